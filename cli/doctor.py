@@ -1,0 +1,167 @@
+"""`tanfang doctor`: what an instance needs, looked at one by one, each with what would help."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import redis
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from cli import supervisor
+from cli.embedded import servers
+from cli.servers import CommandFailed
+from core import clock, crypto, database
+from core.database import Database, Scope
+from core.settings import Settings
+from rules.checks import check_policy
+from rules.documents import DocumentInvalid
+from rules.policies import NotInForce, in_force, load_policies
+
+LATE = timedelta(minutes=5)
+
+
+class State(StrEnum):
+    """`DEGRADED` works, but somebody should look; `WRONG` makes the command fail."""
+
+    GOOD = "[green]✓[/]"
+    DEGRADED = "[yellow]![/]"
+    WRONG = "[red]✗[/]"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found."""
+
+    state: State
+    what: str
+    text: str
+
+
+def examine(settings: Settings) -> int:
+    """Print the findings; 1 when something is wrong, else 0."""
+    if settings.database_url is None and not (settings.data / "postgres").exists():
+        raise CommandFailed(f"There is no instance in {settings.data.resolve()}; `tanfang up` makes one.")
+    now = clock.real_now()
+    running = supervisor.address(settings)
+    with servers(settings) as found:
+        findings = list(_look(found.settings, running, now=now))
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for finding in findings:
+        table.add_row(finding.state, finding.what, finding.text)
+    # Without a terminal there is no width to break lines at.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    return int(any(finding.state is State.WRONG for finding in findings))
+
+
+def _look(settings: Settings, running: str | None, *, now: datetime) -> Iterator[Finding]:
+    where = f"data in {settings.data.resolve()}; " + (f"serves at {running}" if running else "not running here")
+    yield Finding(State.GOOD, "settings", f"{where}{'; sandbox' if settings.sandbox else ''}")
+    yield _keys(settings)
+    yield _broker(settings)
+    yield _policy(now)
+    connected = Database(settings.database_url or "", pool_size=2)
+    try:
+        yield from _database(connected, bool(running), now=now)
+    finally:
+        connected.dispose()
+
+
+def _keys(settings: Settings) -> Finding:
+    try:
+        keys = crypto.load_keys(settings.key_folder)
+    except (OSError, ValueError) as problem:
+        return Finding(State.WRONG, "keys", str(problem))
+    return Finding(State.GOOD, "keys", f"{len(keys.fields)} for fields, one for the index, in {settings.key_folder}")
+
+
+def _broker(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        return Finding(State.DEGRADED, "broker", "none; work is found by the heartbeat, some seconds later")
+    try:
+        client = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=3, socket_timeout=3)
+        version = client.info("server").get("redis_version", "")
+    except (redis.RedisError, ValueError) as problem:
+        return Finding(State.WRONG, "broker", f"{problem} Nothing is lost meanwhile, but tasks appear later.")
+    return Finding(State.GOOD, "broker", f"answers, protocol of Redis {version}")
+
+
+def _policy(now: datetime) -> Finding:
+    try:
+        policy = in_force(load_policies(), clock.today(now))
+    except (DocumentInvalid, NotInForce) as problem:
+        return Finding(State.WRONG, "policy", str(problem))
+    odd = check_policy(policy, on=clock.today(now))
+    if odd:
+        return Finding(State.DEGRADED, "policy", "; ".join(f"{each.rule}: {each.msg}" for each in odd))
+    return Finding(State.GOOD, "policy", f"{policy.id} version {policy.version}, in force since {policy.effective_on}")
+
+
+def _database(connected: Database, running: bool, *, now: datetime) -> Iterator[Finding]:
+    try:
+        with connected.transaction(Scope()) as session:
+            version = session.execute(text("SHOW server_version")).scalar_one()
+            present, expected = database.revisions(session)
+    except SQLAlchemyError as problem:
+        yield Finding(State.WRONG, "database", _first_line(problem))
+        return
+    yield Finding(State.GOOD, "database", f"PostgreSQL {version}")
+    if present != expected:
+        text_ = f"the database is at {present}, the program at {expected}; run `tanfang migrate`"
+        yield Finding(State.WRONG, "migrations", text_)
+        return
+    yield Finding(State.GOOD, "migrations", f"at {present}")
+    with connected.transaction(Scope()) as session:
+        streets = tuple(session.execute(text("SELECT code FROM street")).scalars())
+    with connected.transaction(Scope(streets=streets, committees=None)) as session:
+        yield _calendar(session, now)
+        yield from _backlog(session, running, now)
+
+
+def _calendar(session: Session, now: datetime) -> Finding:
+    years = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day ORDER BY 1")).scalars()
+    known, year = set(years), clock.today(now).year
+    if year not in known:
+        return Finding(
+            State.WRONG, "calendar", f"{year} is missing; deadlines count Monday to Friday until it is there"
+        )
+    if year + 1 not in known:
+        text_ = f"{year} is there, {year + 1} is not yet; the State Council's notice comes out in November"
+        return Finding(State.DEGRADED if clock.today(now).month == 12 else State.GOOD, "calendar", text_)
+    return Finding(State.GOOD, "calendar", f"{min(known)} to {max(known)}")
+
+
+def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding]:
+    counted = session.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE status = 'accepted') AS waiting,"
+            " count(*) FILTER (WHERE status = 'accepted' AND received_at < :late) AS late,"
+            " count(*) FILTER (WHERE status = 'quarantined') AS quarantined FROM alert"
+            " WHERE status IN ('accepted', 'quarantined')"
+        ),
+        {"late": now - LATE},
+    ).one()
+    steps = session.execute(
+        text("SELECT count(*) FROM task WHERE state = 'open' AND next_step_at < :late"), {"late": now - LATE}
+    ).scalar_one()
+    # What waits while nothing runs is no fault; `up` catches up.
+    behind = State.WRONG if running else State.DEGRADED
+    for what, late, text_ in (
+        ("alerts", counted.late, f"{counted.waiting} waiting, {counted.late} of them for more than 5 minutes"),
+        ("escalation", steps, f"{steps} steps more than 5 minutes late"),
+    ):
+        yield Finding(behind if late else State.GOOD, what, text_ if running or not late else f"{text_}; start `up`")
+    if counted.quarantined:
+        yield Finding(
+            State.DEGRADED, "quarantine", f"{counted.quarantined} alerts need somebody: correct and replay them"
+        )
+
+
+def _first_line(problem: SQLAlchemyError) -> str:
+    cause = getattr(problem, "orig", None) or problem
+    return str(cause).strip().splitlines()[0]

@@ -1,0 +1,157 @@
+"""The command `tanfang`: its words and options; what they do stands in the modules beside this one."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.servers import CommandFailed, say_to_stderr
+from core.errors import Refusal
+
+# The commands import what they need themselves: the database's libraries take more than a second, which `classify`
+# would pay once for each of its processes, and `--help` for nothing.
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="探访关爱：把消息变成探访任务，直到有人上门。")
+users = typer.Typer(no_args_is_help=True, help="People who sign in.")
+keys = typer.Typer(no_args_is_help=True, help="Keys of the monitoring systems.")
+app.add_typer(users, name="user")
+app.add_typer(keys, name="key")
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder of the embedded servers, keys and logs (TANFANG_DATA; else ./data)."),
+]
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Where to serve; 0 takes a free port.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 1,
+    sandbox: Annotated[bool, typer.Option(help="Allow the sandbox clock and /docs; never in production.")] = False,
+    demo: Annotated[bool, typer.Option(help="Fill an empty database with the demo.")] = False,
+) -> None:
+    """Everything on this machine: database, broker, migrations, API and workers. Ctrl-C stops all of it."""
+    from cli.up import serve
+
+    with refusals():
+        settings = chosen(data)
+        wanted = {"port": settings.port if port is None else port, "sandbox": sandbox or settings.sandbox}
+        serve(settings.model_copy(update=wanted), workers=workers, demo=demo)
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Make the keys if there are none, migrate the database and seed what an empty one lacks. `up` does this too."""
+    from cli.embedded import servers
+    from cli.up import prepare
+
+    with refusals(), servers(chosen(data), broker=False) as found:
+        prepare(found.settings)
+
+
+@users.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    role: Annotated[str, typer.Option(help="What the person may do; `admin`, `street_advisor`, …")],
+    street: Annotated[str | None, typer.Option(help="Code of the street (9 digits).")] = None,
+    committee: Annotated[list[str] | None, typer.Option(help="Code of a committee (12 digits); repeatable.")] = None,
+    capacity: Annotated[int | None, typer.Option(min=0, help="Visits a month.")] = None,
+    data: Data = None,
+) -> None:
+    """Add somebody who signs in; the password comes from TANFANG_PASSWORD or a prompt."""
+    from cli.accounts import add_user
+
+    password = os.environ.get("TANFANG_PASSWORD") or typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=True, err=True
+    )
+    with refusals():
+        add_user(chosen(data), name, password, role=role, street=street, committees=committee or [], capacity=capacity)
+    say_to_stderr(f"{name} can sign in as {role}.")
+
+
+@keys.command("add")
+def key_add(
+    source: Annotated[str, typer.Option(help="CloudEvents `source` of the system, a URI reference.")],
+    scope: Annotated[list[str], typer.Option(help="alerts:write, alerts:read or classify; repeatable.")],
+    type_: Annotated[list[str] | None, typer.Option("--type", help="An event type it may send; absent: all.")] = None,
+    street: Annotated[list[str] | None, typer.Option(help="A street it may write to; absent: all.")] = None,
+    data: Data = None,
+) -> None:
+    """Make a key for a monitoring system. Standard output is the key, once, and nothing else."""
+    from cli.accounts import add_key
+
+    with refusals():
+        key = add_key(chosen(data), source, scopes=scope, types=type_ or [], streets=street or [])
+    print(key)
+    say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")
+
+
+@app.command()
+def classify(
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="One person a line as JSON; - reads standard input.")],
+    coverage: Annotated[
+        list[str] | None, typer.Option(metavar="CODE=FILE", help="A street's own document; repeatable.")
+    ] = None,
+) -> None:
+    """One decision a line, in order: the rules alone, no database and no server."""
+    from cli.classify import run
+
+    with refusals():
+        raise typer.Exit(run(file, dict(map(_street_and_file, coverage or [])), out=sys.stdout))
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Check settings, database, broker, migrations, calendar, policy and backlog; exit code 1 when one is wrong."""
+    from cli.doctor import examine
+
+    with refusals():
+        raise typer.Exit(examine(chosen(data)))
+
+
+def chosen(data: Path | None) -> "Settings":
+    """The settings of the environment, with the folder of the command line."""
+    from pydantic import ValidationError
+
+    from core.settings import load
+
+    try:
+        settings = load()
+    except ValidationError as problem:
+        wrong = (f"TANFANG_{'_'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in problem.errors())
+        raise CommandFailed("\n".join(wrong)) from None
+    return settings if data is None else settings.model_copy(update={"data": data})
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """A refusal is a sentence on standard error and exit code 1, not a traceback."""
+    try:
+        yield
+    except CommandFailed as problem:
+        say_to_stderr(str(problem))
+    except Refusal as problem:
+        say_to_stderr(problem.detail)
+        for each in problem.problems:
+            say_to_stderr(f"  {each.loc}: {each.msg}")
+    else:
+        return
+    raise typer.Exit(1) from None
+
+
+def _street_and_file(text: str) -> tuple[str, Path]:
+    code, equals, name = text.partition("=")
+    if not equals or not code or not Path(name).is_file():
+        raise CommandFailed(f"--coverage takes CODE=FILE with a file that is there, not {text}.")
+    return code, Path(name)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

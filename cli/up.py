@@ -1,0 +1,105 @@
+"""`tanfang up` from the first lock to the last process: started in one order, stopped in the reverse one."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from cli import supervisor
+from cli.embedded import environment, servers
+from cli.servers import CommandFailed, say_to_stderr
+from cli.supervisor import Instance
+from core import crypto, database
+from core.database import Scope
+from core.settings import Settings
+
+# A killed predecessor's API lets go of the port once it has noticed that its parent is gone.
+PREDECESSOR_SECONDS = 15.0
+DEMO_STOP_SECONDS = 5.0
+
+
+def serve(settings: Settings, *, workers: int, demo: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM; everything started here is stopped, and nothing accepted is lost."""
+    with supervisor.stop_signals() as stopping, _instance(settings, workers, stopping) as instance:
+        if stopping.is_set():
+            return
+        print(f"ready {instance.url}", flush=True)
+        filling = _fill(instance) if demo else None
+        while not stopping.wait(supervisor.TICK_SECONDS):
+            instance.keep()
+        say_to_stderr("Stopping…")
+        _end(filling)
+
+
+def prepare(settings: Settings) -> None:
+    """Bring database and keys to where the API and the workers can start; twice is harmless."""
+    url = settings.database_url
+    if url is None:
+        raise CommandFailed("There is no database to prepare; set TANFANG_DATABASE_URL.")
+    try:
+        database.migrate(url)
+    except OperationalError as problem:
+        raise CommandFailed(f"The database does not answer: {str(problem.orig).strip()}") from None
+    try:
+        crypto.load_keys(settings.key_folder)
+    except FileNotFoundError as problem:
+        # New keys beside old data would open none of it, and would hide that the old ones are missing.
+        if _holds_people(url):
+            raise CommandFailed(
+                f"{problem.filename or settings.key_folder}: an encryption key is missing, and the database holds "
+                "people sealed with it; bring the key folder back from its backup."
+            ) from None
+        crypto.ensure_keys(settings.key_folder)
+    except ValueError as problem:
+        raise CommandFailed(f"{settings.key_folder}: {problem}") from None
+
+
+def _holds_people(url: str) -> bool:
+    connected = database.Database(url, pool_size=1)
+    try:
+        with connected.transaction(Scope(directory=True)) as session:
+            return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
+    finally:
+        connected.dispose()
+
+
+@contextmanager
+def _instance(settings: Settings, workers: int, stopping: threading.Event) -> Iterator[Instance]:
+    with supervisor.only_one(settings) as lock:
+        lock.seek(0)
+        patience = PREDECESSOR_SECONDS if lock.read() else 0.0
+        port = supervisor.claim_port(settings.host, settings.port, patience_seconds=patience)
+        with servers(settings) as found:
+            prepare(found.settings)
+            instance = Instance(found, port=port, workers=workers)
+            supervisor.announce(lock, instance.url)
+            try:
+                instance.start(stopping)
+                yield instance
+            finally:
+                instance.stop()
+
+
+def _fill(instance: Instance) -> subprocess.Popen[bytes]:
+    """Fill the sandbox in a process of its own, so that children are looked after while it works."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "cli.main", "demo"],
+        stdin=subprocess.DEVNULL,
+        env=environment(instance.settings),
+        start_new_session=True,
+    )
+
+
+def _end(filling: subprocess.Popen[bytes] | None) -> None:
+    if filling is None:
+        return
+    filling.terminate()
+    try:
+        filling.wait(DEMO_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        filling.kill()
+        filling.wait()

@@ -1,0 +1,54 @@
+"""Many rows in one statement.
+
+Row-level security refuses `COPY`, and a statement a row is slow: the rows travel as one JSON document that PostgreSQL
+reads with the table's own types.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+Row = Mapping[str, Any]
+
+
+def insert(session: Session, table: str, rows: Sequence[Row], *, on_conflict: str = "") -> int:
+    """Insert rows that all have the same columns; returns how many were new."""
+    if not rows:
+        return 0
+    columns = ", ".join(f'"{column}"' for column in rows[0])
+    statement = (
+        f"INSERT INTO {table} ({columns})"
+        f" SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb)) {on_conflict}"
+    )
+    result: Any = session.execute(text(statement), {"rows": dumps(rows)})
+    return int(result.rowcount)
+
+
+def update(session: Session, table: str, rows: Sequence[Row], *, key: Sequence[str], where: str = "") -> int:
+    """Update rows by key; every row names the key's columns and the same others. Returns how many were found."""
+    if not rows:
+        return 0
+    assignments = ", ".join(f'"{column}" = new."{column}"' for column in rows[0] if column not in key)
+    matches = " AND ".join(f'{table}."{column}" = new."{column}"' for column in key)
+    statement = (
+        f"UPDATE {table} SET {assignments}"
+        f" FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb)) AS new WHERE {matches} {where}"
+    )
+    result: Any = session.execute(text(statement), {"rows": dumps(rows)})
+    return int(result.rowcount)
+
+
+def dumps(value: object) -> str:
+    """JSON as PostgreSQL reads it into columns: bytes as hex, days and instants as ISO 8601."""
+    return orjson.dumps(value, default=_other).decode()
+
+
+def _other(value: object) -> object:
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} does not go into a table")

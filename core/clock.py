@@ -1,0 +1,26 @@
+"""The one place that asks what time it is: business time, which a sandbox may move, and real time, which nobody moves."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def real_now() -> datetime:
+    """Real time: for sessions, keys, leases and rate limits."""
+    return datetime.now(UTC)
+
+
+def today(now: datetime) -> date:
+    """The business day of an instant (Asia/Shanghai)."""
+    return now.astimezone(SHANGHAI).date()
+
+
+def at(day: date, hour: int = 0) -> datetime:
+    """The instant at which `hour` strikes on a business day."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+
+
+def next_midnight(now: datetime) -> datetime:
+    """The first instant of the business day after `now`."""
+    return at(today(now) + timedelta(days=1))

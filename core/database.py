@@ -1,0 +1,141 @@
+"""The way into PostgreSQL: one engine, transactions inside a scope, migrations and seeds."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel import Session
+
+ROOT = Path(__file__).resolve().parent.parent
+APP_ROLE = "tanfang_app"
+DISTRICT = "310117"
+EVERY_COMMITTEE = "*"
+_LOCK_SPACE = 0x7A6E  # Which advisory locks are ours, on a server that others may share.
+_STREET = re.compile(r"\d{6,9}")
+_COMMITTEE = re.compile(r"\d{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a transaction may see. Streets are always listed; `committees=None` is all of theirs.
+
+    `directory` opens the two district-wide tables that say in which street a person is.
+    """
+
+    streets: tuple[str, ...] = ()
+    committees: tuple[str, ...] | None = ()
+    directory: bool = False
+
+    def __post_init__(self) -> None:
+        if not all(_STREET.fullmatch(code) for code in self.streets):
+            raise ValueError("A scope names streets by their 6- to 9-digit codes.")
+        if not all(_COMMITTEE.fullmatch(code) for code in self.committees or ()):
+            raise ValueError("A scope names committees by their 12-digit codes.")
+
+    @property
+    def statements(self) -> str:
+        """The literals are validated above; `SET LOCAL` takes no parameters and ends with the transaction."""
+        committees = EVERY_COMMITTEE if self.committees is None else ",".join(self.committees)
+        return (
+            f"SET LOCAL ROLE {APP_ROLE}; "
+            f"SET LOCAL tanfang.streets = '{','.join(self.streets)}'; "
+            f"SET LOCAL tanfang.committees = '{committees}'; "
+            f"SET LOCAL tanfang.directory = '{'on' if self.directory else ''}'"
+        )
+
+
+class Database:
+    """One process's connections to one PostgreSQL database."""
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        self.url = url
+        # Filled by `core.streets.known`, once a process.
+        self.divisions: Any = None
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "options": "-c timezone=Asia/Shanghai -c statement_timeout=120s"},
+        )
+
+    @contextmanager
+    def transaction(self, scope: Scope, connection: Connection | None = None) -> Iterator[Session]:
+        """One unit of work inside one scope: everything commits together, or nothing does."""
+        bind = connection or self.engine
+        with Session(bind, expire_on_commit=False, info={"scope": scope}) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def street_lock(self, street: str) -> Iterator[Connection | None]:
+        """A connection that alone works on a street until it is given back, or None when another one does.
+
+        The lock belongs to the connection: a process that dies frees it at once, and one that lost it can write nothing.
+        """
+        with self.engine.connect() as connection:
+            key = {"space": _LOCK_SPACE, "street": int(street)}
+            taken = connection.execute(text("SELECT pg_try_advisory_lock(:space, :street)"), key).scalar_one()
+            connection.commit()
+            if not taken:
+                yield None
+                return
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    connection.rollback()
+                    connection.execute(text("SELECT pg_advisory_unlock(:space, :street)"), key)
+                    connection.commit()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@event.listens_for(Session, "after_begin")
+def _set_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    scope: Scope | None = session.info.get("scope")
+    if scope is not None:
+        connection.exec_driver_sql(scope.statements)
+
+
+def sqlalchemy_url(url: str) -> str:
+    """A libpq URL as SQLAlchemy wants it, with the psycopg 3 driver."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)
+
+
+def _alembic(url: str) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = sqlalchemy_url(url)
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database up to date and seed what an empty one lacks; a second call changes nothing."""
+    from core import seeds
+
+    command.upgrade(_alembic(url), revision)
+    engine = create_engine(sqlalchemy_url(url))
+    try:
+        with Session(engine) as session, session.begin():
+            seeds.plant(session)
+    finally:
+        engine.dispose()
+
+
+def revisions(session: Session) -> tuple[str | None, str]:
+    """(the revision of this database, the revision this program expects)."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    head: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
+    return MigrationContext.configure(session.connection()).get_current_revision(), head

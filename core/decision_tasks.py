@@ -1,0 +1,164 @@
+"""Tasks that ask the street advisor to decide: an old major change (A1), an illness found on a visit (A8)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import bulk, escalation
+from core.ids import uuid7
+from core.models import Resident
+from core.tasks import event
+from rules.calendar import WorkingCalendar
+from rules.facts import Fact, FactKind, Tier
+from rules.history import History
+from rules.policies import Terms
+from rules.rulebook import Rulebook
+
+
+def limit_of(change: Fact, terms: Terms) -> date:
+    """The day on which a major change must be decided: event date + 90 days, or where a decision moved it (A1)."""
+    return change.extended_until or change.valid_from + timedelta(days=terms.recent_days)
+
+
+def review_days(history: History, terms: Terms) -> list[date]:
+    """The days on which a decision about an open major change falls due."""
+    return [limit_of(fact, terms) for fact in history.facts if _is_undecided(fact)]
+
+
+def _is_undecided(fact: Fact) -> bool:
+    return fact.kind is FactKind.MAJOR_CHANGE and fact.valid_to is None
+
+
+def reconcile(
+    session: Session,
+    street: str,
+    residents: Sequence[Resident],
+    histories: Mapping[UUID, History],
+    rulebook: Rulebook,
+    calendar: WorkingCalendar,
+    *,
+    now: datetime,
+    today: date,
+) -> None:
+    """Open the decisions that are due, close those that nothing asks for any more."""
+    terms = rulebook.terms(today)
+    wanted = {
+        (resident.resident_id, *asked): resident
+        for resident in residents
+        for asked in _asked(histories[resident.resident_id], resident, terms, today)
+    }
+    standing = _open(session, street, [resident.resident_id for resident in residents])
+    closed = [
+        {
+            "street_code": street,
+            "task_id": task_id,
+            "state": "cancelled",
+            "closed_at": now,
+            "updated_at": now,
+            "closed_because": "decided_or_gone",
+            "next_step_at": None,
+        }
+        for key, task_id in standing.items()
+        if key not in wanted
+    ]
+    bulk.update(session, "task", closed, key=("street_code", "task_id"))
+    missing = [key for key in wanted if key not in standing]
+    if not missing:
+        return
+    chain = [step for step in escalation.chain(session, street, rulebook, today=today) if step["to"] != "committee"]
+    advisor = _street_advisor(session, street)
+    made = [
+        _task(street, wanted[key], key[1], key[2], advisor, chain, calendar, terms, now=now, today=today)
+        for key in missing
+    ]
+    bulk.insert(session, "task", made)
+    bulk.insert(session, "task_event", [event(street, task["task_id"], "opened", None, now=now) for task in made])
+
+
+def _asked(history: History, resident: Resident, terms: Terms, today: date) -> Iterable[tuple[str, str]]:
+    if history.died_on is not None:
+        return
+    for fact in history.facts:
+        if (
+            _is_undecided(fact)
+            and limit_of(fact, terms) <= today
+            # Only a change that keeps the person high has to be decided.
+            and Tier(resident.tier) is Tier.HIGH
+        ):
+            yield "decision", f"major_change:{fact.valid_from}"
+        if fact.kind is FactKind.SERIOUS_ILLNESS and fact.basis == "found_on_visit" and fact.confirmed_on is None:
+            yield "confirm", f"serious_illness:{fact.valid_from}"
+
+
+def _open(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[tuple[UUID, str, str], UUID]:
+    rows = session.execute(
+        text(
+            "SELECT resident_id, kind, subject, task_id FROM task WHERE street_code = :street"
+            " AND resident_id = ANY(:residents) AND state = 'open' AND kind IN ('decision', 'confirm')"
+            " AND (subject LIKE 'major_change:%' OR subject LIKE 'serious_illness:%') FOR UPDATE"
+        ),
+        {"street": street, "residents": list(resident_ids)},
+    )
+    return {(row.resident_id, row.kind, row.subject): row.task_id for row in rows}
+
+
+def _street_advisor(session: Session, street: str) -> UUID | None:
+    """The street advisor with the fewest open decisions; by stable id among equals."""
+    return session.execute(
+        text(
+            "SELECT u.user_id FROM user_account u LEFT JOIN task t ON t.street_code = :street"
+            " AND t.assignee_id = u.user_id AND t.state = 'open'"
+            " WHERE u.role = 'street_advisor' AND u.active AND u.street_code = :street"
+            " GROUP BY u.user_id ORDER BY count(t.task_id), u.user_id LIMIT 1"
+        ),
+        {"street": street},
+    ).scalar_one_or_none()
+
+
+def _task(
+    street: str,
+    resident: Resident,
+    kind: str,
+    subject: str,
+    advisor: UUID | None,
+    chain: list[dict[str, Any]],
+    calendar: WorkingCalendar,
+    terms: Terms,
+    *,
+    now: datetime,
+    today: date,
+) -> dict[str, Any]:
+    due_on = calendar.shift(today, terms.confirm_working_days)
+    day = subject.partition(":")[2]
+    why = (
+        f"二（一）{day}的重大变故已满期限，请决定结束或延长"
+        if kind == "decision"
+        else f"二（二）{day}走访发现的重病，请确认"
+    )
+    return {
+        "street_code": street,
+        "task_id": uuid7(),
+        "resident_id": resident.resident_id,
+        "committee_code": resident.committee_code,
+        "kind": kind,
+        "subject": subject,
+        "state": "open",
+        "tier": resident.tier,
+        "why": why,
+        "due_on": due_on,
+        "planned_on": None,
+        "assignee_id": advisor,
+        "assigned_because": ["street_advisor"] if advisor else ["pool", "no_candidate"],
+        "chain": chain,
+        "escalation_level": 0,
+        "next_step_at": escalation.next_step_at(due_on, chain, 0, calendar, now=now),
+        "details": None,
+        "created_at": now,
+        "updated_at": now,
+        "closed_at": None,
+        "closed_because": None,
+    }

@@ -1,0 +1,199 @@
+"""When nobody went, somebody above hears of it (A36): each level of a task's chain exactly once, in working hours."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from core import bulk, clock, notifications, rulebooks
+from core.ids import uuid7
+from core.models import EscalationChain, Task
+from rules.calendar import WorkingCalendar
+from rules.rulebook import Rulebook
+
+OPENS, CLOSES = 9, 17  # Working hours of A36; nobody is disturbed at midnight.
+Step = Mapping[str, Any]
+
+
+def chain(session: Session, street: str, rulebook: Rulebook, *, today: date) -> list[dict[str, Any]]:
+    """The steps of a street, its own or the district's, as a task takes them along."""
+    own = session.exec(
+        select(EscalationChain)
+        .where(EscalationChain.street_code == street)
+        .order_by(col(EscalationChain.version).desc())
+        .limit(1)
+    ).first()
+    return list(own.steps) if own else [dict(step) for step in rulebook.parameter("escalation_chain", today).value]
+
+
+def due_at(due_on: date, step: Step, calendar: WorkingCalendar) -> datetime:
+    """The instant at which a step is due: the opening of its working day."""
+    return clock.at(calendar.shift(due_on, int(step["after_working_days"])), OPENS)
+
+
+def next_step_at(
+    due_on: date, steps: Sequence[Step], level: int, calendar: WorkingCalendar, *, now: datetime
+) -> datetime | None:
+    """When the step after `level` fires: a step already past fires in the next working hour."""
+    if level >= len(steps):
+        return None
+    return max(due_at(due_on, steps[level], calendar), next_working_hour(now, calendar))
+
+
+def in_working_hours(now: datetime, calendar: WorkingCalendar) -> bool:
+    """Whether steps may fire now."""
+    local = now.astimezone(clock.SHANGHAI)
+    return calendar.is_working(local.date()) and OPENS <= local.hour < CLOSES
+
+
+def next_working_hour(now: datetime, calendar: WorkingCalendar) -> datetime:
+    """Now, if people are at work; else the next opening."""
+    if in_working_hours(now, calendar):
+        return now
+    local = now.astimezone(clock.SHANGHAI)
+    if local.hour < OPENS and calendar.is_working(local.date()):
+        return clock.at(local.date(), OPENS)
+    return clock.at(calendar.shift(local.date(), 1), OPENS)
+
+
+def escalate_due(session: Session, street: str, *, now: datetime, limit: int = 200) -> int:
+    """Fire the steps of a street that are due, the longest waiting first; returns how many tasks moved."""
+    calendar = rulebooks.calendar(session)
+    if not in_working_hours(now, calendar):
+        return 0
+    # READ COMMITTED is enough: the row lock is what stops two heartbeats from firing the same step.
+    due = session.exec(
+        select(Task)
+        .where(Task.street_code == street, col(Task.next_step_at) <= now, Task.state == "open")
+        .order_by(col(Task.next_step_at), col(Task.task_id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not due:
+        return 0
+    people = _Recipients(session, street)
+    rows: list[dict[str, Any]] = []
+    for task in due:
+        rows.extend(_climb(session, task, people, calendar, now=now))
+    bulk.insert(session, "escalation", rows, on_conflict="ON CONFLICT (street_code, task_id, level) DO NOTHING")
+    return len(due)
+
+
+def _climb(
+    session: Session, task: Task, people: "_Recipients", calendar: WorkingCalendar, *, now: datetime
+) -> list[dict[str, Any]]:
+    """Every step of one task that is due by now, in order."""
+    fired: list[dict[str, Any]] = []
+    while task.escalation_level < len(task.chain):
+        step = task.chain[task.escalation_level]
+        at = due_at(task.due_on, step, calendar)
+        if at > now:
+            break
+        level = task.escalation_level + 1
+        to, recipients = people.reached(task, level)
+        fired.append(
+            {
+                "street_code": task.street_code,
+                "task_id": task.task_id,
+                "level": level,
+                "resident_id": task.resident_id,
+                "action": step["action"],
+                "to": to,
+                "recipients": [str(user) for user in recipients],
+                "note": None if to == step["to"] else f"no recipient at {step['to']}",
+                "due_at": at,
+                "fired_at": now,
+            }
+        )
+        words = f"第{level}级{'提醒' if step['action'] == 'remind' else '上报'}：走访任务应于{task.due_on}前完成。{task.why}"
+        notifications.post(
+            session, task.street_code, recipients, kind="escalation", text=words, task_id=task.task_id, now=now
+        )
+        _note(session, task, step, level, to, now)
+        task.escalation_level = level
+    task.next_step_at = next_step_at(task.due_on, task.chain, task.escalation_level, calendar, now=now)
+    task.updated_at = now
+    session.add(task)
+    return fired
+
+
+def _note(session: Session, task: Task, step: Step, level: int, to: str, now: datetime) -> None:
+    bulk.insert(
+        session,
+        "task_event",
+        [
+            {
+                "street_code": task.street_code,
+                "event_id": uuid7(),
+                "task_id": task.task_id,
+                "at": now,
+                "what": "escalated",
+                "details": {"level": level, "to": to, "action": step["action"]},
+            }
+        ],
+    )
+
+
+class _Recipients:
+    """Who is reached at each rung of the ladder in one street."""
+
+    def __init__(self, session: Session, street: str) -> None:
+        rows = session.execute(
+            text(
+                "SELECT u.user_id, u.role, array_agg(c.committee_code) FILTER (WHERE c.committee_code IS NOT NULL)"
+                " AS committees FROM user_account u LEFT JOIN user_committee c USING (user_id)"
+                " WHERE u.active AND (u.street_code = :street OR u.role = 'district_officer') GROUP BY u.user_id"
+                " ORDER BY u.user_id"
+            ),
+            {"street": street},
+        )
+        self._users = [(row.user_id, row.role, frozenset(row.committees or ())) for row in rows]
+
+    def reached(self, task: Task, level: int) -> tuple[str, list[UUID]]:
+        """Who hears of a level: its recipients, or those of the first later step that has some."""
+        for step in task.chain[level - 1 :]:
+            found = self._at(task, step["to"])
+            if found:
+                return str(step["to"]), found
+        return str(task.chain[level - 1]["to"]), []
+
+    def _at(self, task: Task, to: str) -> list[UUID]:
+        if to == "assignee":
+            return [task.assignee_id] if task.assignee_id else []
+        if to == "committee":
+            return [
+                user
+                for user, role, committees in self._users
+                if role == "committee_advisor" and task.committee_code in committees
+            ]
+        return [user for user, role, _ in self._users if role == to]
+
+
+def tell_those_reached(session: Session, street: str, task_id: UUID, words: str, *, now: datetime) -> None:
+    """A response joined a task whose chain has begun: everybody already reached hears of it at once (A36)."""
+    rows = session.execute(
+        text("SELECT recipients FROM escalation WHERE street_code = :street AND task_id = :task"),
+        {"street": street, "task": task_id},
+    )
+    reached = sorted({UUID(user) for row in rows for user in row.recipients})
+    notifications.post(session, street, reached, kind="joined", text=words, task_id=task_id, now=now)
+
+
+MINUTES_LATE = timedelta(minutes=5)
+
+
+def late_steps(session: Session, streets: Sequence[str], *, now: datetime) -> int:
+    """How many steps should have fired more than five minutes ago and did not, in working hours."""
+    if not in_working_hours(now, rulebooks.calendar(session)):
+        return 0
+    return int(
+        session.execute(
+            text(
+                "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND state = 'open' AND next_step_at < :limit"
+            ),
+            {"streets": list(streets), "limit": now - MINUTES_LATE},
+        ).scalar_one()
+    )

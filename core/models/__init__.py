@@ -1,0 +1,52 @@
+"""The tables. A tenant table's primary key starts with `street_code`; the others are reference tables of the district."""
+
+from core.models.base import TENANT_TABLES, metadata
+from core.models.district import (
+    Absence,
+    CalendarDay,
+    Committee,
+    Directory,
+    Login,
+    Receipt,
+    Recusal,
+    SandboxClock,
+    Street,
+    UpstreamKey,
+    UserAccount,
+    UserCommittee,
+)
+from core.models.duties import Decision, Duty
+from core.models.people import Alert, FactEntry, Resident
+from core.models.tasks import Attempt, Escalation, EscalationChain, Notification, Task, TaskEvent
+from core.models.visits import Credit, Visit, VisitResident
+
+__all__ = [
+    "TENANT_TABLES",
+    "Absence",
+    "Alert",
+    "Attempt",
+    "CalendarDay",
+    "Committee",
+    "Credit",
+    "Decision",
+    "Directory",
+    "Duty",
+    "Escalation",
+    "EscalationChain",
+    "FactEntry",
+    "Login",
+    "Notification",
+    "Receipt",
+    "Recusal",
+    "Resident",
+    "SandboxClock",
+    "Street",
+    "Task",
+    "TaskEvent",
+    "UpstreamKey",
+    "UserAccount",
+    "UserCommittee",
+    "Visit",
+    "VisitResident",
+    "metadata",
+]

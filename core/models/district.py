@@ -1,0 +1,144 @@
+"""Reference tables of the district: streets, committees, people who work here, keys, the calendar; and the directory."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from core.models.base import instant, words
+
+
+class Street(SQLModel, table=True):
+    """A 街镇; `code` is our own stable id, seeded from the NBS codes. 310117 is the district itself."""
+
+    __tablename__ = "street"
+    code: str = Field(primary_key=True)
+    name: str
+    kind: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class Committee(SQLModel, table=True):
+    """A 居委会 or 村委会."""
+
+    __tablename__ = "committee"
+    code: str = Field(primary_key=True)
+    street_code: str = Field(foreign_key="street.code", index=True)
+    name: str
+    kind: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class UserAccount(SQLModel, table=True):
+    """Somebody who signs in. `capacity` is visits a month; a visitor's access ends with `valid_until`."""
+
+    __tablename__ = "user_account"
+    user_id: UUID = Field(primary_key=True)
+    username: str = Field(unique=True)
+    name: str
+    password_hash: str
+    role: str
+    street_code: str | None = Field(default=None, foreign_key="street.code", index=True)
+    capacity: int
+    active: bool = True
+    valid_until: date | None = None
+    created_at: datetime = instant()
+
+
+class UserCommittee(SQLModel, table=True):
+    """Which committees a user serves."""
+
+    __tablename__ = "user_committee"
+    user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
+    committee_code: str = Field(primary_key=True, foreign_key="committee.code", index=True)
+
+
+class Absence(SQLModel, table=True):
+    """Days on which a user cannot visit, both inclusive."""
+
+    __tablename__ = "absence"
+    __table_args__ = (CheckConstraint("to_on >= from_on", name="ordered"),)
+    absence_id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.user_id", index=True)
+    from_on: date
+    to_on: date
+    reason: str
+
+
+class Recusal(SQLModel, table=True):
+    """A user who must not visit a resident, e.g. a relative."""
+
+    __tablename__ = "recusal"
+    user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
+    resident_id: UUID = Field(primary_key=True, index=True)
+    reason: str
+
+
+class Login(SQLModel, table=True):
+    """A signed-in session; the token itself is never stored."""
+
+    __tablename__ = "login"
+    token_digest: bytes = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.user_id", index=True)
+    created_at: datetime = instant()
+    expires_at: datetime = instant()
+
+
+class UpstreamKey(SQLModel, table=True):
+    """What a monitoring system shows at the door; the key itself is never stored."""
+
+    __tablename__ = "upstream_key"
+    key_id: UUID = Field(primary_key=True)
+    source: str = Field(index=True)
+    key_digest: bytes = Field(unique=True)
+    scopes: list[str] = words()
+    types: list[str] = words()
+    streets: list[str] = words()
+    created_at: datetime = instant()
+    expires_at: datetime | None = instant(nullable=True)
+    revoked_at: datetime | None = instant(nullable=True)
+
+
+class CalendarDay(SQLModel, table=True):
+    """Whether a day is worked (调休 included); years without rows count Monday to Friday, provisionally."""
+
+    __tablename__ = "calendar_day"
+    day: date = Field(primary_key=True)
+    working: bool
+    label: str
+    source: str
+
+
+class SandboxClock(SQLModel, table=True):
+    """Business time of a sandbox: `business_at` was the time when real time was `real_at`; it is walking to `target_at`."""
+
+    __tablename__ = "sandbox_clock"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    business_at: datetime = instant()
+    real_at: datetime = instant()
+    target_at: datetime | None = instant(nullable=True)
+
+
+class Directory(SQLModel, table=True):
+    """In which street a person is, by blind index of an identifier. District-wide: no street user reads it."""
+
+    __tablename__ = "directory"
+    __table_args__ = (Index("ix_directory_resident_id", "resident_id"),)
+    person_key: bytes = Field(primary_key=True)
+    street_code: str
+    resident_id: UUID
+
+
+class Receipt(SQLModel, table=True):
+    """That an event was accepted, wherever it went: pushes are idempotent across streets."""
+
+    __tablename__ = "receipt"
+    source: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    digest: bytes
+    street_code: str
+    alert_id: UUID

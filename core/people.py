@@ -1,0 +1,188 @@
+"""People who work here: accounts, sign-in, and what each may see and do."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from pwdlib import PasswordHash
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from core import clock, crypto, streets
+from core.database import Scope
+from core.errors import Conflict, Invalid, NotAllowed, NotSignedIn
+from core.ids import uuid7
+from core.models import Login, UserAccount, UserCommittee
+from core.roles import GRANTS, May, Role
+
+_HASH = PasswordHash.recommended()
+_DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
+_COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
+PASSWORD_CHARACTERS = 8
+USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
+TOKEN_PREFIX = "tfs_"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets)."""
+
+    user_id: UUID
+    username: str
+    name: str
+    role: Role
+    street: str | None
+    streets: tuple[str, ...]
+    committees: tuple[str, ...] | None
+    capacity: int
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of this user's transactions."""
+        return Scope(streets=self.streets, committees=self.committees)
+
+    def require(self, may: May) -> None:
+        """Refuse what the role may not do."""
+        if may not in GRANTS[self.role]:
+            raise NotAllowed(f"The role {self.role} may not do this.")
+
+    def may(self, may: May) -> bool:
+        """Whether the role may do something."""
+        return may in GRANTS[self.role]
+
+
+def add_user(
+    session: Session,
+    *,
+    username: str,
+    password: str,
+    role: str,
+    name: str | None = None,
+    street: str | None = None,
+    committees: Sequence[str] = (),
+    capacity: int | None = None,
+    valid_until: date | None = None,
+) -> UUID:
+    """Make an account; the role decides whether it belongs to a street and to committees."""
+    try:
+        known = Role(role)
+    except ValueError:
+        raise Invalid(f"A role is one of {', '.join(Role)}.") from None
+    if len(password) < PASSWORD_CHARACTERS:
+        raise Invalid(f"A password has at least {PASSWORD_CHARACTERS} characters.")
+    if not 1 <= len(username) <= 64:
+        raise Invalid("A user name has 1 to 64 characters.")
+    street = _checked_place(session, known, street, committees)
+    if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
+        raise Conflict("This user name is taken; choose another.")
+    user_id = uuid7()
+    session.add(
+        UserAccount(
+            user_id=user_id,
+            username=username,
+            name=name or username,
+            password_hash=_HASH.hash(password),
+            role=known.value,
+            street_code=street,
+            capacity=USUAL_CAPACITY if capacity is None else capacity,
+            valid_until=valid_until,
+            created_at=clock.real_now(),
+        )
+    )
+    session.flush()
+    session.add_all(UserCommittee(user_id=user_id, committee_code=code) for code in dict.fromkeys(committees))
+    session.flush()
+    return user_id
+
+
+def _checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
+    divisions = streets.load(session)
+    if any(code not in divisions.committees for code in committees):
+        raise Invalid("No such committee in this district; committee codes have 12 digits.")
+    within = {divisions.committees[code] for code in committees}
+    if role in _DISTRICT_ROLES:
+        if street or committees:
+            raise Invalid(f"The role {role} belongs to the district, not to a street or committee.")
+        return None
+    if street is None and len(within) == 1:
+        street = next(iter(within))
+    if street is None or street not in divisions.streets:
+        raise Invalid(f"The role {role} needs a street of this district, by its 9-digit code.")
+    if within - {street}:
+        raise Invalid("Every committee of a user lies in the user's street.")
+    if role in _COMMITTEE_ROLES and not committees:
+        raise Invalid(f"The role {role} needs at least one committee.")
+    return street
+
+
+# A password check takes as long for an unknown user, so that answers do not tell which names exist.
+_NOBODY = _HASH.hash(secrets.token_hex(16))
+
+
+def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
+    """Open a session; returns its token, which is stored nowhere, and the user."""
+    account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
+    right = _HASH.verify(password, account.password_hash if account else _NOBODY)
+    if account is None or not right or not account.active:
+        raise NotSignedIn("User name or password is wrong.")
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    now = clock.real_now()
+    session.add(
+        Login(
+            token_digest=crypto.digest(token),
+            user_id=account.user_id,
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    session.flush()
+    return token, signed_in(session, token)
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End a session at once."""
+    session.execute(text("DELETE FROM login WHERE token_digest = :digest"), {"digest": crypto.digest(token)})
+
+
+def signed_in(session: Session, token: str) -> User:
+    """The user of a session; raises `NotSignedIn` when it is over or the account was closed."""
+    row = session.execute(
+        text(
+            "SELECT u.user_id, u.username, u.name, u.role, u.street_code, u.capacity,"
+            " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
+            "  WHERE c.user_id = u.user_id) AS committees,"
+            " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets"
+            " FROM login l JOIN user_account u USING (user_id) WHERE l.token_digest = :digest AND l.expires_at > :now"
+            " AND u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
+        ),
+        {"digest": crypto.digest(token), "now": clock.real_now(), "today": clock.today(clock.real_now())},
+    ).one_or_none()
+    if row is None:
+        raise NotSignedIn("The session is over; sign in again.")
+    role = Role(row.role)
+    everywhere = role in (Role.DISTRICT_OFFICER, Role.AUDITOR)
+    return User(
+        user_id=row.user_id,
+        username=row.username,
+        name=row.name,
+        role=role,
+        street=row.street_code,
+        streets=tuple(row.streets) if everywhere else ((row.street_code,) if row.street_code else ()),
+        committees=tuple(row.committees or ()) if role in _COMMITTEE_ROLES else None,
+        capacity=row.capacity,
+    )
+
+
+def names(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The display names of some users."""
+    rows = session.execute(
+        text("SELECT user_id, name FROM user_account WHERE user_id = ANY(:users)"), {"users": list(user_ids)}
+    )
+    return {row.user_id: row.name for row in rows}
+
+
+def end_stale_sessions(session: Session, *, real_now: datetime) -> None:
+    """Forget sessions that are over."""
+    session.execute(text("DELETE FROM login WHERE expires_at <= :now"), {"now": real_now})

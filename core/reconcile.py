@@ -1,0 +1,211 @@
+"""Brings residents in line with everything known about them: decision, duties, task, in that order.
+
+Level-triggered: it recomputes from the log, the visits and the day, so calling it twice, late or in another order is
+harmless. `wake_on` is the next day on which time alone will change something for a resident.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from core import bulk, clock, decision_tasks, decisions, duties, facts, rulebooks, tasks
+from core.models import Resident
+from rules.calendar import ONE_DAY, period_of
+from rules.duties import TIERS
+from rules.facts import Tier
+from rules.history import Entry, History, fold
+from rules.policies import Terms
+from rules.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pass did for one resident."""
+
+    tier_before: str
+    tier_after: str
+    task_id: UUID | None
+
+
+def lock(session: Session, street: str, resident_ids: Sequence[UUID]) -> list[Resident]:
+    """Residents of a street, locked in one order so that two passes cannot deadlock; those who moved away left out."""
+    found = list(
+        session.exec(
+            select(Resident)
+            .where(
+                Resident.street_code == street,
+                col(Resident.resident_id).in_(resident_ids),
+                col(Resident.moved_to).is_(None),
+            )
+            .order_by(col(Resident.resident_id))
+            .with_for_update()
+        ).all()
+    )
+    # They are written back in one statement for all, not row by row when the session flushes.
+    session.expunge_all()
+    return found
+
+
+def after_news(
+    session: Session, street: str, residents: Sequence[Resident], since: Mapping[UUID, date], *, now: datetime
+) -> dict[UUID, Outcome]:
+    """Facts changed, or a day came on which time changes something: decide anew from `since`, then duties and tasks.
+
+    Worker processes only: it evaluates rules.
+    """
+    today = clock.today(now)
+    rulebook = rulebooks.of_street(session, street)
+    ids = [resident.resident_id for resident in residents]
+    logs = facts.entries(session, street, ids)
+    paths = decisions.paths(session, street, ids)
+    # Days not yet decided since the last look come first: a change of age or an anniversary may lie among them.
+    start = {
+        resident.resident_id: min(since[resident.resident_id], _undecided(resident, today)) for resident in residents
+    }
+    decisions.decide(session, street, residents, logs, paths, start, rulebook, now=now, today=today)
+    return _bring_in_line(session, street, residents, logs, paths, start, rulebook, now=now)
+
+
+def after_visits(
+    session: Session, street: str, residents: Sequence[Resident], service_date: date, *, now: datetime
+) -> dict[UUID, list[duties.Row]]:
+    """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated; returns the duties."""
+    today = clock.today(now)
+    rulebook = rulebooks.of_street(session, street)
+    ids = [resident.resident_id for resident in residents]
+    logs = facts.entries(session, street, ids)
+    paths = decisions.paths(session, street, ids)
+    start = dict.fromkeys(ids, today)
+    rows: dict[UUID, list[duties.Row]] = {}
+    _bring_in_line(
+        session, street, residents, logs, paths, start, rulebook, now=now, visited_since=service_date, rows=rows
+    )
+    return rows
+
+
+def _undecided(resident: Resident, today: date) -> date:
+    return min(resident.wake_on, today) if resident.wake_on else today
+
+
+def _bring_in_line(
+    session: Session,
+    street: str,
+    residents: Sequence[Resident],
+    logs: Mapping[UUID, list[Entry]],
+    paths: Mapping[UUID, decisions.Path],
+    start: Mapping[UUID, date],
+    rulebook: Rulebook,
+    *,
+    now: datetime,
+    visited_since: date | None = None,
+    rows: dict[UUID, list[duties.Row]] | None = None,
+) -> dict[UUID, Outcome]:
+    today = clock.today(now)
+    calendar = rulebooks.calendar(session)
+    ids = [resident.resident_id for resident in residents]
+    earliest = min([*start.values(), visited_since or today])
+    rows = rows if rows is not None else {}
+    rows.update(duties.of_residents(session, street, ids, since=earliest))
+    visits = duties.contacts(session, street, ids, since=duties.window_start(earliest))
+    histories = {resident_id: fold(logs.get(resident_id, [])) for resident_id in ids}
+    bases = {
+        resident_id: duties.Basis(
+            histories[resident_id], paths[resident_id], visits.get(resident_id, []), start[resident_id]
+        )
+        for resident_id in ids
+    }
+    duties.reconcile(session, street, bases, rows, rulebook, calendar, now=now, today=today)
+    terms = rulebook.terms(today)
+    before = {resident.resident_id: resident.tier for resident in residents}
+    why: dict[UUID, str] = {}
+    for resident in residents:
+        history = histories[resident.resident_id]
+        overdue = resident.wake_on if visited_since and resident.wake_on and resident.wake_on <= today else None
+        _write_standing(
+            resident, history, paths[resident.resident_id], rows.get(resident.resident_id, []), terms, today
+        )
+        # A visit decides nothing: what was to wake today still has to.
+        resident.wake_on = overdue or resident.wake_on
+        why[resident.resident_id] = _why(resident, history, rulebook, today)
+    bulk.update(
+        session,
+        "resident",
+        [_standing(resident) for resident in residents],
+        key=("street_code", "resident_id"),
+    )
+    held = tasks.reconcile(session, street, residents, rows, why, rulebook, calendar, now=now, today=today)
+    decision_tasks.reconcile(session, street, residents, histories, rulebook, calendar, now=now, today=today)
+    return {
+        resident.resident_id: Outcome(before[resident.resident_id], resident.tier, held.get(resident.resident_id))
+        for resident in residents
+    }
+
+
+_STANDING = (
+    "street_code",
+    "resident_id",
+    "committee_code",
+    "name",
+    "birth_date",
+    "sex",
+    "household",
+    "relation",
+    "id_number",
+    "phone",
+    "address",
+    "tier",
+    "rules",
+    "decided_on",
+    "wake_on",
+    "died_on",
+    "details_at",
+)
+
+
+def _standing(resident: Resident) -> dict[str, Any]:
+    return {**{column: getattr(resident, column) for column in _STANDING}, "failures": 0, "retry_at": None}
+
+
+def _write_standing(
+    resident: Resident,
+    history: History,
+    path: decisions.Path,
+    rows: Sequence[duties.Row],
+    terms: Terms,
+    today: date,
+) -> None:
+    latest = path.rows[-1] if path.rows else None
+    resident.tier = str(latest["tier"]) if latest else Tier.NONE.value
+    resident.rules = list(latest["rules"]) if latest else []  # type: ignore[call-overload]
+    resident.decided_on = today
+    resident.died_on = history.died_on
+    move = history.place_on(today)
+    if move is not None and move.to_street == resident.street_code:
+        resident.committee_code = move.to_committee
+    days: list[date] = [row["due_on"] + ONE_DAY for row in rows if row["state"] == "open" and row["due_on"] >= today]
+    if latest and latest["next_change_on"]:
+        days.append(latest["next_change_on"])  # type: ignore[arg-type]
+    tier = Tier(resident.tier)
+    # The next period of every tier up to the present one: there a new duty begins, or absorbs a longer one.
+    days.extend(period_of(today, terms.frequency[one]).last + ONE_DAY for one in TIERS if one.rank <= tier.rank)
+    days.extend(decision_tasks.review_days(history, terms))
+    days.extend(move.on for move in history.moves)
+    resident.wake_on = min((day for day in days if day > today), default=None)
+
+
+def _why(resident: Resident, history: History, rulebook: Rulebook, today: date) -> str:
+    """One line for the visitor: clause and label of what put the person into their tier, and the news behind it."""
+    said = "；".join(
+        f"{rule.clause}{rule.label}" for rule in (rulebook.rule(name, today) for name in resident.rules[:1])
+    )
+    news = history.news()
+    if news:
+        latest = news[-1]
+        source = (latest.fact.source or "").rstrip("/").rpartition("/")[2]
+        word = "推送" if latest.fact.kind == "warning" else "发生"
+        said = (said or "因病致贫预警或重大变故") + f"（{latest.fact.valid_from} {word}，来源 {source}）"
+    return said

@@ -1,0 +1,79 @@
+"""Residents as the register names them: opened by news, corrected by later news."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from core import bulk, clock
+from core.crypto import Keys
+from core.models import Resident
+
+UNNAMED = "（未登记姓名）"
+SEALED = ("id_number", "phone", "address")
+PLAIN = ("name", "household", "relation", "sex")
+
+
+def open_missing(
+    session: Session,
+    street: str,
+    people: Mapping[UUID, tuple[Mapping[str, Any], bytes | None]],
+    keys: Keys,
+    *,
+    now: datetime,
+) -> None:
+    """Open a resident for each person who has none yet: `{resident_id: (person, blind index)}`."""
+    today = clock.today(now)
+    rows = [
+        {
+            "street_code": street,
+            "resident_id": resident_id,
+            "committee_code": person["committee"],
+            "name": person["name"] or UNNAMED,
+            "birth_date": person["birth_date"],
+            "sex": person["sex"],
+            "household": person["household"],
+            "relation": person["relation"],
+            **{column: _seal(keys, column, resident_id, person[column]) for column in SEALED},
+            "person_key": person_key or b"",
+            "tier": "none",
+            "rules": [],
+            "opened_on": today,
+            "created_at": now,
+            "failures": 0,
+        }
+        for resident_id, (person, person_key) in people.items()
+    ]
+    bulk.insert(session, "resident", rows, on_conflict="ON CONFLICT (street_code, resident_id) DO NOTHING")
+
+
+def update(resident: Resident, person: Mapping[str, Any], event_at: datetime, keys: Keys) -> None:
+    """Take over the details of a registration, unless a later one was seen: what it leaves out stays."""
+    if resident.details_at is not None and event_at < resident.details_at:
+        return
+    resident.details_at = event_at
+    for column in PLAIN:
+        if person.get(column) is not None:
+            setattr(resident, column, person[column])
+    if person.get("birth_date") is not None:
+        resident.birth_date = date.fromisoformat(str(person["birth_date"]))
+    for column in SEALED:
+        if person.get(column) is not None:
+            setattr(resident, column, _seal(keys, column, resident.resident_id, person[column]))
+    committee = person.get("committee")
+    if committee is not None and committee.startswith(resident.street_code):
+        resident.committee_code = committee
+
+
+def _seal(keys: Keys, column: str, resident_id: UUID, value: str | None) -> bytes | None:
+    return None if value is None else keys.seal(value, table="resident", column=column, row=str(resident_id))
+
+
+def unseal(keys: Keys, resident: Resident, column: str) -> str | None:
+    """One protected field of a resident in the clear; the caller has written down why."""
+    sealed = getattr(resident, column)
+    if sealed is None:
+        return None
+    return keys.open(sealed, table="resident", column=column, row=str(resident.resident_id)).decode()

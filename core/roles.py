@@ -1,0 +1,79 @@
+"""The seven roles and what each may do; where they may do it is the scope's business."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who somebody is to the product (contract, "Command line")."""
+
+    ADMIN = "admin"
+    DISTRICT_OFFICER = "district_officer"
+    STREET_MANAGER = "street_manager"
+    STREET_ADVISOR = "street_advisor"
+    COMMITTEE_ADVISOR = "committee_advisor"
+    VISITOR = "visitor"
+    AUDITOR = "auditor"
+
+
+class May(StrEnum):
+    """Something a role may do."""
+
+    MANAGE_USERS = "manage_users"
+    MANAGE_KEYS = "manage_keys"
+    MOVE_CLOCK = "move_clock"
+    READ_ALERTS = "read_alerts"
+    REPLAY_ALERTS = "replay_alerts"
+    READ_RESIDENTS = "read_residents"
+    RECORD_FACTS = "record_facts"
+    CORRECT_RESIDENTS = "correct_residents"
+    PAIR = "pair"
+    REVEAL = "reveal"
+    READ_TASKS = "read_tasks"
+    TAKE_TASKS = "take_tasks"
+    ASSIGN_TASKS = "assign_tasks"
+    DECIDE = "decide"
+    RECORD_VISITS = "record_visits"
+    READ_ESCALATIONS = "read_escalations"
+    CLASSIFY = "classify"
+
+
+_STREET_STAFF = {May.READ_RESIDENTS, May.READ_TASKS, May.READ_ESCALATIONS, May.CLASSIFY}
+_VISITS = {May.TAKE_TASKS, May.RECORD_VISITS}
+
+GRANTS: dict[Role, frozenset[May]] = {
+    Role.ADMIN: frozenset({May.MANAGE_USERS, May.MANAGE_KEYS, May.MOVE_CLOCK}),
+    Role.DISTRICT_OFFICER: frozenset(
+        _STREET_STAFF
+        | {
+            May.MOVE_CLOCK,
+            May.READ_ALERTS,
+            May.REPLAY_ALERTS,
+            May.REVEAL,
+            May.RECORD_FACTS,
+            May.CORRECT_RESIDENTS,
+            May.ASSIGN_TASKS,
+            May.PAIR,
+        }
+    ),
+    Role.STREET_MANAGER: frozenset(
+        _STREET_STAFF
+        | {
+            May.MANAGE_USERS,
+            May.READ_ALERTS,
+            May.REPLAY_ALERTS,
+            May.REVEAL,
+            May.RECORD_FACTS,
+            May.CORRECT_RESIDENTS,
+            May.PAIR,
+            May.ASSIGN_TASKS,
+        }
+    ),
+    Role.STREET_ADVISOR: frozenset(
+        _STREET_STAFF
+        | _VISITS
+        | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.PAIR, May.REVEAL, May.ASSIGN_TASKS, May.DECIDE}
+    ),
+    Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
+    Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),
+    Role.AUDITOR: frozenset({May.READ_ESCALATIONS}),
+}

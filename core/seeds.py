@@ -1,0 +1,74 @@
+"""What an empty database starts with: streets, committees, the working calendar. Never overwrites what people edited."""
+
+import json
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import chinese_calendar
+from sqlalchemy import text
+from sqlmodel import Session
+
+DIVISIONS = Path(__file__).parent / "data" / "songjiang.json"
+DIVISIONS_VALID_FROM = date(2023, 6, 30)
+CALENDAR_YEARS = (2024, 2025, 2026)
+
+
+@cache
+def divisions() -> dict[str, Any]:
+    """The NBS edition of the district's streets and committees: an editable seed, not an authority."""
+    document: dict[str, Any] = json.loads(DIVISIONS.read_text(encoding="utf-8"))
+    return document
+
+
+def official_streets() -> list[dict[str, Any]]:
+    """The 17 街镇; the three NBS zones are not governments and stay out."""
+    return [street for street in divisions()["streets"] if street["official"]]
+
+
+def plant(session: Session) -> None:
+    """Insert what is missing, in three statements."""
+    district = divisions()["district"]
+    streets = [{"code": district["code"], "name": district["name"], "kind": "district"}] + [
+        {"code": street["code"], "name": street["name"], "kind": street["kind"]} for street in official_streets()
+    ]
+    committees = [
+        {"code": committee["code"], "street": street["code"], "name": committee["name"], "kind": committee["kind"]}
+        for street in official_streets()
+        for committee in street["committees"]
+    ]
+    session.execute(
+        text(
+            "INSERT INTO street (code, name, kind, valid_from) VALUES (:code, :name, :kind, :valid_from)"
+            " ON CONFLICT (code) DO NOTHING"
+        ),
+        [{**row, "valid_from": DIVISIONS_VALID_FROM} for row in streets],
+    )
+    session.execute(
+        text(
+            "INSERT INTO committee (code, street_code, name, kind, valid_from)"
+            " VALUES (:code, :street, :name, :kind, :valid_from) ON CONFLICT (code) DO NOTHING"
+        ),
+        [{**row, "valid_from": DIVISIONS_VALID_FROM} for row in committees],
+    )
+    if not session.execute(text("SELECT EXISTS (SELECT FROM calendar_day)")).scalar_one():
+        session.execute(
+            text("INSERT INTO calendar_day (day, working, label, source) VALUES (:day, :working, :label, :source)"),
+            [row for year in CALENDAR_YEARS for row in _year(year)],
+        )
+
+
+def _year(year: int) -> list[dict[str, object]]:
+    """Every day of a year as the State Council's notice has it, make-up days (调休) included."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days)]
+    return [
+        {
+            "day": day,
+            "working": chinese_calendar.is_workday(day),
+            "label": chinese_calendar.get_holiday_detail(day)[1] or "",
+            "source": f"chinesecalendar {chinese_calendar.__version__}",
+        }
+        for day in days
+    ]

@@ -1,0 +1,33 @@
+"""What the operator decides: addresses, folders and limits, from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once at start; a wrong value stops the process with its name."""
+
+    model_config = SettingsConfigDict(env_prefix="TANFANG_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str | None = Field(None, description="PostgreSQL 16 or later; absent: the embedded server of `data`")
+    redis_url: str | None = Field(None, description="Valkey or Redis; carries hints only")
+    data: Path = Field(Path("data"), description="folder of the embedded servers, keys and logs")
+    keys: Path | None = Field(None, description="folder with the encryption keys; absent: `data`/keys")
+    sandbox: bool = Field(False, description="allow the sandbox clock and /docs; never in production")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    pool_size: int = Field(16, ge=2, le=200, description="database connections of one process, and its request threads")
+    worker_threads: int = Field(2, ge=1, le=64)
+    session_hours: int = Field(12, ge=1, le=168)
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the encryption keys are."""
+        return self.keys or self.data / "keys"
+
+
+def load() -> Settings:
+    """The settings of this process."""
+    return Settings()  # type: ignore[call-arg]  # every value may come from the environment

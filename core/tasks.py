@@ -1,0 +1,237 @@
+"""Visit tasks: one open task a resident at most, holding every duty that somebody still has to go for (A34)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import assignment, bulk, escalation
+from core.duties import Row
+from core.ids import uuid7
+from core.models import Resident
+from rules.calendar import WorkingCalendar
+from rules.duties import DutyKind
+from rules.rulebook import Rulebook
+
+COLUMNS = (
+    "street_code, task_id, resident_id, committee_code, kind, subject, state, tier, why, due_on, planned_on, assignee_id,"
+    " assigned_because, chain, escalation_level, next_step_at, details, created_at, updated_at, closed_at, closed_because"
+)
+
+
+def is_held(duty: Row) -> bool:
+    """Whether somebody still has to go for a duty: it is open, or was missed and nobody has gone since (A35)."""
+    return duty["kind"] != DutyKind.FOLLOW_UP and (
+        duty["state"] == "open" or (duty["state"] == "missed" and duty["made_up_on"] is None)
+    )
+
+
+def reconcile(
+    session: Session,
+    street: str,
+    residents: Sequence[Resident],
+    duties: Mapping[UUID, list[Row]],
+    reasons: Mapping[UUID, str],
+    rulebook: Rulebook,
+    calendar: WorkingCalendar,
+    *,
+    now: datetime,
+    today: date,
+) -> dict[UUID, UUID]:
+    """Make the open visit task of some residents hold what they are owed; returns the task of each that has one."""
+    work = _Work(session, street, residents, rulebook, calendar, now=now, today=today)
+    for resident in residents:
+        work.bring_in_line(resident, duties.get(resident.resident_id, []), reasons.get(resident.resident_id, ""))
+    work.write()
+    return {resident_id: task["task_id"] for resident_id, task in work.tasks.items()}
+
+
+class _Work:
+    """One pass over some residents of a street: reads once, decides in memory, writes once."""
+
+    def __init__(
+        self,
+        session: Session,
+        street: str,
+        residents: Sequence[Resident],
+        rulebook: Rulebook,
+        calendar: WorkingCalendar,
+        *,
+        now: datetime,
+        today: date,
+    ) -> None:
+        self.session, self.street, self.calendar = session, street, calendar
+        self.rulebook, self.now, self.today = rulebook, now, today
+        ids = [resident.resident_id for resident in residents]
+        self.tasks = open_visits(session, street, ids)
+        self._ids = ids
+        self._new: list[Row] = []
+        self._changed: dict[UUID, Row] = {}
+        self._held: list[Row] = []
+        self._events: list[Row] = []
+        self._lazy: tuple[assignment.Roster, dict[UUID, UUID], dict[UUID, set[UUID]], list[dict[str, Any]]] | None = (
+            None
+        )
+
+    def bring_in_line(self, resident: Resident, duties: Sequence[Row], why: str) -> None:
+        """Open, change or close the task of one resident."""
+        held = [duty for duty in duties if is_held(duty)]
+        task = self.tasks.get(resident.resident_id)
+        if task is not None and not held:
+            self._close(task, duties)
+            del self.tasks[resident.resident_id]
+        elif task is None and held:
+            self._open(resident, held, why)
+        elif task is not None:
+            self._refresh(task, resident, duties, held, why)
+
+    def _open(self, resident: Resident, held: Sequence[Row], why: str) -> None:
+        due_on = min(duty["due_on"] for duty in held)
+        chain = self._who_goes()[3]
+        choice = self._choose(resident, due_on)
+        task: Row = {
+            "street_code": self.street,
+            "task_id": uuid7(),
+            "resident_id": resident.resident_id,
+            "committee_code": resident.committee_code,
+            "kind": "visit",
+            "subject": "",
+            "state": "open",
+            "tier": resident.tier,
+            "why": why,
+            "due_on": due_on,
+            "planned_on": choice.planned_on,
+            "assignee_id": choice.user_id,
+            "assigned_because": list(choice.because),
+            "chain": chain,
+            "escalation_level": 0,
+            "next_step_at": escalation.next_step_at(due_on, chain, 0, self.calendar, now=self.now),
+            "details": None,
+            "created_at": self.now,
+            "updated_at": self.now,
+            "closed_at": None,
+            "closed_because": None,
+        }
+        self.tasks[resident.resident_id] = task
+        self._new.append(task)
+        self._hold(task, held)
+        self._event(task, "opened", {"due_on": due_on, "why": why})
+        self._event(task, "assigned", {"user_id": choice.user_id, "because": list(choice.because)})
+
+    def _refresh(self, task: Row, resident: Resident, duties: Sequence[Row], held: Sequence[Row], why: str) -> None:
+        joined = [duty for duty in held if duty["task_id"] != task["task_id"]]
+        earliest = min(duty["due_on"] for duty in held)
+        retracted = any(duty["task_id"] == task["task_id"] and duty["reason"] == "retracted" for duty in duties)
+        # The due day never moves later while the task is open, a retraction apart (A34).
+        due_on = earliest if retracted else min(earliest, task["due_on"])
+        fresh = {"tier": resident.tier, "due_on": due_on, "committee_code": resident.committee_code}
+        if joined and why:
+            fresh["why"] = why
+        changed = {column: value for column, value in fresh.items() if task[column] != value}
+        if changed:
+            task.update(changed, updated_at=self.now)
+            if "committee_code" in changed:
+                self._reassign(task, resident)
+            if "due_on" in changed:
+                self._pulled(task)
+            self._changed[task["task_id"]] = task
+            self._event(task, "changed", changed)
+        self._hold(task, joined)
+        if task["escalation_level"] and any(duty["kind"] == DutyKind.RESPONSE for duty in joined):
+            escalation.tell_those_reached(
+                self.session, self.street, task["task_id"], f"新增响应走访要求：{task['why']}", now=self.now
+            )
+
+    def _choose(self, resident: Resident, due_on: date) -> assignment.Choice:
+        roster, visitors, recused, _ = self._who_goes()
+        return roster.choose(
+            resident.committee_code,
+            due_on,
+            paired=resident.paired_user_id,
+            last_visitor=visitors.get(resident.resident_id),
+            recused=recused.get(resident.resident_id, ()),
+        )
+
+    def _reassign(self, task: Row, resident: Resident) -> None:
+        """The person belongs to another committee now: its people go."""
+        choice = self._choose(resident, task["due_on"])
+        task.update(assignee_id=choice.user_id, assigned_because=list(choice.because), planned_on=choice.planned_on)
+        self._event(task, "assigned", {"user_id": choice.user_id, "because": list(choice.because)})
+
+    def _pulled(self, task: Row) -> None:
+        """The due day moved: plan the visit again, and count the steps that have not fired from the new day."""
+        if task["planned_on"] is None or task["planned_on"] > task["due_on"]:
+            roster = self._who_goes()[0]
+            task["planned_on"] = roster.plan(task["assignee_id"], task["committee_code"], task["due_on"])
+        task["next_step_at"] = escalation.next_step_at(
+            task["due_on"], task["chain"], task["escalation_level"], self.calendar, now=self.now
+        )
+
+    def _close(self, task: Row, duties: Sequence[Row]) -> None:
+        own = [duty for duty in duties if duty["task_id"] == task["task_id"]]
+        visited = [duty for duty in own if duty["state"] in ("met", "late") or duty["made_up_on"]]
+        reasons = sorted({duty["reason"] for duty in own if duty["reason"]})
+        task.update(
+            state="done" if visited else "cancelled",
+            closed_because="visited" if visited else ",".join(reasons) or "not_owed",
+            closed_at=self.now,
+            updated_at=self.now,
+            next_step_at=None,
+        )
+        self._changed[task["task_id"]] = task
+        self._event(task, task["state"], {"because": task["closed_because"]})
+
+    def _hold(self, task: Row, duties: Sequence[Row]) -> None:
+        for duty in duties:
+            duty["task_id"] = task["task_id"]
+            self._held.append({"street_code": self.street, "duty_id": duty["duty_id"], "task_id": task["task_id"]})
+
+    def _event(self, task: Row, what: str, details: Row) -> None:
+        self._events.append(event(task["street_code"], task["task_id"], what, details, now=self.now))
+
+    def _who_goes(
+        self,
+    ) -> tuple[assignment.Roster, dict[UUID, UUID], dict[UUID, set[UUID]], list[dict[str, Any]]]:
+        if self._lazy is None:
+            roster = assignment.Roster(self.session, self.street, self.calendar, today=self.today)
+            visitors, recused = assignment.preferences(self.session, self.street, self._ids)
+            chain = escalation.chain(self.session, self.street, self.rulebook, today=self.today)
+            self._lazy = (roster, visitors, recused, chain)
+        return self._lazy
+
+    def write(self) -> None:
+        """Everything this pass decided, a statement a table."""
+        bulk.insert(self.session, "task", self._new)
+        bulk.update(self.session, "task", list(self._changed.values()), key=("street_code", "task_id"))
+        bulk.update(self.session, "duty", self._held, key=("street_code", "duty_id"))
+        bulk.insert(self.session, "task_event", self._events)
+
+
+def event(
+    street: str, task_id: UUID, what: str, details: Mapping[str, Any] | None, *, by: UUID | None = None, now: datetime
+) -> Row:
+    """One line of a task's history, ready to be written."""
+    return {
+        "street_code": street,
+        "event_id": uuid7(),
+        "task_id": task_id,
+        "at": now,
+        "what": what,
+        "by_user_id": by,
+        "details": dict(details) if details is not None else None,
+    }
+
+
+def open_visits(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """The open visit task of each resident that has one, locked until the transaction ends."""
+    rows = session.execute(
+        text(
+            f"SELECT {COLUMNS} FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
+            " AND state = 'open' AND kind = 'visit' ORDER BY task_id FOR UPDATE"
+        ),
+        {"street": street, "residents": list(resident_ids)},
+    ).mappings()
+    return {row["resident_id"]: dict(row) for row in rows}

@@ -1,0 +1,100 @@
+"""Periods in which visits are owed (A14), and working days by which deadlines are counted."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+ONE_DAY = timedelta(days=1)
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
+SATURDAY = 5
+
+
+class Frequency(StrEnum):
+    """How often a tier is owed a visit (三（一）)."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+
+    @property
+    def months(self) -> int:
+        """The length of its period."""
+        return _MONTHS[self]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A calendar month, quarter or half-year; both days inclusive, no holiday roll (A14)."""
+
+    first: date
+    last: date
+    name: str
+
+
+def period_of(day: date, frequency: Frequency) -> Period:
+    """The period of a frequency in which a day lies: `2026-03`, `2026-Q1`, `2026-H1`."""
+    index = (day.month - 1) // frequency.months
+    first = date(day.year, index * frequency.months + 1, 1)
+    final_month = (index + 1) * frequency.months
+    last = date(day.year, final_month, monthrange(day.year, final_month)[1])
+    match frequency:
+        case Frequency.MONTH:
+            name = f"{day:%Y-%m}"
+        case Frequency.QUARTER:
+            name = f"{day.year:04d}-Q{index + 1}"
+        case Frequency.HALF_YEAR:
+            name = f"{day.year:04d}-H{index + 1}"
+    return Period(first, last, name)
+
+
+def period_named(name: str) -> Period:
+    """The period that a name means; raises `ValueError` for a name that is none."""
+    year, _, part = name.partition("-")
+    if len(year) != 4 or not year.isdigit():
+        raise ValueError("A period is written 2026-03, 2026-Q1 or 2026-H1.")
+    frequency = {"Q": Frequency.QUARTER, "H": Frequency.HALF_YEAR}.get(part[:1], Frequency.MONTH)
+    number = part if frequency is Frequency.MONTH else part[1:]
+    if not number.isdigit() or not 1 <= int(number) <= 12 // frequency.months:
+        raise ValueError("A period is written 2026-03, 2026-Q1 or 2026-H1.")
+    period = period_of(date(int(year), (int(number) - 1) * frequency.months + 1, 1), frequency)
+    if period.name != name:
+        raise ValueError("A period is written 2026-03, 2026-Q1 or 2026-H1.")
+    return period
+
+
+class WorkingCalendar:
+    """Which days are worked. Beyond the years it holds, Monday to Friday count, provisionally."""
+
+    def __init__(self, days: Mapping[date, bool]) -> None:
+        self._days = days
+        self._years = frozenset(day.year for day in days)
+
+    def is_working(self, day: date) -> bool:
+        """Whether people work on a day, make-up days (调休) included."""
+        known = self._days.get(day)
+        return day.weekday() < SATURDAY if known is None else known
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether no notice of the day's year has been entered yet."""
+        return day.year not in self._years
+
+    def shift(self, day: date, working_days: int) -> date:
+        """The n-th working day after a day, or before it when negative; the day itself does not count.
+
+        Zero is the day itself, or the next working day when it is none.
+        """
+        step = ONE_DAY if working_days >= 0 else -ONE_DAY
+        left = abs(working_days)
+        if left == 0:
+            while not self.is_working(day):
+                day += ONE_DAY
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+    def last_working_day(self, period: Period) -> date:
+        """The day by which the reminder of a period goes out (A14)."""
+        return period.last if self.is_working(period.last) else self.shift(period.last, -1)

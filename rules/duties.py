@@ -1,0 +1,272 @@
+"""What is owed when (A14 to A20, A33, A35), from the tier path of a person alone: nothing here remembers anything."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
+from rules.facts import FactKind, Tier
+from rules.history import News
+from rules.policies import Terms
+
+TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
+# 三（一） names who visits; relatives, neighbours and family doctors give leads only (A20).
+DISCHARGING_ROLES = frozenset({"street_advisor", "committee_advisor", "grid_worker", "volunteer", "social_worker"})
+
+
+class DutyKind(StrEnum):
+    """Why a visit is owed."""
+
+    PERIODIC = "periodic"
+    RESPONSE = "response"
+    FOLLOW_UP = "follow_up"
+
+
+class TierPath:
+    """The tier of a person over time as it was known then: `[(from_day, tier), …]`, none before the first."""
+
+    def __init__(self, changes: Iterable[tuple[date, Tier]]) -> None:
+        self.changes: list[tuple[date, Tier]] = sorted(changes)
+        self._days = [day for day, _ in self.changes]
+
+    def on(self, day: date) -> Tier:
+        """The tier at the end of a day."""
+        index = bisect_right(self._days, day)
+        return self.changes[index - 1][1] if index else Tier.NONE
+
+    def since(self, tier: Tier, day: date) -> date | None:
+        """First day of the unbroken run up to `day` of this tier or a higher one: tiers nest (A16)."""
+        index = bisect_right(self._days, day) - 1
+        start: date | None = None
+        while index >= 0 and self.changes[index][1].rank >= tier.rank:
+            start = self.changes[index][0]
+            index -= 1
+        return start
+
+    def held(self, tier: Tier, first: date, last: date) -> bool:
+        """Whether the tier was exactly this one on some day of the span."""
+        if self.on(first) is tier:
+            return True
+        return any(first <= day <= last and held is tier for day, held in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A visit that is owed, with the window in which it discharges."""
+
+    kind: DutyKind
+    tier: Tier
+    occasion: str
+    period: str | None
+    starts_on: date
+    due_on: date
+    modes: tuple[str, ...]
+    limit: str
+    clause: str
+
+
+def periodic(path: TierPath, on: date, terms: Terms) -> list[Owed]:
+    """The periodic duties owed as things stand at the end of a day, at most one a tier.
+
+    The duty of the present tier is owed by A15. A longer one of a lower tier that the person held in its period stays
+    owed until a duty of a higher tier is owed in the same period, and is then absorbed (A16).
+    """
+    current = path.on(on)
+    owed: list[Owed] = []
+    for tier in TIERS:
+        if tier.rank > current.rank:
+            continue
+        period = period_of(on, terms.frequency[tier])
+        if tier is not current and (owed or not path.held(tier, _run_start(path, tier, period, on), on)):
+            continue
+        entry = _run_start(path, tier, period, on)
+        days_left = (period.last - entry).days + 1
+        if entry > period.first and days_left < terms.entry_days[terms.frequency[tier]]:
+            continue
+        owed.append(
+            Owed(
+                kind=DutyKind.PERIODIC,
+                tier=tier,
+                occasion=period.name,
+                period=period.name,
+                # Only a high duty asks for a visit after the upgrade; for the others any visit of the period counts (A17).
+                starts_on=max(period.first, entry) if tier is Tier.HIGH else period.first,
+                due_on=period.last,
+                modes=terms.modes[tier],
+                limit="policy",
+                clause=terms.reference(f"frequency.{tier}"),
+            )
+        )
+    return owed
+
+
+def _run_start(path: TierPath, tier: Tier, period: Period, on: date) -> date:
+    return max(path.since(tier, on) or on, period.first)
+
+
+def closings(since: date, today: date) -> list[date]:
+    """The last days of months in `[since, today)`: every period that ended there is judged as of its last day (A16)."""
+    days = []
+    last = period_of(since, Frequency.MONTH).last
+    while last < today:
+        days.append(last)
+        last = period_of(last + ONE_DAY, Frequency.MONTH).last
+    return days
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One resident's share of a visit: what credit is judged by."""
+
+    visit_id: object
+    service_date: date
+    mode: str
+    met: bool
+    initiated_by: str
+    role: str
+    dimensions_done: bool
+    entered_on: date
+    entered_at: datetime
+    approved: bool = False
+
+
+class Refused(StrEnum):
+    """Why a visit does not discharge a duty."""
+
+    NOT_MET = "not_met"
+    ROLE = "role"
+    BEFORE_START = "before_start"
+    AFTER_END = "after_end"
+    MODE = "mode"
+    RESIDENT_INITIATED = "resident_initiated"
+    NO_DIMENSION_CHECK = "no_dimension_check"
+    NEEDS_APPROVAL = "needs_approval"
+
+
+def refusal(owed: Owed, contact: Contact, *, approval_days: int) -> Refused | None:
+    """Why a contact does not discharge a duty, or None when it does (A17 to A21). A response may be met late (A35)."""
+    if not contact.met:
+        return Refused.NOT_MET
+    if contact.role not in DISCHARGING_ROLES:
+        return Refused.ROLE
+    if contact.service_date < owed.starts_on:
+        return Refused.BEFORE_START
+    if owed.kind is DutyKind.PERIODIC and contact.service_date > owed.due_on:
+        return Refused.AFTER_END
+    return _unsuitable(owed, contact) or (
+        Refused.NEEDS_APPROVAL
+        if owed.kind is DutyKind.PERIODIC
+        and not contact.approved
+        and (contact.entered_on - owed.due_on).days > approval_days
+        else None
+    )
+
+
+def _unsuitable(owed: Owed, contact: Contact) -> Refused | None:
+    if contact.mode not in owed.modes:
+        return Refused.MODE
+    if contact.initiated_by == "resident":
+        if owed.tier is Tier.HIGH:
+            return Refused.RESIDENT_INITIATED
+        if not contact.dimensions_done:
+            return Refused.NO_DIMENSION_CHECK
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a duty stands: `state` is open, met, late or missed."""
+
+    state: str
+    contact: Contact | None = None
+    late_entry: bool = False
+    made_up_on: date | None = None
+
+
+def settle(owed: Owed, contacts: Sequence[Contact], *, today: date, approval_days: int) -> Settled:
+    """The state of a duty from the visits alone; contacts are in order of service date."""
+    for contact in contacts:
+        if refusal(owed, contact, approval_days=approval_days) is None:
+            if owed.kind is not DutyKind.PERIODIC and contact.service_date > owed.due_on:
+                return Settled("late", contact)
+            return Settled("met", contact, late_entry=contact.entered_on > owed.due_on)
+    if owed.kind is not DutyKind.PERIODIC or today <= owed.due_on:
+        return Settled("open")
+    return Settled("missed", made_up_on=_made_up_on(owed, contacts))
+
+
+def _made_up_on(owed: Owed, contacts: Sequence[Contact]) -> date | None:
+    """The day somebody went after all: noted on a missed duty, which stays missed (A35)."""
+    for contact in contacts:
+        if (
+            contact.met
+            and contact.role in DISCHARGING_ROLES
+            and contact.service_date > owed.due_on
+            and _unsuitable(owed, contact) is None
+        ):
+            return contact.service_date
+    return None
+
+
+def responses(
+    news: Sequence[News],
+    contacts: Sequence[Contact],
+    path: TierPath,
+    terms: Terms,
+    calendar: WorkingCalendar,
+    *,
+    today: date,
+) -> list[Owed]:
+    """The response duties that news raised (A33); a repeated warning joins the open one.
+
+    Facts that came with a registration raise one only if the event is within `recent_days` of its arrival, or the push
+    within the year.
+    """
+    owed: list[Owed] = []
+    for one in news:
+        fact = one.fact
+        if one.carries_history and not _recent(one, terms):
+            continue
+        if fact.kind is FactKind.WARNING and any(_is_open(prior, contacts, one) for prior in owed):
+            continue
+        tier = path.on(max(one.arrived_on, fact.valid_from))
+        mode_tier = path.on(today)
+        owed.append(
+            Owed(
+                kind=DutyKind.RESPONSE,
+                tier=tier,
+                occasion=one.occasion,
+                period=None,
+                starts_on=one.arrived_on,
+                due_on=calendar.shift(one.arrived_on, terms.response_working_days[fact.kind]),
+                modes=terms.modes[mode_tier],
+                limit="local",
+                clause=terms.reference(f"response_{fact.kind}_working_days"),
+            )
+        )
+    return owed
+
+
+def _recent(news: News, terms: Terms) -> bool:
+    fact = news.fact
+    if fact.kind is FactKind.WARNING:
+        return news.arrived_on <= anniversary(fact.valid_from, terms.warning_years)
+    return (news.arrived_on - fact.valid_from).days <= terms.recent_days
+
+
+def _is_open(prior: Owed, contacts: Sequence[Contact], news: News) -> bool:
+    """Whether a response to an earlier warning was still open, as far as anybody knew, when the next one arrived."""
+    if not prior.occasion.startswith(FactKind.WARNING):
+        return False
+    known = [contact for contact in contacts if contact.entered_at < news.arrived_at]
+    return settle(prior, known, today=news.arrived_on, approval_days=0).state == "open"
+
+
+def anniversary(day: date, years: int) -> date:
+    """The same date years later, or the month's last day: 29 February → 28 February."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

@@ -1,0 +1,197 @@
+"""The log of a person folded into what is known: the same entries in any order of arrival give the same facts.
+
+Entries take effect in order of (time, source, id). What was known at an instant is the fold of the entries recorded by then.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from rules.facts import Fact, FactKind, Person, Sex, parse_fact
+
+NEWS_KINDS = (FactKind.MAJOR_CHANGE, FactKind.WARNING)
+# A registration or an import carries history; everything else is news by itself (A33).
+CARRIES_HISTORY = ("resident.registered",)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log: `entry` is what the event said, `recorded_on` the business day it was accepted."""
+
+    event_at: datetime
+    source: str
+    event_id: str
+    type: str
+    entry: Mapping[str, Any]
+    recorded_at: datetime
+    recorded_on: date
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """Events take effect in this order, whatever order they arrive in."""
+        return (self.event_at, self.source, self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From `on` the person belongs to another committee."""
+
+    on: date
+    to_street: str
+    to_committee: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A warning or a major change that asks for a visit (A33), since it arrived."""
+
+    fact: Fact
+    arrived_on: date
+    arrived_at: datetime
+    carries_history: bool
+
+    @property
+    def occasion(self) -> str:
+        """What makes it the same news when two sources report it."""
+        return f"{self.fact.kind}:{self.fact.cause or self.fact.warning}:{self.fact.valid_from}"
+
+
+@dataclass(slots=True)
+class _Known:
+    """A fact with when it was first heard of."""
+
+    fact: Fact
+    arrived_on: date
+    arrived_at: datetime
+    carries_history: bool
+
+
+@dataclass(slots=True)
+class History:
+    """What is known about a person after a fold."""
+
+    known: list[_Known] = field(default_factory=list)
+    died_on: date | None = None
+    left_on: date | None = None
+    moves: list[Move] = field(default_factory=list)
+    corrected: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts that stand, ended or not."""
+        return tuple(known.fact for known in self.known)
+
+    def person(self, birth_date: date | None, sex: Sex | None) -> Person:
+        """The person as the rules see them; a confirmed correction wins over the register (A5)."""
+        corrected = self.corrected.get("birth_date")
+        return Person(
+            birth_date=date.fromisoformat(corrected) if corrected else birth_date,
+            sex=self.corrected.get("sex") or sex,
+            facts=self.facts,
+            died_on=self.died_on,
+        )
+
+    def place_on(self, day: date) -> Move | None:
+        """The move that says where the person belongs on a day; None: where they were registered."""
+        return max((move for move in self.moves if move.on <= day), key=lambda move: move.on, default=None)
+
+    def news(self) -> list[News]:
+        """Warnings and major changes in order of arrival."""
+        return sorted(
+            (
+                News(known.fact, known.arrived_on, known.arrived_at, known.carries_history)
+                for known in self.known
+                if known.fact.kind in NEWS_KINDS
+            ),
+            key=lambda news: (news.arrived_at, news.occasion),
+        )
+
+
+def fold(entries: Iterable[Entry], *, known_on: date | None = None) -> History:
+    """Everything the entries say, or only what was recorded through a day."""
+    history = History()
+    for entry in sorted(entries, key=lambda one: one.order):
+        if known_on is None or entry.recorded_on <= known_on:
+            _apply(history, entry)
+    return history
+
+
+def _apply(history: History, entry: Entry) -> None:
+    said = entry.entry
+    for raw in said.get("facts", ()):
+        _record(history, entry, parse_fact(raw))
+    if "end" in said:
+        _end(history, said["end"])
+    if "retract" in said:
+        _retract(history, said["retract"])
+    if "extend" in said:
+        _extend(history, said["extend"])
+    if "left_on" in said:
+        history.left_on = date.fromisoformat(said["left_on"])
+        _end(history, {"kind": FactKind.ASSISTANCE, "on": said["left_on"]})
+    if "died_on" in said:
+        history.died_on = date.fromisoformat(said["died_on"])
+    if "moved" in said:
+        moved = said["moved"]
+        history.moves.append(Move(date.fromisoformat(moved["on"]), moved["to_street"], moved["to_committee"]))
+    history.corrected.update({key: value for key, value in said.get("corrected", {}).items() if value is not None})
+
+
+def _record(history: History, entry: Entry, fact: Fact) -> None:
+    """A fact said again replaces what was said before of the same kind, tag and first day."""
+    fact = replace(fact, recorded_on=entry.recorded_on, source=entry.source)
+    for known in history.known:
+        if _identity(known.fact) == _identity(fact):
+            # Two sources that say the same are one fact; it counts from when it was first heard of.
+            if entry.recorded_at < known.arrived_at:
+                known.arrived_at, known.arrived_on = entry.recorded_at, entry.recorded_on
+            known.carries_history &= entry.type in CARRIES_HISTORY
+            known.fact = replace(
+                fact,
+                recorded_on=known.arrived_on,
+                confirmed_on=fact.confirmed_on or known.fact.confirmed_on,
+                extended_until=known.fact.extended_until,
+            )
+            return
+    history.known.append(_Known(fact, entry.recorded_on, entry.recorded_at, entry.type in CARRIES_HISTORY))
+
+
+def _identity(fact: Fact) -> tuple[object, ...]:
+    return (fact.kind, fact.tag, fact.valid_from, fact.cause, fact.warning, fact.category)
+
+
+def _named(fact: Fact, named: Mapping[str, Any]) -> bool:
+    return fact.kind == named["kind"] and named.get("tag") in (None, fact.tag)
+
+
+def _end(history: History, end: Mapping[str, Any]) -> None:
+    """Close the fact that began on `valid_from`, or every one of that kind and tag in force on the last day."""
+    last = date.fromisoformat(end["on"])
+    began = end.get("valid_from")
+    for known in history.known:
+        fact = known.fact
+        if not _named(fact, end):
+            continue
+        if began is None:
+            ends = fact.valid_from <= last and (fact.valid_to is None or fact.valid_to > last)
+        else:
+            ends = fact.valid_from.isoformat() == began
+        if ends:
+            known.fact = replace(fact, valid_to=last)
+
+
+def _retract(history: History, retract: Mapping[str, Any]) -> None:
+    """It was never true: the fact goes, the log keeps both."""
+    history.known = [
+        known
+        for known in history.known
+        if not (_named(known.fact, retract) and known.fact.valid_from.isoformat() == retract["valid_from"])
+    ]
+
+
+def _extend(history: History, extend: Mapping[str, Any]) -> None:
+    """A decision task moved the day by which a major change must be decided (A1)."""
+    for known in history.known:
+        if known.fact.kind is FactKind.MAJOR_CHANGE and known.fact.valid_from.isoformat() == extend["valid_from"]:
+            known.fact = replace(known.fact, extended_until=date.fromisoformat(extend["until"]))

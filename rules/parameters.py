@@ -1,0 +1,193 @@
+"""The numbers and lists of the policy: each value with its first day, its unit and its source."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from rules.calendar import Frequency
+from rules.documents import Path, Reader
+from rules.facts import BASES, CAUSES, COVERED_TAGS, Tier, parse_date
+
+TEXT_CHARACTERS: Final = 500
+MODES: Final = ("home_visit", "reception", "phone", "wechat", "building_video", "other")
+ROLES: Final = ("street_advisor", "committee_advisor", "grid_worker", "volunteer", "social_worker")
+STEP_TARGETS: Final = ("assignee", "committee", "street_advisor", "street_manager", "district_officer")
+STEP_ACTIONS: Final = ("remind", "reassign", "raise")
+_TIERS: Final = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
+_ANY_INTEGER: Final = (0, 1_000_000)
+_STEP_DAYS: Final = (-3, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a parameter is from a day on, where that stands, and which settled question it answers."""
+
+    value: Any
+    reference: str
+    settled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    name: str
+    description: str
+    unit: str
+    # Oldest first, one value a day.
+    values: tuple[tuple[date, Value], ...]
+    # What the district may set, where the policy says so.
+    limits: tuple[int, int] | None = None
+
+    def on(self, day: date) -> Value | None:
+        """The value in force on a day, or None before the first: what held then is not known."""
+        index = bisect_right(self.values, day, key=lambda item: item[0])
+        return self.values[index - 1][1] if index else None
+
+    def overlaid(self, own: "Parameter") -> "Parameter":
+        """These values with another's laid over them, day by day."""
+        merged = dict(self.values) | dict(own.values)
+        return replace(self, values=tuple(sorted(merged.items(), key=lambda item: item[0])))
+
+
+Check = Callable[[Reader, Any, Path], Any]
+
+
+def _words(known: tuple[str, ...]) -> Check:
+    return lambda reader, raw, path: reader.choices(raw, path, known)
+
+
+def _for_each(names: tuple[str, ...], check: Check) -> Check:
+    """A mapping that says something for every one of these names."""
+
+    def read(reader: Reader, raw: Any, path: Path) -> dict[str, Any]:
+        entries = reader.mapping(raw, path, names)
+        for name in names:
+            if name not in entries:
+                reader.problem((*path, name), "missing", "这一项必须填写")
+        return {name: check(reader, value, (*path, name)) for name, value in entries.items()}
+
+    return read
+
+
+def _number(low: int, high: int) -> Check:
+    return lambda reader, raw, path: reader.integer(raw, path, low, high)
+
+
+def _frequency(reader: Reader, raw: Any, path: Path) -> str | None:
+    return reader.choice(raw, path, tuple(Frequency))
+
+
+def _grades(reader: Reader, raw: Any, path: Path) -> tuple[tuple[int, int], ...]:
+    """Pairs of grade and category that count, from a list of grades with their categories."""
+    pairs: list[tuple[int, int]] = []
+    for index, item in enumerate(reader.sequence(raw, path)):
+        here = (*path, index)
+        entry = reader.mapping(item, here, ("grade", "categories"))
+        grade = reader.integer(entry.get("grade"), (*here, "grade"), 1, 4)
+        for n, category in enumerate(reader.sequence(entry.get("categories"), (*here, "categories"))):
+            found = reader.integer(category, (*here, "categories", n), 1, 7)
+            if grade is not None and found is not None:
+                pairs.append((grade, found))
+    return tuple(pairs)
+
+
+def _steps(reader: Reader, raw: Any, path: Path) -> tuple[dict[str, int | str], ...]:
+    steps: list[dict[str, int | str]] = []
+    for index, item in enumerate(reader.sequence(raw, path)):
+        here = (*path, index)
+        entry = reader.mapping(item, here, ("after_working_days", "to", "action"))
+        days = reader.integer(entry.get("after_working_days"), (*here, "after_working_days"), *_STEP_DAYS)
+        to = reader.choice(entry.get("to"), (*here, "to"), STEP_TARGETS)
+        action = reader.choice(entry.get("action"), (*here, "action"), STEP_ACTIONS)
+        if days is not None and to and action:
+            steps.append({"after_working_days": days, "to": to, "action": action})
+    return tuple(steps)
+
+
+def _hour(reader: Reader, raw: Any, path: Path) -> str:
+    text = reader.text(raw, path, 5)
+    if text and (len(text) != 5 or text[2] != ":" or not "00:00" <= text <= "23:59"):
+        reader.problem(path, "time", "应当是带引号的 HH:MM 时刻")
+    return text
+
+
+_INTEGER: Final = _number(*_ANY_INTEGER)
+# Every parameter the product knows, and the shape of its value. The values are data: policies/parameters/.
+SHAPES: Final[Mapping[str, Check]] = {
+    "batch_working_day": _INTEGER,
+    "confirm_working_days": _INTEGER,
+    "crediting_roles": _words(ROLES),
+    "due_soon": _for_each(("month_days", "share_of_period"), _number(1, 100)),
+    "entry_days": _for_each(tuple(Frequency), _number(0, 184)),
+    "escalation_chain": _steps,
+    "escalation_hours": _for_each(("from", "to"), _hour),
+    "extension_days": _INTEGER,
+    "follow_up_days": _INTEGER,
+    "frequency": _for_each(_TIERS, _frequency),
+    "illness_bases": _words(BASES),
+    "illness_bases_to_confirm": _words(BASES),
+    "illness_causes": _words(CAUSES),
+    "late_entry_approval_days": _INTEGER,
+    "modes": _for_each(tuple(Tier), _words(MODES)),
+    "months_after_leaving": _INTEGER,
+    "not_home_before_welfare_check": _INTEGER,
+    "recent_days": _INTEGER,
+    "refusals_before_excuse": _INTEGER,
+    "register_tags": _words(COVERED_TAGS),
+    "resident_initiated_tiers": _words(_TIERS),
+    "response_major_change_working_days": _INTEGER,
+    "response_warning_working_days": _INTEGER,
+    "severe_disability_grades": _grades,
+    "severe_disability_tags": _words(COVERED_TAGS),
+    "warning_years": _INTEGER,
+}
+
+
+def parse_parameter(reader: Reader, name: str, raw: object, path: Path) -> Parameter | None:
+    """Read one parameter; None when it is wrong, with the problems noted in the reader."""
+    check = SHAPES.get(name)
+    if check is None:
+        reader.problem(path, "unknown_parameter", "没有这个参数")
+        return None
+    before = len(reader.problems)
+    entry = reader.mapping(raw, path, ("description", "unit", "range", "values"))
+    limits = reader.sequence(entry.get("range"), (*path, "range"))
+    low, high = (int(str(limits[0])), int(str(limits[1]))) if len(limits) == 2 else _ANY_INTEGER
+    dated = entry.get("values")
+    if not isinstance(dated, Mapping) or not dated:
+        reader.problem((*path, "values"), "missing", "参数至少要有一个带起始日期的值")
+        return None
+    values: dict[date, Value] = {}
+    for key, item in dated.items():
+        start = key if isinstance(key, date) and not isinstance(key, datetime) else parse_date(key)
+        here = (*path, "values", str(key))
+        if start is None:
+            reader.problem((*path, "values"), "date", "值的起始日期应当是 YYYY-MM-DD")
+            continue
+        stated = reader.mapping(item, here, ("value", "reference", "settled"))
+        value = check(reader, stated.get("value"), (*here, "value"))
+        if isinstance(value, int):
+            reader.integer(value, (*here, "value"), low, high)
+        settled = stated.get("settled")
+        values[start] = Value(
+            value=value,
+            reference=reader.text(stated.get("reference"), (*here, "reference"), TEXT_CHARACTERS),
+            settled=settled if isinstance(settled, str) else None,
+        )
+    if len(reader.problems) > before:
+        return None
+    return Parameter(
+        name=name,
+        description=str(entry.get("description") or ""),
+        unit=str(entry.get("unit") or ""),
+        values=tuple(sorted(values.items(), key=lambda item: item[0])),
+        limits=(low, high) if limits else None,
+    )
+
+
+def require_all(reader: Reader, parameters: Mapping[str, Parameter], on: date) -> None:
+    """Note every parameter that has no value on the first day of a policy."""
+    for name in SHAPES:
+        if name not in parameters or parameters[name].on(on) is None:
+            reader.problem(("parameters", name), "missing", "这项政策生效之日，该参数还没有值")
