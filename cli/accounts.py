@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlmodel import Session
 
 from cli.embedded import servers
-from cli.up import prepare
+from cli.up import prepare, transaction
 from core import keys, people
-from core.database import Database, Scope
+from core.database import Scope
 from core.settings import Settings
 
 
@@ -49,9 +49,5 @@ def _transaction(settings: Settings) -> Iterator[Session]:
     """One transaction on the instance's database. Accounts and keys are the district's, so no street is in scope."""
     with servers(settings, broker=False) as found:
         prepare(found.settings)
-        connected = Database(found.settings.database_url or "", pool_size=1)
-        try:
-            with connected.transaction(Scope()) as session:
-                yield session
-        finally:
-            connected.dispose()
+        with transaction(found.settings.database_url or "", Scope()) as session:
+            yield session

@@ -47,8 +47,8 @@ def run(file: IO[bytes], coverages: Mapping[str, Path], *, out: TextIO) -> int:
     """
     try:
         documents = {code: path.read_text("utf-8") for code, path in coverages.items()}
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CommandFailed(f"A street's document cannot be read: {problem}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed(f"A street's document cannot be read: {error}") from None
     for code, document in documents.items():
         _coverage(document, coverages[code])
     broken = 0

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import redis
@@ -16,7 +16,8 @@ from sqlmodel import Session
 from cli import supervisor
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from core import clock, crypto, database
+from core import clock, crypto, database, escalation, rulebooks, streets
+from core.business import Business
 from core.database import Database, Scope
 from core.settings import Settings
 from rules.checks import check_policy
@@ -24,6 +25,7 @@ from rules.documents import DocumentInvalid
 from rules.policies import NotInForce, in_force, load_policies
 
 LATE = timedelta(minutes=5)
+DECEMBER = 12
 
 
 class State(StrEnum):
@@ -47,10 +49,9 @@ def examine(settings: Settings) -> int:
     """Print the findings; 1 when something is wrong, else 0."""
     if settings.database_url is None and not (settings.data / "postgres").exists():
         raise CommandFailed(f"There is no instance in {settings.data.resolve()}; `tanfang up` makes one.")
-    now = clock.real_now()
     running = supervisor.address(settings)
     with servers(settings) as found:
-        findings = list(_look(found.settings, running, now=now))
+        findings = list(_look(found.settings, running))
     table = Table(show_header=False, box=None, padding=(0, 1))
     for finding in findings:
         table.add_row(finding.state, finding.what, finding.text)
@@ -59,15 +60,14 @@ def examine(settings: Settings) -> int:
     return int(any(finding.state is State.WRONG for finding in findings))
 
 
-def _look(settings: Settings, running: str | None, *, now: datetime) -> Iterator[Finding]:
+def _look(settings: Settings, running: str | None) -> Iterator[Finding]:
     where = f"data in {settings.data.resolve()}; " + (f"serves at {running}" if running else "not running here")
     yield Finding(State.GOOD, "settings", f"{where}{'; sandbox' if settings.sandbox else ''}")
     yield _keys(settings)
     yield _broker(settings)
-    yield _policy(now)
     connected = Database(settings.database_url or "", pool_size=2)
     try:
-        yield from _database(connected, bool(running), now=now)
+        yield from _database(connected, bool(running))
     finally:
         connected.dispose()
 
@@ -91,18 +91,7 @@ def _broker(settings: Settings) -> Finding:
     return Finding(State.GOOD, "broker", f"answers, protocol of Redis {version}")
 
 
-def _policy(now: datetime) -> Finding:
-    try:
-        policy = in_force(load_policies(), clock.today(now))
-    except (DocumentInvalid, NotInForce) as problem:
-        return Finding(State.WRONG, "policy", str(problem))
-    odd = check_policy(policy, on=clock.today(now))
-    if odd:
-        return Finding(State.DEGRADED, "policy", "; ".join(f"{each.rule}: {each.msg}" for each in odd))
-    return Finding(State.GOOD, "policy", f"{policy.id} version {policy.version}, in force since {policy.effective_on}")
-
-
-def _database(connected: Database, running: bool, *, now: datetime) -> Iterator[Finding]:
+def _database(connected: Database, running: bool) -> Iterator[Finding]:
     try:
         with connected.transaction(Scope()) as session:
             version = session.execute(text("SHOW server_version")).scalar_one()
@@ -112,27 +101,39 @@ def _database(connected: Database, running: bool, *, now: datetime) -> Iterator[
         return
     yield Finding(State.GOOD, "database", f"PostgreSQL {version}")
     if present != expected:
-        text_ = f"the database is at {present}, the program at {expected}; run `tanfang migrate`"
-        yield Finding(State.WRONG, "migrations", text_)
+        behind = f"the database is at {present}, the program at {expected}; run `tanfang migrate`"
+        yield Finding(State.WRONG, "migrations", behind)
         return
     yield Finding(State.GOOD, "migrations", f"at {present}")
-    with connected.transaction(Scope()) as session:
-        streets = tuple(session.execute(text("SELECT code FROM street")).scalars())
-    with connected.transaction(Scope(streets=streets, committees=None)) as session:
-        yield _calendar(session, now)
+    # A database with a sandbox clock is a sandbox, whatever this shell's settings say.
+    now = Business(connected, sandbox=True).now()
+    yield _policy(clock.today(now))
+    everywhere = Scope(streets=streets.known(connected).codes_and_district, committees=None)
+    with connected.transaction(everywhere) as session:
+        yield _calendar(session, clock.today(now))
         yield from _backlog(session, running, now)
 
 
-def _calendar(session: Session, now: datetime) -> Finding:
-    years = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day ORDER BY 1")).scalars()
-    known, year = set(years), clock.today(now).year
-    if year not in known:
-        return Finding(
-            State.WRONG, "calendar", f"{year} is missing; deadlines count Monday to Friday until it is there"
-        )
-    if year + 1 not in known:
-        text_ = f"{year} is there, {year + 1} is not yet; the State Council's notice comes out in November"
-        return Finding(State.DEGRADED if clock.today(now).month == 12 else State.GOOD, "calendar", text_)
+def _policy(today: date) -> Finding:
+    try:
+        policy = in_force(load_policies(), today)
+    except (DocumentInvalid, NotInForce) as problem:
+        return Finding(State.WRONG, "policy", str(problem))
+    odd = check_policy(policy, on=today)
+    if odd:
+        return Finding(State.DEGRADED, "policy", "; ".join(f"{each.rule}: {each.msg}" for each in odd))
+    return Finding(State.GOOD, "policy", f"{policy.id} version {policy.version}, in force since {policy.effective_on}")
+
+
+def _calendar(session: Session, today: date) -> Finding:
+    years = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day")).scalars()
+    known = set(years)
+    if today.year not in known:
+        missing = f"{today.year} is missing; deadlines count Monday to Friday until it is there"
+        return Finding(State.WRONG, "calendar", missing)
+    if today.year + 1 not in known:
+        coming = f"{today.year} is there, {today.year + 1} is not yet; the State Council's notice comes out in November"
+        return Finding(State.DEGRADED if today.month == DECEMBER else State.GOOD, "calendar", coming)
     return Finding(State.GOOD, "calendar", f"{min(known)} to {max(known)}")
 
 
@@ -146,16 +147,19 @@ def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding
         ),
         {"late": now - LATE},
     ).one()
-    steps = session.execute(
-        text("SELECT count(*) FROM task WHERE state = 'open' AND next_step_at < :late"), {"late": now - LATE}
-    ).scalar_one()
+    calendar = rulebooks.calendar(session)
+    steps = 0
+    # Steps wait for working hours; one is late when it could have been taken for five minutes.
+    if escalation.in_working_hours(now, calendar) and escalation.in_working_hours(now - LATE, calendar):
+        due = "SELECT count(*) FROM task WHERE state = 'open' AND next_step_at < :late"
+        steps = session.execute(text(due), {"late": now - LATE}).scalar_one()
     # What waits while nothing runs is no fault; `up` catches up.
     behind = State.WRONG if running else State.DEGRADED
-    for what, late, text_ in (
+    for what, late, words in (
         ("alerts", counted.late, f"{counted.waiting} waiting, {counted.late} of them for more than 5 minutes"),
         ("escalation", steps, f"{steps} steps more than 5 minutes late"),
     ):
-        yield Finding(behind if late else State.GOOD, what, text_ if running or not late else f"{text_}; start `up`")
+        yield Finding(behind if late else State.GOOD, what, words if running or not late else f"{words}; start `up`")
     if counted.quarantined:
         yield Finding(
             State.DEGRADED, "quarantine", f"{counted.quarantined} alerts need somebody: correct and replay them"

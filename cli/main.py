@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +12,20 @@ import typer
 
 from cli.servers import CommandFailed, say_to_stderr
 from core.errors import Refusal
+from core.roles import Role
 
 # The commands import what they need themselves: the database's libraries take more than a second, which `classify`
 # would pay once for each of its processes, and `--help` for nothing.
 if TYPE_CHECKING:
     from core.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="探访关爱：把消息变成探访任务，直到有人上门。")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    # Its tracebacks may show the values of variables, a password among them.
+    pretty_exceptions_enable=False,
+    help="探访关爱：把消息变成探访任务，直到有人上门。",
+)
 users = typer.Typer(no_args_is_help=True, help="People who sign in.")
 keys = typer.Typer(no_args_is_help=True, help="Keys of the monitoring systems.")
 app.add_typer(users, name="user")
@@ -33,9 +41,10 @@ Data = Annotated[
 def up(
     data: Data = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Where to serve; 0 takes a free port.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 1,
     sandbox: Annotated[bool, typer.Option(help="Allow the sandbox clock and /docs; never in production.")] = False,
     demo: Annotated[bool, typer.Option(help="Fill an empty database with the demo.")] = False,
+    now: Annotated[str | None, typer.Option(metavar="INSTANT", help="Where a sandbox's clock begins.")] = None,
 ) -> None:
     """Everything on this machine: database, broker, migrations, API and workers. Ctrl-C stops all of it."""
     from cli.up import serve
@@ -43,7 +52,16 @@ def up(
     with refusals():
         settings = chosen(data)
         wanted = {"port": settings.port if port is None else port, "sandbox": sandbox or settings.sandbox}
-        serve(settings.model_copy(update=wanted), workers=workers, demo=demo)
+        serve(settings.model_copy(update=wanted), workers=workers, demo=demo, now=_instant(now))
+
+
+@app.command()
+def demo(data: Data = None) -> None:
+    """Fill an empty sandbox: the real streets, synthetic people, a stream of alerts. Prints the log-ins."""
+    from cli.up import fill
+
+    with refusals():
+        fill(chosen(data))
 
 
 @app.command()
@@ -59,7 +77,7 @@ def migrate(data: Data = None) -> None:
 @users.command("add")
 def user_add(
     name: Annotated[str, typer.Argument(help="The name to sign in with.")],
-    role: Annotated[str, typer.Option(help="What the person may do; `admin`, `street_advisor`, …")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
     street: Annotated[str | None, typer.Option(help="Code of the street (9 digits).")] = None,
     committee: Annotated[list[str] | None, typer.Option(help="Code of a committee (12 digits); repeatable.")] = None,
     capacity: Annotated[int | None, typer.Option(min=0, help="Visits a month.")] = None,
@@ -144,6 +162,18 @@ def refusals() -> Iterator[None]:
     else:
         return
     raise typer.Exit(1) from None
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise CommandFailed(f"--now takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
+    return instant
 
 
 def _street_and_file(text: str) -> tuple[str, Path]:

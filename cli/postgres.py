@@ -26,7 +26,8 @@ SYSTEM_USER = "pgserver"
 SUPERUSER = "postgres"
 READY_SECONDS = 300
 LEFT_OVER_SECONDS = 5
-SETTINGS = {"listen_addresses": "", "max_connections": "100", "shared_buffers": "256MB", "timezone": "UTC"}
+# Connections for the API's pool of 16 and for 32 workers with 8 each.
+SETTINGS = {"listen_addresses": "", "max_connections": "300", "shared_buffers": "256MB", "timezone": "UTC"}
 
 
 def start(

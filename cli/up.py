@@ -5,15 +5,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from cli import supervisor
 from cli.embedded import environment, servers
 from cli.servers import CommandFailed, say_to_stderr
 from cli.supervisor import Instance
-from core import crypto, database
+from core import crypto, database, sandbox
 from core.database import Scope
 from core.settings import Settings
 
@@ -22,9 +24,14 @@ PREDECESSOR_SECONDS = 15.0
 DEMO_STOP_SECONDS = 5.0
 
 
-def serve(settings: Settings, *, workers: int, demo: bool) -> None:
-    """Serve until Ctrl-C or SIGTERM; everything started here is stopped, and nothing accepted is lost."""
-    with supervisor.stop_signals() as stopping, _instance(settings, workers, stopping) as instance:
+def serve(settings: Settings, *, workers: int, demo: bool, now: datetime | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM; everything started here is stopped, and nothing accepted is lost.
+
+    `now` is where the business clock of a sandbox begins; one that is later already stays later.
+    """
+    if now is not None and not settings.sandbox:
+        raise CommandFailed("Only a sandbox has a clock that can be set; add --sandbox to --now.")
+    with supervisor.stop_signals() as stopping, _instance(settings, workers, stopping, now) as instance:
         if stopping.is_set():
             return
         print(f"ready {instance.url}", flush=True)
@@ -33,6 +40,18 @@ def serve(settings: Settings, *, workers: int, demo: bool) -> None:
             instance.keep()
         say_to_stderr("Stopping…")
         _end(filling)
+
+
+def fill(settings: Settings) -> None:
+    """Fill an empty instance with the demo, the running one or one started for it, and say how to go on."""
+    from cli import demo
+
+    with _some_instance(settings) as (url, found):
+        if _holds_people(found.database_url or ""):
+            say_to_stderr("The database holds people already; nothing is added.")
+        else:
+            demo.run(url, found)
+        print(demo.closing(url), flush=True)
 
 
 def prepare(settings: Settings) -> None:
@@ -59,22 +78,38 @@ def prepare(settings: Settings) -> None:
 
 
 def _holds_people(url: str) -> bool:
+    with transaction(url, Scope(directory=True)) as session:
+        return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
+
+
+def _set_clock(settings: Settings, now: datetime) -> None:
+    with transaction(settings.database_url or "", Scope()) as session:
+        sandbox.start_at(session, now)
+
+
+@contextmanager
+def transaction(url: str, scope: Scope) -> Iterator[Session]:
+    """One transaction on a database this command opens for it alone."""
     connected = database.Database(url, pool_size=1)
     try:
-        with connected.transaction(Scope(directory=True)) as session:
-            return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
+        with connected.transaction(scope) as session:
+            yield session
     finally:
         connected.dispose()
 
 
 @contextmanager
-def _instance(settings: Settings, workers: int, stopping: threading.Event) -> Iterator[Instance]:
+def _instance(
+    settings: Settings, workers: int, stopping: threading.Event, now: datetime | None = None
+) -> Iterator[Instance]:
     with supervisor.only_one(settings) as lock:
         lock.seek(0)
         patience = PREDECESSOR_SECONDS if lock.read() else 0.0
         port = supervisor.claim_port(settings.host, settings.port, patience_seconds=patience)
         with servers(settings) as found:
             prepare(found.settings)
+            if now is not None:
+                _set_clock(found.settings, now)
             instance = Instance(found, port=port, workers=workers)
             supervisor.announce(lock, instance.url)
             try:
@@ -82,6 +117,19 @@ def _instance(settings: Settings, workers: int, stopping: threading.Event) -> It
                 yield instance
             finally:
                 instance.stop()
+
+
+@contextmanager
+def _some_instance(settings: Settings) -> Iterator[tuple[str, Settings]]:
+    """The address of an instance on this data folder, and the settings with the addresses of its servers."""
+    url = supervisor.address(settings)
+    if url is not None:
+        with servers(settings) as found:
+            yield url, found.settings
+        return
+    temporary = settings.model_copy(update={"port": 0, "sandbox": True})
+    with supervisor.stop_signals() as stopping, _instance(temporary, 1, stopping) as instance:
+        yield instance.url, instance.settings
 
 
 def _fill(instance: Instance) -> subprocess.Popen[bytes]:

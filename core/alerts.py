@@ -90,18 +90,23 @@ def _is_permitted(index: int, event: Event, by: Caller, committees: Mapping[str,
     elif by.types and event.type not in by.types:
         problem = Problem("type", "type_not_allowed", "the key may not send events of this type")
     else:
-        loc = "data.person.committee"
-        named = event.person.committee
-        moved = event.entry.get("moved")
-        if isinstance(moved, dict):
-            loc, named = "data.to_committee", moved["to_committee"]
-        if named is not None and named not in committees:
-            problem = Problem(loc, "unknown_committee", "no such committee in this district")
-        elif event.person.street is not None and event.person.street not in committees.values():
-            problem = Problem("data.person.street", "unknown_street", "no such street in this district")
+        problem = misplaced(event.person, event.entry, committees)
     if problem is not None:
         result.rejected.append(Rejection(index, event.id, [problem]))
     return problem is None
+
+
+def misplaced(person: PersonRef, entry: Mapping[str, object], committees: Mapping[str, str]) -> Problem | None:
+    """What is wrong with the place that an event names: only this district's streets and committees are known."""
+    loc, named = "data.person.committee", person.committee
+    moved = entry.get("moved")
+    if isinstance(moved, dict):
+        loc, named = "data.to_committee", moved["to_committee"]
+    if named is not None and named not in committees:
+        return Problem(loc, "unknown_committee", "no such committee in this district")
+    if person.street is not None and person.street not in committees.values():
+        return Problem("data.person.street", "unknown_street", "no such street in this district")
+    return None
 
 
 def _is_within(arrival: _Arrival, by: Caller, result: Accepted) -> bool:
@@ -240,7 +245,7 @@ def enter(
     by: UUID,
     now: datetime,
 ) -> UUID:
-    """News that a user of this product records about a known resident: the same inbox, so the same rules and history."""
+    """News that a user of this product records about a known resident: the same inbox, the same rules and history."""
     alert_id = uuid7()
     bulk.insert(
         session,
@@ -272,7 +277,8 @@ def pending(session: Session, streets: Iterable[str], *, ready_at: datetime) -> 
     """How many accepted alerts wait in each street and may be tried by `ready_at` (real time)."""
     rows = session.execute(
         text(
-            "SELECT street_code, count(*) AS alerts FROM alert WHERE street_code = ANY(:streets) AND status = 'accepted'"
+            "SELECT street_code, count(*) AS alerts FROM alert WHERE street_code = ANY(:streets)"
+            " AND status = 'accepted'"
             " AND (retry_at IS NULL OR retry_at <= :ready) GROUP BY street_code"
         ),
         {"streets": list(streets), "ready": ready_at},

@@ -151,7 +151,8 @@ def _candidates(session: Session, street: str, today: date) -> dict[UUID, Candid
         text(
             "SELECT u.user_id, u.role, u.capacity, array_agg(c.committee_code) AS committees"
             " FROM user_account u JOIN user_committee c USING (user_id) JOIN committee k ON k.code = c.committee_code"
-            " WHERE u.active AND u.role IN ('committee_advisor', 'visitor', 'street_advisor') AND k.street_code = :street"
+            " WHERE u.active AND u.role IN ('committee_advisor', 'visitor', 'street_advisor')"
+            " AND k.street_code = :street"
             " AND (u.valid_until IS NULL OR u.valid_until >= :today) GROUP BY u.user_id ORDER BY u.user_id"
         ),
         {"street": street, "today": today},

@@ -1,4 +1,4 @@
-"""The one place that asks what time it is: business time, which a sandbox may move, and real time, which nobody moves."""
+"""The one place that asks what time it is, and what a business day is (Asia/Shanghai)."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

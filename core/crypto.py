@@ -1,7 +1,8 @@
 """Fields nobody may read from a stolen disk, and the blind index that still finds them.
 
 A sealed field is `algorithm | key id | nonce | ciphertext`, bound to its table, column and row, so that a value copied
-into another row does not open. The blind index is an HMAC under a key of its own: equal ID numbers meet, nothing else shows.
+into another row does not open. The blind index is an HMAC under a key of its own: equal ID numbers meet, and nothing
+else shows.
 """
 
 import hmac

@@ -78,7 +78,8 @@ class Database:
     def street_lock(self, street: str) -> Iterator[Connection | None]:
         """A connection that alone works on a street until it is given back, or None when another one does.
 
-        The lock belongs to the connection: a process that dies frees it at once, and one that lost it can write nothing.
+        The lock belongs to the connection: a process that dies frees it at once, and one that lost it can
+        write nothing.
         """
         with self.engine.connect() as connection:
             key = {"space": _LOCK_SPACE, "street": int(street)}
@@ -110,6 +111,11 @@ def _set_scope(session: Session, _transaction: SessionTransaction, connection: C
 def sqlalchemy_url(url: str) -> str:
     """A libpq URL as SQLAlchemy wants it, with the psycopg 3 driver."""
     return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)
+
+
+def libpq_url(url: str) -> str:
+    """The same address as psycopg itself wants it."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url)
 
 
 def _alembic(url: str) -> Config:

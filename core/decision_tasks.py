@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import bulk, escalation
-from core.ids import uuid7
+from core import assignment, bulk, escalation, tasks
 from core.models import Resident
-from core.tasks import event
 from rules.calendar import WorkingCalendar
 from rules.facts import Fact, FactKind, Tier
 from rules.history import History
@@ -71,12 +68,29 @@ def reconcile(
         return
     chain = [step for step in escalation.chain(session, street, rulebook, today=today) if step["to"] != "committee"]
     advisor = _street_advisor(session, street)
+    due_on = calendar.shift(today, terms.confirm_working_days)
+    choice = assignment.Choice(advisor, ("street_advisor",) if advisor else ("pool", "no_candidate"), due_on)
     made = [
-        _task(street, wanted[key], key[1], key[2], advisor, chain, calendar, terms, now=now, today=today)
+        tasks.new_row(
+            wanted[key],
+            key[1],
+            subject=key[2],
+            why=_why(key[1], key[2].partition(":")[2]),
+            due_on=due_on,
+            choice=choice,
+            chain=chain,
+            calendar=calendar,
+            now=now,
+        )
         for key in missing
     ]
-    bulk.insert(session, "task", made)
-    bulk.insert(session, "task_event", [event(street, task["task_id"], "opened", None, now=now) for task in made])
+    tasks.open_all(session, made, now=now)
+
+
+def _why(kind: str, day: str) -> str:
+    if kind == "decision":
+        return f"二（一）{day}的重大变故已满期限，请决定结束或延长"
+    return f"二（二）{day}走访发现的重病，请确认"
 
 
 def _asked(history: History, resident: Resident, terms: Terms, today: date) -> Iterable[tuple[str, str]]:
@@ -99,7 +113,7 @@ def _open(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[t
         text(
             "SELECT resident_id, kind, subject, task_id FROM task WHERE street_code = :street"
             " AND resident_id = ANY(:residents) AND state = 'open' AND kind IN ('decision', 'confirm')"
-            " AND (subject LIKE 'major_change:%' OR subject LIKE 'serious_illness:%') FOR UPDATE"
+            " AND (subject LIKE 'major_change:%' OR subject LIKE 'serious_illness:%') ORDER BY task_id FOR UPDATE"
         ),
         {"street": street, "residents": list(resident_ids)},
     )
@@ -117,48 +131,3 @@ def _street_advisor(session: Session, street: str) -> UUID | None:
         ),
         {"street": street},
     ).scalar_one_or_none()
-
-
-def _task(
-    street: str,
-    resident: Resident,
-    kind: str,
-    subject: str,
-    advisor: UUID | None,
-    chain: list[dict[str, Any]],
-    calendar: WorkingCalendar,
-    terms: Terms,
-    *,
-    now: datetime,
-    today: date,
-) -> dict[str, Any]:
-    due_on = calendar.shift(today, terms.confirm_working_days)
-    day = subject.partition(":")[2]
-    why = (
-        f"二（一）{day}的重大变故已满期限，请决定结束或延长"
-        if kind == "decision"
-        else f"二（二）{day}走访发现的重病，请确认"
-    )
-    return {
-        "street_code": street,
-        "task_id": uuid7(),
-        "resident_id": resident.resident_id,
-        "committee_code": resident.committee_code,
-        "kind": kind,
-        "subject": subject,
-        "state": "open",
-        "tier": resident.tier,
-        "why": why,
-        "due_on": due_on,
-        "planned_on": None,
-        "assignee_id": advisor,
-        "assigned_because": ["street_advisor"] if advisor else ["pool", "no_candidate"],
-        "chain": chain,
-        "escalation_level": 0,
-        "next_step_at": escalation.next_step_at(due_on, chain, 0, calendar, now=now),
-        "details": None,
-        "created_at": now,
-        "updated_at": now,
-        "closed_at": None,
-        "closed_because": None,
-    }

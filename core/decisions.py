@@ -51,7 +51,7 @@ def paths(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[U
     )
     found: dict[UUID, Path] = defaultdict(Path)
     for row in rows:
-        found[row.resident_id].rows.append(row._mapping)
+        found[row.resident_id].rows.append(dict(row._mapping))
     return found
 
 
@@ -118,7 +118,7 @@ def _walk(
     start: date,
     today: date,
 ) -> list[dict[str, object]]:
-    """The decisions from `start` on: one on each day that differs from the day before in tier, rules or what is next."""
+    """The decisions from `start` on: one for each day that differs from the day before."""
     fresh: list[dict[str, object]] = []
     learnt = sorted({entry.recorded_on for entry in log if start < entry.recorded_on <= today})
     day = start

@@ -1,4 +1,4 @@
-"""The duties of residents, brought in line with the rules and the visits: whatever happened in between, in any order."""
+"""The duties of residents, brought in line with the rules and the visits, whatever happened in between."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,8 @@ def of_residents(session: Session, street: str, resident_ids: Iterable[UUID], *,
     rows = session.execute(
         text(
             f"SELECT {COLUMNS} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT carried"
-            " AND (due_on >= :since OR settled_at >= :since OR state = 'open' OR (state = 'missed' AND made_up_on IS NULL))"
+            " AND (due_on >= :since OR settled_at >= :since OR state = 'open'"
+            " OR (state = 'missed' AND made_up_on IS NULL))"
             " ORDER BY due_on, duty_id"
         ),
         {"street": street, "residents": list(resident_ids), "since": since},
@@ -60,7 +61,8 @@ def contacts(session: Session, street: str, resident_ids: Iterable[UUID], *, sin
         text(
             "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, dimensions_done, entered_at"
             " FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
-            " AND service_date >= :since AND merged_into IS NULL AND NOT voided ORDER BY service_date, entered_at, visit_id"
+            " AND service_date >= :since AND merged_into IS NULL AND NOT voided"
+            " ORDER BY service_date, entered_at, visit_id"
         ),
         {"street": street, "residents": list(resident_ids), "since": since},
     )

@@ -7,7 +7,7 @@ from rules.facts import Problem
 
 
 class Refusal(Exception):
-    """Something the product will not do. `detail` says what happened, to what, and what would help; never personal data."""
+    """Something the product will not do. `detail` says what happened and what would help, never personal data."""
 
     code: ClassVar[str] = "refused"
 

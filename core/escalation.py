@@ -108,7 +108,8 @@ def _climb(
                 "fired_at": now,
             }
         )
-        words = f"第{level}级{'提醒' if step['action'] == 'remind' else '上报'}：走访任务应于{task.due_on}前完成。{task.why}"
+        action = "提醒" if step["action"] == "remind" else "上报"
+        words = f"第{level}级{action}：任务应于{task.due_on}前完成。{task.why}"
         notifications.post(
             session, task.street_code, recipients, kind="escalation", text=words, task_id=task.task_id, now=now
         )
@@ -192,7 +193,8 @@ def late_steps(session: Session, streets: Sequence[str], *, now: datetime) -> in
     return int(
         session.execute(
             text(
-                "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND state = 'open' AND next_step_at < :limit"
+                "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
+                " AND next_step_at < :limit"
             ),
             {"streets": list(streets), "limit": now - MINUTES_LATE},
         ).scalar_one()

@@ -305,7 +305,8 @@ def _due(session: Session, street: str, today: date, limit: int) -> dict[UUID, d
     rows = session.execute(
         text(
             "SELECT resident_id, wake_on FROM resident WHERE street_code = :street AND wake_on <= :today"
-            " AND moved_to IS NULL AND (retry_at IS NULL OR retry_at <= :real) ORDER BY wake_on, resident_id LIMIT :limit"
+            " AND moved_to IS NULL AND (retry_at IS NULL OR retry_at <= :real)"
+            " ORDER BY wake_on, resident_id LIMIT :limit"
         ),
         {"street": street, "today": today, "real": clock.real_now(), "limit": limit},
     )

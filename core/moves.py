@@ -19,7 +19,8 @@ _HISTORY = {
 }
 _DUTY = (
     'duty_id, resident_id, kind, tier, occasion, period, starts_on, due_on, modes, "limit", clause, state, reason,'
-    " credited_visit_id, late_entry, made_up_on, policy_id, policy_version, coverage_version, created_at, settled_at, excuse"
+    " credited_visit_id, late_entry, made_up_on, policy_id, policy_version, coverage_version, created_at, settled_at,"
+    " excuse"
 )
 _RESIDENT = (
     "resident_id, name, birth_date, sex, household, relation, id_number, phone, address, person_key, tier, rules,"
@@ -103,8 +104,8 @@ def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: 
     )
     session.execute(
         text(
-            f"INSERT INTO duty (street_code, carried, {_DUTY}) SELECT :to, due_on < :on, {_DUTY} FROM duty WHERE {person}"
-            " ON CONFLICT DO NOTHING"
+            f"INSERT INTO duty (street_code, carried, {_DUTY}) SELECT :to, due_on < :on, {_DUTY} FROM duty"
+            f" WHERE {person} ON CONFLICT DO NOTHING"
         ),
         key,
     )

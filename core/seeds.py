@@ -1,4 +1,4 @@
-"""What an empty database starts with: streets, committees, the working calendar. Never overwrites what people edited."""
+"""What an empty database starts with: streets, committees, the working calendar. Overwrites nothing."""
 
 import json
 from datetime import date, timedelta

@@ -30,4 +30,4 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """The settings of this process."""
-    return Settings()  # type: ignore[call-arg]  # every value may come from the environment
+    return Settings()

@@ -17,8 +17,9 @@ from rules.duties import DutyKind
 from rules.rulebook import Rulebook
 
 COLUMNS = (
-    "street_code, task_id, resident_id, committee_code, kind, subject, state, tier, why, due_on, planned_on, assignee_id,"
-    " assigned_because, chain, escalation_level, next_step_at, details, created_at, updated_at, closed_at, closed_because"
+    "street_code, task_id, resident_id, committee_code, kind, subject, state, tier, why, due_on, planned_on,"
+    " assignee_id, assigned_because, chain, escalation_level, next_step_at, details, created_at, updated_at, closed_at,"
+    " closed_because"
 )
 
 
@@ -78,7 +79,8 @@ class _Work:
 
     def bring_in_line(self, resident: Resident, duties: Sequence[Row], why: str) -> None:
         """Open, change or close the task of one resident."""
-        held = [duty for duty in duties if is_held(duty)]
+        # Nobody is sent to the dead (A23).
+        held = [duty for duty in duties if is_held(duty)] if resident.died_on is None else []
         task = self.tasks.get(resident.resident_id)
         if task is not None and not held:
             self._close(task, duties)
@@ -92,34 +94,12 @@ class _Work:
         due_on = min(duty["due_on"] for duty in held)
         chain = self._who_goes()[3]
         choice = self._choose(resident, due_on)
-        task: Row = {
-            "street_code": self.street,
-            "task_id": uuid7(),
-            "resident_id": resident.resident_id,
-            "committee_code": resident.committee_code,
-            "kind": "visit",
-            "subject": "",
-            "state": "open",
-            "tier": resident.tier,
-            "why": why,
-            "due_on": due_on,
-            "planned_on": choice.planned_on,
-            "assignee_id": choice.user_id,
-            "assigned_because": list(choice.because),
-            "chain": chain,
-            "escalation_level": 0,
-            "next_step_at": escalation.next_step_at(due_on, chain, 0, self.calendar, now=self.now),
-            "details": None,
-            "created_at": self.now,
-            "updated_at": self.now,
-            "closed_at": None,
-            "closed_because": None,
-        }
+        task = new_row(
+            resident, "visit", why=why, due_on=due_on, choice=choice, chain=chain, calendar=self.calendar, now=self.now
+        )
         self.tasks[resident.resident_id] = task
         self._new.append(task)
         self._hold(task, held)
-        self._event(task, "opened", {"due_on": due_on, "why": why})
-        self._event(task, "assigned", {"user_id": choice.user_id, "because": list(choice.because)})
 
     def _refresh(self, task: Row, resident: Resident, duties: Sequence[Row], held: Sequence[Row], why: str) -> None:
         joined = [duty for duty in held if duty["task_id"] != task["task_id"]]
@@ -204,10 +184,67 @@ class _Work:
 
     def write(self) -> None:
         """Everything this pass decided, a statement a table."""
-        bulk.insert(self.session, "task", self._new)
+        open_all(self.session, self._new, now=self.now)
         bulk.update(self.session, "task", list(self._changed.values()), key=("street_code", "task_id"))
         bulk.update(self.session, "duty", self._held, key=("street_code", "duty_id"))
         bulk.insert(self.session, "task_event", self._events)
+
+
+def new_row(
+    resident: Resident,
+    kind: str,
+    *,
+    subject: str = "",
+    why: str,
+    due_on: date,
+    choice: assignment.Choice,
+    chain: list[dict[str, Any]],
+    calendar: WorkingCalendar,
+    now: datetime,
+) -> Row:
+    """An open task, with the chain of its street as it stands (A36), ready to be written."""
+    return {
+        "street_code": resident.street_code,
+        "task_id": uuid7(),
+        "resident_id": resident.resident_id,
+        "committee_code": resident.committee_code,
+        "kind": kind,
+        "subject": subject,
+        "state": "open",
+        "tier": resident.tier,
+        "why": why,
+        "due_on": due_on,
+        "planned_on": choice.planned_on,
+        "assignee_id": choice.user_id,
+        "assigned_because": list(choice.because),
+        "chain": chain,
+        "escalation_level": 0,
+        "next_step_at": escalation.next_step_at(due_on, chain, 0, calendar, now=now),
+        "details": None,
+        "created_at": now,
+        "updated_at": now,
+        "closed_at": None,
+        "closed_because": None,
+    }
+
+
+def open_all(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
+    """Write new tasks with the first line of their history."""
+    bulk.insert(session, "task", rows)
+    bulk.insert(
+        session,
+        "task_event",
+        [
+            event(
+                row["street_code"],
+                row["task_id"],
+                "opened",
+                {"due_on": row["due_on"], "why": row["why"], "because": row["assigned_because"]},
+                now=now,
+            )
+            for row in rows
+        ],
+    )
 
 
 def event(

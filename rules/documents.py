@@ -10,6 +10,7 @@ from rules.facts import IDENTIFIER, Problem, ProblemsFound
 
 Path = tuple[str | int, ...]
 MAX_CHARACTERS: Final = 65_536
+MAX_DEPTH: Final = 48
 
 
 class DocumentInvalid(ProblemsFound):
@@ -106,11 +107,8 @@ class Reader:
                 self.problems.clear()
         loader = yaml.SafeLoader(text)
         try:
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
-                if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                    self.lines[()] = event.start_mark.line + 1 if event.start_mark else 1
-                    self.problem((), "alias", "不接受锚点和引用（& 和 *）")
-                    return None
+            if not self._plain(yaml.parse(text, Loader=yaml.SafeLoader)):
+                return None
             node = loader.get_single_node()
             return None if node is None else self._value(loader, node, ())
         except yaml.MarkedYAMLError as error:
@@ -123,6 +121,21 @@ class Reader:
         finally:
             loader.dispose()
         return None
+
+    def _plain(self, events: Iterable[yaml.Event]) -> bool:
+        """Whether a text holds neither aliases nor nesting beyond reason, which both multiply the work."""
+        depth = 0
+        for event in events:
+            opened = isinstance(event, yaml.CollectionStartEvent)
+            depth += opened - isinstance(event, yaml.CollectionEndEvent)
+            self.lines[()] = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                self.problem((), "alias", "不接受锚点和引用（& 和 *）")
+                return False
+            if depth > MAX_DEPTH:
+                self.problem((), "too_deep", f"嵌套不得超过 {MAX_DEPTH} 层")
+                return False
+        return True
 
     def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         made = dict(pairs)

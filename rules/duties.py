@@ -91,7 +91,7 @@ def periodic(path: TierPath, on: date, terms: Terms) -> list[Owed]:
                 tier=tier,
                 occasion=period.name,
                 period=period.name,
-                # Only a high duty asks for a visit after the upgrade; for the others any visit of the period counts (A17).
+                # Only a high duty asks for a visit after the upgrade; for others any visit of the period counts (A17).
                 starts_on=max(period.first, entry) if tier is Tier.HIGH else period.first,
                 due_on=period.last,
                 modes=terms.modes[tier],

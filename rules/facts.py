@@ -1,7 +1,7 @@
 """What is known about a person: dated facts, parsed strictly and written back as JSON."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -113,34 +113,6 @@ class Person:
     died_on: date | None = None
 
 
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "support": SUPPORTS,
-    "basis": BASES,
-    "cause": CAUSES,
-    "warning": WARNINGS,
-}
-_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {"category": (1, 7), "grade": (1, 4)}
-# The fields each kind carries beside its dates; "?" marks what may be absent.
-_FIELDS: Final[Mapping[FactKind, tuple[str, ...]]] = {
-    FactKind.ASSISTANCE: ("tag", "support?"),
-    FactKind.OUTREACH: ("tag",),
-    FactKind.SERIOUS_ILLNESS: ("basis", "confirmed_on?"),
-    FactKind.DISABILITY: ("category", "grade"),
-    FactKind.MAJOR_CHANGE: ("cause",),
-    FactKind.WARNING: ("warning",),
-    FactKind.PAUSE: ("reason",),
-    FactKind.STREET_TAG: ("tag",),
-}
-_REQUIRED: Final = {kind: tuple(f for f in fields if not f.endswith("?")) for kind, fields in _FIELDS.items()}
-_ALLOWED: Final = {
-    kind: frozenset(f.rstrip("?") for f in fields) | {"kind", "valid_from", "valid_to"}
-    for kind, fields in _FIELDS.items()
-}
-_KNOWN: Final = frozenset[str]().union(*_ALLOWED.values())
-_KINDS: Final = {kind.value: kind for kind in FactKind}
-_OUTPUT: Final = tuple(name for name in Fact.__slots__ if name not in ("kind", "valid_from", "valid_to"))
-
-
 def parse_date(value: object) -> date | None:
     """A calendar day written YYYY-MM-DD, or None for anything else: no other ISO form, no instant."""
     # fromisoformat alone would also take 20260320 and 2026-W12-5.
@@ -162,6 +134,71 @@ def anniversary(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
+class _Check(NamedTuple):
+    """How one field is read: to its value, or to None where it is refused, and what is then said."""
+
+    read: Callable[[object], object]
+    code: str
+    msg: str
+
+
+def _day(value: object) -> date | None:
+    day = parse_date(value)
+    return day if day is not None and day >= EARLIEST else None
+
+
+def _one_of(choices: tuple[str, ...]) -> _Check:
+    known = {choice: choice for choice in choices}
+    msg = f"must be one of {', '.join(choices)}"
+    return _Check(lambda value: known.get(value) if isinstance(value, str) else None, "enum", msg)
+
+
+def _from_to(low: int, high: int) -> _Check:
+    def read(value: object) -> int | None:
+        return value if type(value) is int and low <= value <= high else None
+
+    return _Check(read, "range", f"must be a whole number from {low} to {high}")
+
+
+def _text(value: object) -> str | None:
+    fits = isinstance(value, str) and value.strip() and len(value) <= REASON_CHARACTERS and "\x00" not in value
+    return value if fits and isinstance(value, str) else None
+
+
+def _identifier(value: object) -> str | None:
+    return value if isinstance(value, str) and IDENTIFIER.fullmatch(value) else None
+
+
+_DAY: Final = _Check(_day, "date", f"must be a day written YYYY-MM-DD, not before {EARLIEST}")
+_TAG: Final = _Check(_identifier, "identifier", "must be a declared tag: lower-case letters, digits, underscores")
+_REASON: Final = _Check(_text, "text", f"must be a text of 1 to {REASON_CHARACTERS} characters")
+# What each kind must say beside its dates, and what it may.
+_MUST: Final[Mapping[FactKind, Mapping[str, _Check]]] = {
+    FactKind.ASSISTANCE: {"tag": _one_of(COVERED_TAGS)},
+    FactKind.OUTREACH: {"tag": _one_of(OUTREACH_TAGS)},
+    FactKind.SERIOUS_ILLNESS: {"basis": _one_of(BASES)},
+    FactKind.DISABILITY: {"category": _from_to(1, 7), "grade": _from_to(1, 4)},
+    FactKind.MAJOR_CHANGE: {"cause": _one_of(CAUSES)},
+    FactKind.WARNING: {"warning": _one_of(WARNINGS)},
+    FactKind.PAUSE: {"reason": _REASON},
+    FactKind.STREET_TAG: {"tag": _TAG},
+}
+_MAY: Final[Mapping[FactKind, Mapping[str, _Check]]] = {
+    FactKind.ASSISTANCE: {"support": _one_of(SUPPORTS)},
+    FactKind.SERIOUS_ILLNESS: {"confirmed_on": _DAY},
+}
+_CHECKS: Final = {
+    kind: {**must, **_MAY.get(kind, {}), "valid_from": _DAY, "valid_to": _DAY} for kind, must in _MUST.items()
+}
+_REQUIRED: Final = {kind: ("valid_from", *must) for kind, must in _MUST.items()}
+_KNOWN: Final = frozenset(name for checks in _CHECKS.values() for name in checks)
+_KINDS: Final = {kind.value: kind for kind in FactKind}
+_EXPLAINING: Final = ("extended_until", "recorded_on", "source")
+_OUTPUT: Final = {
+    kind: (*must, *_MAY.get(kind, {}), "valid_from", "valid_to", *_EXPLAINING) for kind, must in _MUST.items()
+}
+
+
 def parse_fact(raw: Mapping[str, object], loc: str = "fact") -> Fact:
     """Read a fact as the contract spells it; raises FactInvalid naming every problem.
 
@@ -175,38 +212,38 @@ def parse_fact(raw: Mapping[str, object], loc: str = "fact") -> Fact:
         code = "missing" if named is None else "enum"
         raise FactInvalid([Problem(f"{loc}.kind", code, f"must be one of {', '.join(_KINDS)}")])
     problems: list[Problem] = []
-    allowed = _ALLOWED[kind]
+    checks = _CHECKS[kind]
     values: dict[str, object] = {}
     for name, value in raw.items():
-        if name not in allowed:
-            if value is not None or name not in _KNOWN:
-                problems.append(_unknown(loc, name, kind))
-        elif value is not None and name != "kind":
-            problem = _field(f"{loc}.{name}", name, value, kind, values)
-            if problem is not None:
-                problems.append(problem)
-    if raw.get("valid_from") is None:
-        problems.append(Problem(f"{loc}.valid_from", "missing", "a fact has a first day"))
-    problems.extend(
-        Problem(f"{loc}.{name}", "missing", f"a fact of kind {kind} needs it")
-        for name in _REQUIRED[kind]
-        if raw.get(name) is None
-    )
-    problems.extend(_contradictions(loc, kind, values))
+        if name == "kind" or (value is None and name in _KNOWN):
+            continue
+        check = checks.get(name)
+        if check is None:
+            problems.append(_unknown(loc, name, kind))
+        elif (read := check.read(value)) is None:
+            problems.append(Problem(f"{loc}.{name}", check.code, check.msg))
+        else:
+            values[name] = read
+    for name in _REQUIRED[kind]:
+        if name not in values and raw.get(name) is None:
+            problems.append(Problem(f"{loc}.{name}", "missing", f"a fact of kind {kind} needs it"))
+    if kind is FactKind.ASSISTANCE and raw.get("support") is None and values.get("tag") == "tekun":
+        problems.append(Problem(f"{loc}.support", "missing", f"tekun needs one of {', '.join(SUPPORTS)}"))
+    problems.extend(_contradictions(loc, values))
     if problems:
         raise FactInvalid(problems)
-    return Fact(kind=kind, **values)  # type: ignore[arg-type]  # _field checked each value against its field
+    return Fact(kind=kind, **values)  # type: ignore[arg-type]  # each check returns its field's type
 
 
 def fact_dict(fact: Fact) -> dict[str, object]:
     """The fact ready for JSON: empty fields left out, except `valid_to`, whose null means open-ended."""
     made: dict[str, object] = {"kind": fact.kind.value}
-    for name in _OUTPUT:
+    for name in _OUTPUT[fact.kind]:
         value = getattr(fact, name)
-        if value is not None:
-            made[name] = value.isoformat() if isinstance(value, date) else value
-    made["valid_from"] = fact.valid_from.isoformat()
-    made["valid_to"] = None if fact.valid_to is None else fact.valid_to.isoformat()
+        if isinstance(value, date):
+            made[name] = value.isoformat()
+        elif value is not None or name == "valid_to":
+            made[name] = value
     return made
 
 
@@ -216,47 +253,9 @@ def _unknown(loc: str, name: object, kind: FactKind) -> Problem:
     return Problem(shown, "unknown_field", f"no such field in a fact of kind {kind}")
 
 
-def _field(loc: str, name: str, value: object, kind: FactKind, values: dict[str, object]) -> Problem | None:
-    if name in ("valid_from", "valid_to", "confirmed_on"):
-        day = parse_date(value)
-        if day is None:
-            return Problem(loc, "date", "must be a day written YYYY-MM-DD")
-        if day < EARLIEST:
-            return Problem(loc, "range", f"must not be before {EARLIEST}")
-        values[name] = day
-        return None
-    if name in _BOUNDS:
-        low, high = _BOUNDS[name]
-        if type(value) is not int or not low <= value <= high:
-            return Problem(loc, "range", f"must be a whole number from {low} to {high}")
-    elif name == "reason":
-        if not isinstance(value, str) or not value.strip() or len(value) > REASON_CHARACTERS or "\x00" in value:
-            return Problem(loc, "text", f"must be a text of 1 to {REASON_CHARACTERS} characters")
-    elif name == "tag" and kind is FactKind.STREET_TAG:
-        if not isinstance(value, str) or not IDENTIFIER.fullmatch(value):
-            return Problem(loc, "identifier", "must be a declared tag: lower-case letters, digits, underscores")
-    else:
-        choices = _choices(name, kind)
-        if not isinstance(value, str) or value not in choices:
-            return Problem(loc, "enum", f"must be one of {', '.join(choices)}")
-    values[name] = value
-    return None
-
-
-def _choices(name: str, kind: FactKind) -> tuple[str, ...]:
-    if name == "tag":
-        return COVERED_TAGS if kind is FactKind.ASSISTANCE else OUTREACH_TAGS
-    return _CHOICES[name]
-
-
-def _contradictions(loc: str, kind: FactKind, values: Mapping[str, object]) -> list[Problem]:
-    found: list[Problem] = []
+def _contradictions(loc: str, values: Mapping[str, object]) -> Iterable[Problem]:
     first, last = values.get("valid_from"), values.get("valid_to")
     if isinstance(first, date) and isinstance(last, date) and last < first:
-        found.append(Problem(f"{loc}.valid_to", "order", "the last day must not lie before the first"))
-    if kind is FactKind.ASSISTANCE and values.get("tag") == "tekun":
-        if "support" not in values:
-            found.append(Problem(f"{loc}.support", "missing", f"tekun needs one of {', '.join(SUPPORTS)}"))
-    elif "support" in values:
-        found.append(Problem(f"{loc}.support", "unexpected", "only tekun is supported scattered or centralised"))
-    return found
+        yield Problem(f"{loc}.valid_to", "order", "the last day must not lie before the first")
+    if "support" in values and values.get("tag") != "tekun":
+        yield Problem(f"{loc}.support", "unexpected", "only tekun is supported scattered or centralised")

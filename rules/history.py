@@ -1,6 +1,7 @@
 """The log of a person folded into what is known: the same entries in any order of arrival give the same facts.
 
-Entries take effect in order of (time, source, id). What was known at an instant is the fold of the entries recorded by then.
+Entries take effect in order of (time, source, id). What was known at an instant is the fold of the entries recorded by
+then.
 """
 
 from collections.abc import Iterable, Mapping

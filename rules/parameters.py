@@ -144,16 +144,21 @@ SHAPES: Final[Mapping[str, Check]] = {
 }
 
 
-def parse_parameter(reader: Reader, name: str, raw: object, path: Path) -> Parameter | None:
-    """Read one parameter; None when it is wrong, with the problems noted in the reader."""
+def parse_parameter(
+    reader: Reader, name: str, raw: object, path: Path, bundled: Parameter | None = None
+) -> Parameter | None:
+    """Read one parameter; None when it is wrong, with the problems noted in the reader.
+
+    A draft's own values keep within the limits of the bundled parameter.
+    """
     check = SHAPES.get(name)
     if check is None:
         reader.problem(path, "unknown_parameter", "没有这个参数")
         return None
     before = len(reader.problems)
-    entry = reader.mapping(raw, path, ("description", "unit", "range", "values"))
-    limits = reader.sequence(entry.get("range"), (*path, "range"))
-    low, high = (int(str(limits[0])), int(str(limits[1]))) if len(limits) == 2 else _ANY_INTEGER
+    allowed = ("description", "unit", "values") if bundled else ("description", "unit", "range", "values")
+    entry = reader.mapping(raw, path, allowed)
+    within = bundled.limits if bundled else _limits(reader, entry.get("range"), (*path, "range"))
     dated = entry.get("values")
     if not isinstance(dated, Mapping) or not dated:
         reader.problem((*path, "values"), "missing", "参数至少要有一个带起始日期的值")
@@ -167,8 +172,8 @@ def parse_parameter(reader: Reader, name: str, raw: object, path: Path) -> Param
             continue
         stated = reader.mapping(item, here, ("value", "reference", "settled"))
         value = check(reader, stated.get("value"), (*here, "value"))
-        if isinstance(value, int):
-            reader.integer(value, (*here, "value"), low, high)
+        if isinstance(value, int) and within is not None:
+            reader.integer(value, (*here, "value"), *within)
         settled = stated.get("settled")
         values[start] = Value(
             value=value,
@@ -182,8 +187,13 @@ def parse_parameter(reader: Reader, name: str, raw: object, path: Path) -> Param
         description=str(entry.get("description") or ""),
         unit=str(entry.get("unit") or ""),
         values=tuple(sorted(values.items(), key=lambda item: item[0])),
-        limits=(low, high) if limits else None,
+        limits=within,
     )
+
+
+def _limits(reader: Reader, raw: object, path: Path) -> tuple[int, int] | None:
+    bounds = [reader.integer(each, (*path, n), *_ANY_INTEGER) for n, each in enumerate(reader.sequence(raw, path))]
+    return (bounds[0] or 0, bounds[1] or 0) if len(bounds) == 2 else None
 
 
 def require_all(reader: Reader, parameters: Mapping[str, Parameter], on: date) -> None:

@@ -145,7 +145,7 @@ def parse_policy(document: str | Mapping[str, object]) -> Policy:
     tags = parse_tags(reader, root.get("tags"), ("tags",))
     parameters = dict(_bundled_parameters())
     for name, raw in reader.mapping(root.get("parameters"), ("parameters",)).items():
-        own = parse_parameter(reader, name, raw, ("parameters", name))
+        own = parse_parameter(reader, name, raw, ("parameters", name), parameters.get(name))
         if own is not None:
             parameters[name] = parameters[name].overlaid(own) if name in parameters else own
     rules = parse_rules(reader, root.get("rules"), ("rules",), tags, layer=Layer.DISTRICT)

@@ -11,8 +11,8 @@ from rules.conditions import Layer, Leaf, Rule
 from rules.coverage import Coverage, CoverageVersion, rules_with, terms_with
 from rules.engine import MEMO_RECORDS, Ruleset, compiled
 from rules.facts import Fact, FactKind, Person, Tier, fact_dict
-from rules.policies import NotInForce, Policy, Terms
 from rules.parameters import Value
+from rules.policies import NotInForce, Policy, Terms
 from rules.truths import FOREVER, Span, Truths, record_on
 
 # The facts of a reason read like its story: what happened first, the aid that makes it count after.
@@ -144,7 +144,9 @@ class _Stretch:
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
-        return {rule.id: rule for rule in self.ruleset.table.rules if rule.tier is not Tier.NONE}
+        # Not from the compiled ruleset: to name a rule, a process need not run the engine.
+        found = rules_with(self.policy, self.coverage, date.fromordinal(self.first))
+        return {rule.id: rule for rule in found if rule.tier is not Tier.NONE}
 
     @cached_property
     def truths(self) -> Truths:

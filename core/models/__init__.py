@@ -1,4 +1,4 @@
-"""The tables. A tenant table's primary key starts with `street_code`; the others are reference tables of the district."""
+"""The tables. A tenant table's primary key starts with `street_code`; the others are reference tables."""
 
 from core.models.base import TENANT_TABLES, metadata
 from core.models.district import (

@@ -1,4 +1,4 @@
-"""Reference tables of the district: streets, committees, people who work here, keys, the calendar; and the directory."""
+"""Tables of the district: streets, committees, people who work here, keys, the calendar, the directory."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -113,7 +113,7 @@ class CalendarDay(SQLModel, table=True):
 
 
 class SandboxClock(SQLModel, table=True):
-    """Business time of a sandbox: `business_at` was the time when real time was `real_at`; it is walking to `target_at`."""
+    """Business time of a sandbox: it was `business_at` when real time was `real_at`, and is walking to `target_at`."""
 
     __tablename__ = "sandbox_clock"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)

@@ -13,8 +13,9 @@ from core.models.base import instant, json, sealed, uuids, words
 class Resident(SQLModel, table=True):
     """A person in one street. `tier` and `rules` repeat the latest decision.
 
-    On `wake_on` time alone changes something: a decision, the end of a period, the start of the next. `details_at` is the
-    time of the event that last told the personal details. `failures` counts wakes that raised; `retry_at` is real time.
+    On `wake_on` time alone changes something: a decision, the end of a period, the start of the next. `details_at` is
+    the time of the event that last told the personal details. `failures` counts wakes that raised;
+    `retry_at` is real time.
     """
 
     __tablename__ = "resident"

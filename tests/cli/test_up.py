@@ -117,6 +117,16 @@ def test_a_taken_port_is_said_plainly_and_nothing_is_started(up: Callable[..., U
     assert not (tmp_path / "other" / "postgres").exists()
 
 
+@pytest.mark.parametrize("arguments", [("--now", "2026-03-20T09:00:00+08:00"), ("--sandbox", "--now", "2026-03-20")])
+def test_the_clock_is_set_in_a_sandbox_only_and_to_an_instant_with_its_offset(
+    up: Callable[..., Up], arguments: tuple[str, ...]
+) -> None:
+    code, said = up(*arguments).stop()
+    assert code == 1
+    assert "--now" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("module", ["api", "worker"])
 def test_a_killed_child_is_started_again(up: Callable[..., Up], module: str) -> None:
     running = up()

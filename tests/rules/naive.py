@@ -46,9 +46,9 @@ def holds(condition: dict[str, Any], person: RawPerson, on: date) -> bool:
     ((word, asked),) = condition.items()
     match word:
         case "all":
-            return all([holds(each, person, on) for each in asked])
+            return all(holds(each, person, on) for each in asked)
         case "any":
-            return any([holds(each, person, on) for each in asked])
+            return any(holds(each, person, on) for each in asked)
         case "not":
             return not holds(asked, person, on)
         case "age_at_least":
@@ -96,10 +96,11 @@ def serious_illness(person: RawPerson, on: date) -> bool:
 
 
 def severe_disability(person: RawPerson, on: date) -> bool:
-    for fact in person["facts"]:
-        if fact["kind"] == "disability" and fact["valid_from"] <= on.isoformat():
-            if fact["grade"] <= 2 or (fact["grade"] == 3 and fact["category"] in (5, 6)):
-                return True
+    certified = [
+        fact for fact in person["facts"] if fact["kind"] == "disability" and fact["valid_from"] <= on.isoformat()
+    ]
+    if any(fact["grade"] <= 2 or (fact["grade"] == 3 and fact["category"] in (5, 6)) for fact in certified):
+        return True
     return "severe_disability_aid" in _tags(person, on)
 
 

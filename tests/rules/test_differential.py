@@ -21,13 +21,8 @@ PEOPLE = 12_000
 SESSIONS = 10_000
 STREETS = 20
 
-DISTRICT: list[dict[str, Any]] = [
-    rule
-    for rule in yaml.safe_load((resources.files("rules") / "policies/songjiang-2024-33.yaml").read_text("utf-8"))[
-        "rules"
-    ]
-    if "switch" not in rule
-]
+POLICY = yaml.safe_load((resources.files("rules") / "policies/songjiang-2024-33.yaml").read_text("utf-8"))
+DISTRICT: list[dict[str, Any]] = [rule for rule in POLICY["rules"] if "switch" not in rule]
 
 
 def a_day(random: Random) -> date:

@@ -45,11 +45,8 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
     first = load_policies()[0]
     policies: list[Policy] = [first]
     if random.random() < 0.5:
-        policies.append(
-            draft(
-                version=2, effective_on=str(random_day(random) + timedelta(days=600)), warning_years={"2028-01-01": 2}
-            )
-        )
+        later = random_day(random) + timedelta(days=600)
+        policies.append(draft(version=2, effective_on=str(later), warning_years={"2028-01-01": 2}))
     coverages = [
         CoverageVersion(
             number + 1,

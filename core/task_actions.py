@@ -1,0 +1,335 @@
+"""What people do with tasks: take them, give them back, hand them on, try, excuse, decide, complete."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import alerts, assignment, bulk, clock, people, reconcile, residents, rulebooks, tasks, welfare
+from core.crypto import Keys
+from core.decision_tasks import limit_of
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.ids import uuid7
+from core.models import UserAccount
+from core.people import User
+from core.roles import May, Role
+from rules.facts import Fact, FactKind, fact_dict
+
+GONE = "No such task in your streets or committees."
+OUTCOMES = ("not_home", "refused", "moved", "hospital", "other")
+PULLED = ("visit", "welfare_check", "lead")
+COMPLETED = ("lead", "welfare_check", "follow_up")
+
+Row = Mapping[str, Any]
+
+
+def visible(session: Session, task_id: UUID, *, by: User, lock: bool = False) -> Row:
+    """One task of the caller's streets and committees; a visitor's own, or one of the pool. Raises `NotFound`."""
+    by.require(May.READ_TASKS)
+    row = (
+        session.execute(
+            text(
+                f"SELECT {tasks.COLUMNS} FROM task WHERE street_code = ANY(:streets) AND task_id = :task"
+                + (" FOR UPDATE" if lock else "")
+            ),
+            {"streets": list(by.streets), "task": task_id},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None or (by.role is Role.VISITOR and row["assignee_id"] not in (None, by.user_id)):
+        raise NotFound(GONE)
+    return dict(row)
+
+
+def pull(session: Session, most: int, *, by: User, now: datetime) -> list[UUID]:
+    """Take the most urgent unassigned tasks of the caller's committees, within capacity; returns them."""
+    by.require(May.TAKE_TASKS)
+    today = clock.today(now)
+    if _is_absent(session, by.user_id, today):
+        raise Conflict("You are entered as absent today; end the absence before taking tasks.")
+    rows = (
+        session.execute(
+            text(
+                f"SELECT {tasks.COLUMNS} FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
+                " AND assignee_id IS NULL AND kind = ANY(:kinds)"
+                " AND resident_id NOT IN (SELECT resident_id FROM recusal WHERE user_id = :user)"
+                " ORDER BY due_on, task_id LIMIT :limit FOR UPDATE SKIP LOCKED"
+            ),
+            {
+                "streets": list(by.streets),
+                "kinds": list(PULLED),
+                "user": by.user_id,
+                "limit": max(0, min(most, _free(session, by, today))),
+            },
+        )
+        .mappings()
+        .all()
+    )
+    for row in rows:
+        _give(session, dict(row), by.user_id, ("pulled",), "pulled", None, by=by, now=now)
+    return [row["task_id"] for row in rows]
+
+
+def _free(session: Session, by: User, today: date) -> int:
+    """How many more visits this month's capacity allows."""
+    planned: int = session.execute(
+        text(
+            "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user AND kind = 'visit'"
+            " AND (state = 'open' AND planned_on < :next OR state = 'done' AND closed_at >= :month)"
+        ),
+        {
+            "streets": list(by.streets),
+            "user": by.user_id,
+            "month": clock.at(today.replace(day=1)),
+            "next": (today.replace(day=1) + timedelta(days=32)).replace(day=1),
+        },
+    ).scalar_one()
+    return by.capacity - planned
+
+
+def claim(session: Session, task_id: UUID, *, by: User, now: datetime) -> None:
+    """Take one unassigned task; who already has it keeps it, anybody else is told who has it."""
+    by.require(May.TAKE_TASKS)
+    row = _open(session, task_id, by=by)
+    if row["assignee_id"] == by.user_id:
+        return
+    if row["assignee_id"] is not None:
+        holder = people.names(session, [row["assignee_id"]]).get(row["assignee_id"], "")
+        raise Conflict(f"This task is with {holder}.", code="taken")
+    _refuse_recused(session, by.user_id, row["resident_id"])
+    _give(session, row, by.user_id, ("claimed",), "claimed", None, by=by, now=now)
+
+
+def release(session: Session, task_id: UUID, reason: str, *, by: User, now: datetime) -> None:
+    """Give a task back to its committee's pool."""
+    row = _own(session, task_id, by=by)
+    if row["assignee_id"] is None:
+        raise Conflict("This task is in the pool already.")
+    _give(session, row, None, ("pool", "released"), "released", reason, by=by, now=now)
+
+
+def assign(session: Session, task_id: UUID, user_id: UUID, reason: str, *, by: User, now: datetime) -> None:
+    """Hand a task to somebody; the reason is kept with it."""
+    by.require(May.ASSIGN_TASKS)
+    row = _open(session, task_id, by=by)
+    user = session.get(UserAccount, user_id)
+    if user is None or not user.active or user.street_code != row["street_code"]:
+        raise Invalid("A task is assigned to an active user of its street.")
+    if Role(user.role) not in (Role.STREET_ADVISOR, Role.COMMITTEE_ADVISOR, Role.VISITOR):
+        raise Invalid("A task is assigned to an advisor or a visitor.")
+    _refuse_recused(session, user_id, row["resident_id"])
+    _give(session, row, user_id, ("override",), "assigned", reason, by=by, now=now)
+
+
+def attempt(
+    session: Session, task_id: UUID, outcome: str, on: date, note: str | None, *, by: User, now: datetime
+) -> UUID | None:
+    """Note that somebody went and could not; two `not_home` in a row raise a welfare check, which is returned (A18)."""
+    by.require(May.RECORD_VISITS)
+    row = _open(session, task_id, by=by)
+    if outcome not in OUTCOMES:
+        raise Invalid(f"An outcome is one of {', '.join(OUTCOMES)}.")
+    if on > clock.today(now):
+        raise Invalid("The day of the attempt lies in the future.")
+    bulk.insert(
+        session,
+        "attempt",
+        [
+            {
+                "street_code": row["street_code"],
+                "attempt_id": uuid7(),
+                "task_id": task_id,
+                "resident_id": row["resident_id"],
+                "outcome": outcome,
+                "on": on,
+                "note": note,
+                "by_user_id": by.user_id,
+                "created_at": now,
+            }
+        ],
+    )
+    _note(session, row, "attempt", {"outcome": outcome, "on": on}, by=by, now=now)
+    found = residents.visible(session, [row["resident_id"]], by=by)
+    return welfare.check(session, found[0], now=now) if found else None
+
+
+def excuse(
+    session: Session, task_id: UUID, kind: str, period: str | None, reason: str, *, by: User, now: datetime
+) -> None:
+    """Excuse one open duty of a task, with a reason (A18, A22); the street advisor answers for it."""
+    by.require(May.DECIDE)
+    seen = visible(session, task_id, by=by)
+    # Residents are locked before tasks everywhere, so that two transactions cannot wait for each other.
+    people_locked = reconcile.lock(session, seen["street_code"], [seen["resident_id"]])
+    row = _open(session, task_id, by=by)
+    found = session.execute(
+        text(
+            "UPDATE duty SET state = 'excused', reason = :reason, settled_at = :now, excuse = CAST(:excuse AS jsonb)"
+            " WHERE street_code = :street AND duty_id = (SELECT duty_id FROM duty WHERE street_code = :street"
+            "  AND task_id = :task AND kind = :kind AND state = 'open'"
+            "  AND (CAST(:period AS text) IS NULL OR period = :period) ORDER BY due_on, duty_id LIMIT 1)"
+            " RETURNING duty_id"
+        ),
+        {
+            "reason": reason,
+            "now": now,
+            "excuse": bulk.dumps({"by": by.user_id, "at": now, "reason": reason}),
+            "street": row["street_code"],
+            "task": task_id,
+            "kind": kind,
+            "period": period,
+        },
+    ).one_or_none()
+    if found is None:
+        raise NotFound("This task holds no such open duty.")
+    _note(session, row, "excused", {"kind": kind, "period": period, "reason": reason}, by=by, now=now)
+    reconcile.after_visits(session, row["street_code"], people_locked, clock.today(now), now=now)
+
+
+def decide(
+    session: Session,
+    task_id: UUID,
+    outcome: str,
+    until: date | None,
+    result: str,
+    keys: Keys,
+    *,
+    by: User,
+    now: datetime,
+) -> None:
+    """Decide an old major change (A1: `close`, `extend`) or an illness found on a visit (A8: `confirm`, `reject`)."""
+    by.require(May.DECIDE)
+    row = _open(session, task_id, by=by)
+    allowed = {"decision": ("close", "extend"), "confirm": ("confirm", "reject")}.get(row["kind"], ())
+    if outcome not in allowed:
+        raise Invalid(f"A task of kind {row['kind']} takes {' or '.join(allowed) or 'no decision'}.")
+    subject, _, day = row["subject"].partition(":")
+    fact = _fact(session, row, FactKind(subject), date.fromisoformat(day), by=by)
+    said = _decided(session, row, fact, outcome, until, result, now=now)
+    event_type, entry = said
+    alerts.enter(
+        session, row["street_code"], row["resident_id"], event_type, entry, entry, keys, by=by.user_id, now=now
+    )
+    _close(session, row, {"outcome": outcome, "until": until, "result": result}, by=by, now=now)
+
+
+def _decided(
+    session: Session, row: Row, fact: Fact, outcome: str, until: date | None, result: str, *, now: datetime
+) -> tuple[str, dict[str, object]]:
+    """The event that a decision amounts to."""
+    today, began = clock.today(now), fact.valid_from.isoformat()
+    named = {"kind": fact.kind.value, "valid_from": began}
+    match outcome:
+        case "close":
+            # The change ends the day before: from today on it no longer counts.
+            return "fact.ended", {"end": {**named, "on": (today - timedelta(days=1)).isoformat()}}
+        case "confirm":
+            return "fact.recorded", {"facts": [{**_bare(fact), "confirmed_on": today.isoformat()}]}
+        case "reject":
+            return "fact.retracted", {"retract": {**named, "reason": result}}
+    terms = rulebooks.of_street(session, row["street_code"]).terms(today)
+    latest = limit_of(fact, terms) + timedelta(days=terms.extension_days)
+    if until is None or not today < until <= latest:
+        raise Invalid(f"A major change is extended to a day after today and at most until {latest}.")
+    return "change.extended", {"extend": {"valid_from": began, "until": until.isoformat()}}
+
+
+def _bare(fact: Fact) -> dict[str, object]:
+    """A fact as it was said, without what we know about its telling."""
+    return {key: value for key, value in fact_dict(fact).items() if key not in ("recorded_on", "source")}
+
+
+def _fact(session: Session, row: Row, kind: FactKind, began: date, *, by: User) -> Fact:
+    found = residents.visible(session, [row["resident_id"]], by=by)
+    if found:
+        for fact in residents.known(session, found[0])[0].facts:
+            if fact.kind is kind and fact.valid_from == began:
+                return fact
+    raise Conflict("What this task asks about is gone; nothing is left to decide.")
+
+
+def complete(session: Session, task_id: UUID, result: str, *, by: User, now: datetime) -> None:
+    """Close a lead, a welfare check or a follow-up with its result."""
+    row = _own(session, task_id, by=by)
+    if row["kind"] not in COMPLETED:
+        raise Invalid(f"A task of kind {row['kind']} is not completed by hand: a visit or a decision settles it.")
+    _close(session, row, {"result": result}, by=by, now=now)
+
+
+def _open(session: Session, task_id: UUID, *, by: User) -> Row:
+    row = visible(session, task_id, by=by, lock=True)
+    if row["state"] != "open":
+        raise Conflict(f"This task is {row['state']} already.", code="closed")
+    return row
+
+
+def _own(session: Session, task_id: UUID, *, by: User) -> Row:
+    """An open task of the caller, or of anybody for those who assign tasks."""
+    row = _open(session, task_id, by=by)
+    if row["assignee_id"] != by.user_id and not by.may(May.ASSIGN_TASKS):
+        raise NotAllowed("This task is with somebody else; claim it or ask the street.")
+    return row
+
+
+def _refuse_recused(session: Session, user_id: UUID, resident_id: UUID) -> None:
+    if session.execute(
+        text("SELECT EXISTS (SELECT FROM recusal WHERE user_id = :user AND resident_id = :resident)"),
+        {"user": user_id, "resident": resident_id},
+    ).scalar_one():
+        raise Conflict("This user is recused from this resident.", code="recused")
+
+
+def _is_absent(session: Session, user_id: UUID, today: date) -> bool:
+    absent: bool = session.execute(
+        text("SELECT EXISTS (SELECT FROM absence WHERE user_id = :user AND :today BETWEEN from_on AND to_on)"),
+        {"user": user_id, "today": today},
+    ).scalar_one()
+    return absent
+
+
+def _give(
+    session: Session,
+    row: Row,
+    user_id: UUID | None,
+    because: tuple[str, ...],
+    what: str,
+    reason: str | None,
+    *,
+    by: User,
+    now: datetime,
+) -> None:
+    calendar, today = rulebooks.calendar(session), clock.today(now)
+    roster = assignment.Roster(session, row["street_code"], calendar, today=today)
+    fresh = {
+        "street_code": row["street_code"],
+        "task_id": row["task_id"],
+        "assignee_id": user_id,
+        "assigned_because": list(because),
+        "planned_on": roster.plan(user_id, row["committee_code"], row["due_on"]),
+        "updated_at": now,
+    }
+    bulk.update(session, "task", [fresh], key=("street_code", "task_id"))
+    _note(session, row, what, {"user_id": user_id, "reason": reason, "because": because}, by=by, now=now)
+
+
+def _close(session: Session, row: Row, details: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    fresh = {
+        "street_code": row["street_code"],
+        "task_id": row["task_id"],
+        "state": "done",
+        "closed_at": now,
+        "closed_because": str(details.get("outcome", "completed")),
+        "next_step_at": None,
+        "updated_at": now,
+    }
+    bulk.update(session, "task", [fresh], key=("street_code", "task_id"))
+    _note(session, row, "done", details, by=by, now=now)
+
+
+def _note(session: Session, row: Row, what: str, details: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    line = tasks.event(row["street_code"], row["task_id"], what, details, by=by.user_id, now=now)
+    bulk.insert(session, "task_event", [line])

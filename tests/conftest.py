@@ -1,0 +1,79 @@
+"""Real servers for every test: one embedded PostgreSQL and one Valkey a run, a database of its own for each test."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.embedded import start_postgres, start_valkey
+from core import crypto, database
+from core.crypto import Keys
+from core.database import Database
+from tests.world import World
+
+_NUMBERS = itertools.count(1)
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this run's servers keep their files."""
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path) -> Iterator[str]:
+    """A PostgreSQL whose database `template_test` is migrated; durable enough for a test, not for people."""
+    server = start_postgres(server_folder, FAST, database="template_test")
+    database.migrate(server.url)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(server_folder: Path) -> Iterator[str]:
+    """A Valkey."""
+    server = start_valkey(server_folder)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres: str) -> Callable[[], str]:
+    """Makes a migrated database and returns its address; they end with the server."""
+
+    def make() -> str:
+        name = f"n{next(_NUMBERS)}_test"
+        with psycopg.connect(database.libpq_url(postgres), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_test")
+        return postgres.replace("template_test", name)
+
+    return make
+
+
+@pytest.fixture
+def database_url(make_database: Callable[[], str]) -> str:
+    """An empty, migrated database of this test alone."""
+    return make_database()
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Encryption keys of this run."""
+    return crypto.ensure_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Database]:
+    """The way into this test's database."""
+    found = Database(database_url, pool_size=8)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture
+def world(store: Database, keys: Keys) -> World:
+    """The product without its doors: news in, time passing, visits recorded."""
+    return World(store, keys)

@@ -1,0 +1,34 @@
+"""The heartbeat: every second it looks for what is due. Any number of them may beat; none of them leads."""
+
+import threading
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import sandbox, sweep
+from core.business import Business
+from core.crypto import Keys
+from core.database import Database
+
+log = structlog.get_logger()
+
+SECONDS = 1.0
+SANDBOX_SECONDS = 0.05  # Somebody waits in front of a sandbox clock.
+
+
+def beat(database: Database, keys: Keys, business: Business, stop: threading.Event, *, is_sandbox: bool) -> None:
+    """Sweep until told to stop; a database that is away is waited for."""
+    waited = SECONDS
+    while not stop.is_set():
+        try:
+            if is_sandbox:
+                sandbox.walk(database, keys, business)
+            if waited >= SECONDS:
+                waited = 0.0
+                sweep.once(database, keys, business)
+        except SQLAlchemyError as error:
+            log.warning("heartbeat waits for the database", error=type(error).__name__)
+            stop.wait(SECONDS)
+        pause = SANDBOX_SECONDS if is_sandbox else SECONDS
+        stop.wait(pause)
+        waited += pause

@@ -1,0 +1,40 @@
+"""A worker process: threads that follow hints, and a heartbeat that needs none."""
+
+import signal
+import threading
+
+import dramatiq
+import structlog
+
+from core import crypto, inbox, processes, rulebooks, settings
+from core.business import Business
+from core.database import Database
+from worker import actors, broker, heartbeat
+
+log = structlog.get_logger()
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT; what is under way is finished, what is not started stays in the database."""
+    config = settings.load()
+    if config.database_url is None or config.redis_url is None:
+        raise SystemExit("Set TANFANG_DATABASE_URL and TANFANG_REDIS_URL; `tanfang up` does.")
+    processes.stop_with_parent()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    keys = crypto.load_keys(config.key_folder)
+    # One connection a hint thread, one for the heartbeat's lock, one for its looks and one for the clock.
+    database = Database(config.database_url, pool_size=2 * config.worker_threads + 4)
+    business = Business(database, sandbox=config.sandbox)
+    rulebooks.district()
+    link = broker.connect(config.redis_url)
+    actors.register(link, lambda street: inbox.drain(database, street, keys, business.now))
+    hints = dramatiq.Worker(link, worker_threads=config.worker_threads, worker_timeout=100)
+    hints.start()
+    log.info("worker ready")
+    try:
+        heartbeat.beat(database, keys, business, stop, is_sandbox=config.sandbox)
+    finally:
+        hints.stop()
+        database.dispose()
