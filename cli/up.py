@@ -83,7 +83,7 @@ def _holds_people(url: str) -> bool:
 
 
 def _set_clock(settings: Settings, now: datetime) -> None:
-    with transaction(settings.database_url or "", Scope()) as session:
+    with transaction(settings.database_url or "", Scope(directory=True)) as session:
         sandbox.start_at(session, now)
 
 

@@ -66,7 +66,7 @@ def accept(
     fresh = _without_known(session, arrivals, result, keys, now)
     if not fresh:
         return result
-    _place(session, fresh)
+    _place(session, fresh, by)
     fresh = [one for one in fresh if _is_within(one, by, result)]
     rows = [_row(one, keys, now) for one in fresh]
     new = _write_receipts(session, rows)
@@ -149,13 +149,13 @@ def _without_known(
     return fresh
 
 
-def _place(session: Session, arrivals: Sequence[_Arrival]) -> None:
+def _place(session: Session, arrivals: Sequence[_Arrival], by: Caller) -> None:
     """Find the street of every person; those who can be opened are entered first, so that the others find them."""
     known = directory.places(session, {key for one in arrivals for key in one.person_keys})
     entering: dict[bytes, Place] = {}
     for one in sorted(arrivals, key=lambda one: not one.event.opens):
         found = next((known[key] for key in one.person_keys if key in known), None)
-        if found is None and one.event.opens:
+        if found is None and one.event.opens and (not by.streets or one.event.person.street in by.streets):
             found = Place(str(one.event.person.street), uuid7())
         if found is None:
             continue
@@ -242,10 +242,14 @@ def enter(
     data: Mapping[str, object],
     keys: Keys,
     *,
+    person: PersonRef | None = None,
     by: UUID,
     now: datetime,
 ) -> UUID:
-    """News that a user of this product records about a known resident: the same inbox, the same rules and history."""
+    """News that a user of this product records about a known resident: the same inbox, the same rules and history.
+
+    `person` carries corrected details of the register, if it is about them.
+    """
     alert_id = uuid7()
     bulk.insert(
         session,
@@ -259,7 +263,7 @@ def enter(
                 "type": event_type,
                 "event_at": now,
                 "digest": b"",
-                "body": seal_body(keys, alert_id, PersonRef(), entry, data, opens=False),
+                "body": seal_body(keys, alert_id, person or PersonRef(), entry, data, opens=False),
                 "person_key": None,
                 "resident_id": resident_id,
                 "status": "accepted",

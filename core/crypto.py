@@ -5,6 +5,7 @@ into another row does not open. The blind index is an HMAC under a key of its ow
 else shows.
 """
 
+import contextlib
 import hmac
 import os
 from dataclasses import dataclass
@@ -72,12 +73,18 @@ def ensure_keys(folder: Path) -> Keys:
     """The keys of `folder`, made on the first start (folder 0700, files 0600)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in (FIELD_KEY_FILE, INDEX_KEY_FILE):
-        try:
-            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
+        if (folder / name).exists():
             continue
+        # Written aside and linked into place: a crash leaves no half-written key, and of two starters one wins.
+        draft = folder / f".{name}.{os.getpid()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, folder / name)
+        draft.unlink()
     return load_keys(folder)
 
 

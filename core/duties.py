@@ -153,7 +153,11 @@ def _reconcile_one(
         if row is None:
             rows.append(_new_row(street, resident_id, one, terms, now))
             continue
-        row["modes"] = list(one.modes)
+        if row["state"] in ("open", "cancelled"):
+            # Open duties follow a change of the rules; what is settled keeps the version it was settled under (A27).
+            row["modes"] = list(one.modes)
+            row["policy_id"], row["policy_version"] = terms.policy_id, terms.policy_version
+            row["coverage_version"] = terms.coverage_version
         if one.kind is DutyKind.PERIODIC:
             row["starts_on"] = one.starts_on
         if row["state"] == "cancelled":

@@ -213,8 +213,10 @@ def _fact(raw: object, loc: str, problems: list[Problem]) -> Entry:
 
 def _registered(fields: Fields, today: str, time: datetime) -> Entry:
     raws = fields.raw.get("facts")
+    if raws is None:
+        return {"facts": []}
     if not isinstance(raws, list):
-        fields.note("facts", "missing" if raws is None else "type", "must be a list of facts, which may be empty")
+        fields.note("facts", "type", "must be a list of facts, which may be empty")
         return {}
     if len(raws) > _MOST_FACTS:
         fields.note("facts", "too_many", f"must not hold more than {_MOST_FACTS} facts")

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 BATCH = 200
 MOST_ATTEMPTS = 5
+FIRST_PAUSE_SECONDS = 0.2  # Doubles with each attempt.
 
 
 def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int:
@@ -104,7 +105,7 @@ def _put_off(session: Session, street: str, alert_id: UUID, attempts: int, probl
         {
             "status": "quarantined" if quarantined else "accepted",
             "problem": problem,
-            "retry": clock.real_now() + timedelta(seconds=0.2 * 2**attempts),
+            "retry": clock.real_now() + timedelta(seconds=FIRST_PAUSE_SECONDS * 2**attempts),
             "street": street,
             "alert": alert_id,
         },

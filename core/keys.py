@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, crypto
+from core import clock, crypto, event_types
+from core import streets as divisions
 from core.errors import Invalid, NotAllowed, NotSignedIn
 from core.ids import uuid7
 from core.models import UpstreamKey
@@ -49,6 +50,11 @@ def add_key(
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise Invalid(f"A key has scopes out of {', '.join(SCOPES)}.")
+    unknown = [kind for kind in types if not event_types.is_known(kind, internal=False)]
+    if unknown:
+        raise Invalid("A key is limited to event types of the contract, e.g. warning.illness_poverty.")
+    if any(code not in divisions.load(session).streets for code in streets):
+        raise Invalid("A key is limited to streets of this district, by their 9-digit codes.")
     secret = PREFIX + secrets.token_urlsafe(32)
     session.add(
         UpstreamKey(

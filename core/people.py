@@ -70,11 +70,9 @@ def add_user(
         known = Role(role)
     except ValueError:
         raise Invalid(f"A role is one of {', '.join(Role)}.") from None
-    if len(password) < PASSWORD_CHARACTERS:
-        raise Invalid(f"A password has at least {PASSWORD_CHARACTERS} characters.")
     if not 1 <= len(username) <= 64:
         raise Invalid("A user name has 1 to 64 characters.")
-    street = _checked_place(session, known, street, committees)
+    street = checked_place(session, known, street, committees)
     if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
         raise Conflict("This user name is taken; choose another.")
     user_id = uuid7()
@@ -83,7 +81,7 @@ def add_user(
             user_id=user_id,
             username=username,
             name=name or username,
-            password_hash=_HASH.hash(password),
+            password_hash=hashed(password),
             role=known.value,
             street_code=street,
             capacity=USUAL_CAPACITY if capacity is None else capacity,
@@ -97,7 +95,15 @@ def add_user(
     return user_id
 
 
-def _checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
+def hashed(password: str) -> str:
+    """A password as it is stored (argon2); raises `Invalid` for one too short."""
+    if len(password) < PASSWORD_CHARACTERS:
+        raise Invalid(f"A password has at least {PASSWORD_CHARACTERS} characters.")
+    return _HASH.hash(password)
+
+
+def checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
+    """The street of an account with this role and these committees; raises `Invalid` for one that cannot be."""
     divisions = streets.load(session)
     if any(code not in divisions.committees for code in committees):
         raise Invalid("No such committee in this district; committee codes have 12 digits.")

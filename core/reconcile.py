@@ -18,7 +18,6 @@ from rules.calendar import ONE_DAY, period_of
 from rules.duties import TIERS
 from rules.facts import Tier
 from rules.history import Entry, History, fold
-from rules.policies import Terms
 from rules.rulebook import Rulebook
 
 
@@ -119,14 +118,13 @@ def _bring_in_line(
         for resident_id in ids
     }
     duties.reconcile(session, street, bases, rows, rulebook, calendar, now=now, today=today)
-    terms = rulebook.terms(today)
     before = {resident.resident_id: resident.tier for resident in residents}
     why: dict[UUID, str] = {}
     for resident in residents:
         history = histories[resident.resident_id]
         overdue = resident.wake_on if visited_since and resident.wake_on and resident.wake_on <= today else None
         _write_standing(
-            resident, history, paths[resident.resident_id], rows.get(resident.resident_id, []), terms, today
+            resident, history, paths[resident.resident_id], rows.get(resident.resident_id, []), rulebook, today
         )
         # A visit decides nothing: what was to wake today still has to.
         resident.wake_on = overdue or resident.wake_on
@@ -175,9 +173,10 @@ def _write_standing(
     history: History,
     path: decisions.Path,
     rows: Sequence[duties.Row],
-    terms: Terms,
+    rulebook: Rulebook,
     today: date,
 ) -> None:
+    terms = rulebook.terms(today)
     latest = path.rows[-1] if path.rows else None
     resident.tier = str(latest["tier"]) if latest else Tier.NONE.value
     resident.rules = list(latest["rules"]) if latest else []  # type: ignore[call-overload]
@@ -193,6 +192,8 @@ def _write_standing(
     # The next period of every tier up to the present one: there a new duty begins, or absorbs a longer one.
     days.extend(period_of(today, terms.frequency[one]).last + ONE_DAY for one in TIERS if one.rank <= tier.rank)
     days.extend(decision_tasks.review_days(history, terms))
+    # On that day other terms hold: periods, modes or limits may differ though the tier does not.
+    days.extend(day for day in [rulebook.terms_change_on(today)] if day)
     days.extend(move.on for move in history.moves)
     resident.wake_on = min((day for day in days if day > today), default=None)
 

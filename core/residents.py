@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from core import alerts, facts, registration
 from core.crypto import Keys
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotAllowed, NotFound
+from core.event_types import DataInvalid, PersonRef, parse_data
 from core.models import Resident, UserAccount
 from core.people import User
 from core.roles import May, Role
@@ -115,6 +116,10 @@ def facts_of(session: Session, resident: Resident) -> list[dict[str, object]]:
 def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *, by: User, now: datetime) -> UUID:
     """Record a fact about a resident; it goes through the same inbox as every alert. Returns the alert."""
     by.require(May.RECORD_FACTS)
+    if fact.basis == "found_on_visit" and fact.confirmed_on is not None and not by.may(May.DECIDE):
+        raise NotAllowed(
+            "An illness found on a visit is confirmed by the street advisor (A8); record it without a day."
+        )
     said = fact_dict(fact)
     return alerts.enter(
         session,
@@ -132,17 +137,25 @@ def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *,
 def correct(
     session: Session, resident: Resident, corrected: Mapping[str, Any], keys: Keys, *, by: User, now: datetime
 ) -> UUID:
-    """A confirmed correction (A5), e.g. of the birth date; decisions follow. Returns the alert."""
+    """A confirmed correction of the register (A5), e.g. of the birth date; decisions follow. Returns the alert."""
     by.require(May.CORRECT_RESIDENTS)
-    judged = {key: value for key, value in corrected.items() if key in ("birth_date", "sex")}
+    try:
+        _, entry = parse_data("resident.corrected", dict(corrected), time=now, now=now, internal=True)
+    except DataInvalid as error:
+        problems = [one._replace(loc=one.loc.removeprefix("data.")) for one in error.problems]
+        raise Invalid("The correction cannot be accepted.", problems=problems) from None
+    details = {key: value for key, value in corrected.items() if key != "birth_date"}
+    born = corrected.get("birth_date")
+    person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
     return alerts.enter(
         session,
         resident.street_code,
         resident.resident_id,
         "resident.corrected",
-        {"corrected": judged} if judged else {},
+        entry if entry["corrected"] else {},
         dict(corrected),
         keys,
+        person=person,
         by=by.user_id,
         now=now,
     )

@@ -35,9 +35,12 @@ class May(StrEnum):
     RECORD_VISITS = "record_visits"
     READ_ESCALATIONS = "read_escalations"
     CLASSIFY = "classify"
+    SET_COVERAGE = "set_coverage"
+    READ_COVERAGE = "read_coverage"
+    SET_POLICY = "set_policy"
 
 
-_STREET_STAFF = {May.READ_RESIDENTS, May.READ_TASKS, May.READ_ESCALATIONS, May.CLASSIFY}
+_STREET_STAFF = {May.READ_COVERAGE, May.READ_RESIDENTS, May.READ_TASKS, May.READ_ESCALATIONS, May.CLASSIFY}
 _VISITS = {May.TAKE_TASKS, May.RECORD_VISITS}
 
 GRANTS: dict[Role, frozenset[May]] = {
@@ -53,6 +56,8 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.CORRECT_RESIDENTS,
             May.ASSIGN_TASKS,
             May.PAIR,
+            May.SET_COVERAGE,
+            May.SET_POLICY,
         }
     ),
     Role.STREET_MANAGER: frozenset(
@@ -66,6 +71,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.CORRECT_RESIDENTS,
             May.PAIR,
             May.ASSIGN_TASKS,
+            May.SET_COVERAGE,
         }
     ),
     Role.STREET_ADVISOR: frozenset(

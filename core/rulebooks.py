@@ -1,24 +1,73 @@
-"""The rules of a street and the working calendar, as they stand."""
+"""The rules of a street and the working calendar, as they stand in the database."""
 
-from functools import cache
+from datetime import date
+from functools import lru_cache
+from importlib import resources
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from core import bulk
 from rules.calendar import WorkingCalendar
-from rules.policies import load_policies
+from rules.coverage import Coverage, CoverageVersion, parse_coverage
+from rules.policies import Policy, parse_policy
 from rules.rulebook import Rulebook
 
 
-@cache
-def district() -> Rulebook:
-    """The district's rules alone, compiled once a process."""
-    return Rulebook(load_policies())
+def bundled() -> list[tuple[Policy, str]]:
+    """The policies that come with the product, with which an empty database is seeded."""
+    files = (resources.files("rules") / "policies").iterdir()
+    texts = sorted(file.read_text("utf-8") for file in files if file.name.endswith(".yaml"))
+    return [(parse_policy(document), document) for document in texts]
 
 
-def of_street(_session: Session, _street: str) -> Rulebook:
+# A version is never changed: what was parsed and compiled once holds as long as the process lives.
+@lru_cache(maxsize=64)
+def policy(document: str) -> Policy:
+    """A policy by its text."""
+    return parse_policy(document)
+
+
+@lru_cache(maxsize=256)
+def _coverage(document: str) -> Coverage:
+    return parse_coverage(document) if document != "{}" else Coverage()
+
+
+@lru_cache(maxsize=128)
+def compile_rulebook(policies: tuple[str, ...], coverages: tuple[tuple[int, str, str], ...]) -> Rulebook:
+    """A rulebook of policy texts and coverage versions `(version, first day, document as JSON)`; compiled once."""
+    return Rulebook(
+        [policy(document) for document in policies],
+        [
+            CoverageVersion(version, date.fromisoformat(effective_on), _coverage(document))
+            for version, effective_on, document in coverages
+        ],
+    )
+
+
+def policies(session: Session) -> tuple[str, ...]:
+    """The texts of all policy versions, oldest first."""
+    rows = session.execute(text("SELECT document FROM policy ORDER BY effective_on, policy_id, version"))
+    return tuple(rows.scalars())
+
+
+def coverages(session: Session, street: str) -> tuple[tuple[int, str, str], ...]:
+    """The coverage versions of a street, oldest first, as `compile_rulebook` takes them."""
+    rows = session.execute(
+        text("SELECT version, effective_on, document FROM coverage WHERE street_code = :street ORDER BY version"),
+        {"street": street},
+    )
+    return tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
+
+
+def of_street(session: Session, street: str) -> Rulebook:
     """Everything in force in a street, over time."""
-    return district()
+    return compile_rulebook(policies(session), coverages(session, street))
+
+
+def district(session: Session) -> Rulebook:
+    """The district's rules alone."""
+    return compile_rulebook(policies(session), ())
 
 
 def calendar(session: Session) -> WorkingCalendar:

@@ -22,7 +22,9 @@ def start_at(session: Session, instant: datetime) -> None:
     """Set the clock of a sandbox that begins; one that is later already stays later."""
     session.execute(
         text(
-            "INSERT INTO sandbox_clock (id, business_at, real_at) VALUES (1, :at, :real) ON CONFLICT (id) DO UPDATE"
+            # An instance that was used without a clock row has lived until now: it cannot go back before that.
+            "INSERT INTO sandbox_clock (id, business_at, real_at)"
+            " SELECT 1, :at, :real WHERE :at >= :real OR NOT EXISTS (SELECT FROM receipt) ON CONFLICT (id) DO UPDATE"
             " SET business_at = :at, real_at = :real"
             " WHERE sandbox_clock.business_at + (:real - sandbox_clock.real_at) < :at"
             " AND sandbox_clock.target_at IS NULL"

@@ -10,6 +10,8 @@ import chinese_calendar
 from sqlalchemy import text
 from sqlmodel import Session
 
+from core import clock, rulebooks
+
 DIVISIONS = Path(__file__).parent / "data" / "songjiang.json"
 DIVISIONS_VALID_FROM = date(2023, 6, 30)
 CALENDAR_YEARS = (2024, 2025, 2026)
@@ -28,7 +30,7 @@ def official_streets() -> list[dict[str, Any]]:
 
 
 def plant(session: Session) -> None:
-    """Insert what is missing, in three statements."""
+    """Insert what is missing, a statement a table."""
     district = divisions()["district"]
     streets = [{"code": district["code"], "name": district["name"], "kind": "district"}] + [
         {"code": street["code"], "name": street["name"], "kind": street["kind"]} for street in official_streets()
@@ -51,6 +53,23 @@ def plant(session: Session) -> None:
             " VALUES (:code, :street, :name, :kind, :valid_from) ON CONFLICT (code) DO NOTHING"
         ),
         [{**row, "valid_from": DIVISIONS_VALID_FROM} for row in committees],
+    )
+    session.execute(
+        text(
+            "INSERT INTO policy (policy_id, version, effective_on, document, comment, created_at)"
+            " VALUES (:id, :version, :day, :document, :comment, :now) ON CONFLICT (policy_id, version) DO NOTHING"
+        ),
+        [
+            {
+                "id": policy.id,
+                "version": policy.version,
+                "day": policy.effective_on,
+                "document": document,
+                "comment": "comes with the product",
+                "now": clock.real_now(),
+            }
+            for policy, document in rulebooks.bundled()
+        ],
     )
     if not session.execute(text("SELECT EXISTS (SELECT FROM calendar_day)")).scalar_one():
         session.execute(

@@ -65,8 +65,7 @@ def page(
         values.update(after=after[0], after_id=after[1])
     rows = session.execute(
         text(
-            f"SELECT {_COLUMNS}{_FROM}{''.join(f' AND {one}' for one in where)}"
-            f" ORDER BY {sort}, t.task_id LIMIT :limit"
+            f"SELECT {_COLUMNS}{_FROM}{''.join(f' AND {one}' for one in where)} ORDER BY {sort}, t.task_id LIMIT :limit"
         ),
         {**values, "limit": limit + 1},
     ).mappings()

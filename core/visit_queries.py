@@ -133,9 +133,8 @@ def _body(row: Any, seen: set[str], recorded_by: str, by: User) -> dict[str, Any
     if by.role is Role.DISTRICT_OFFICER:
         # The district reads what was done, not what people told (A32).
         form["narrative"] = None
-        form["dimensions"] = {
-            name: {"level": said["level"]} for name, said in (form.get("dimensions") or {}).items()
-        } or None
+        found = (form.get("dimensions") or {}).items()
+        form["dimensions"] = {name: {"level": said["level"]} for name, said in found if said} or None
     return {
         **form,
         "visit_id": row.visit_id,

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import bulk, clock, duties, reconcile, residents, rulebooks, tasks, welfare
+from core import bulk, clock, duties, reconcile, residents, rulebooks, task_queries, tasks, welfare
 from core.errors import Conflict, Invalid, NotFound
 from core.models import Resident, Visit
 from core.people import User
@@ -66,28 +66,40 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
             "The service date lies in the future; record the visit once it has happened.",
             problems=[Problem("service_date", "in_future", "must not be after today")],
         )
+    # A visitor may lose sight of a person with the very visit that settles their task: the repetition is answered first.
+    if (known := _known(session, form, by.streets)) is not None and known.recorded_by == by.user_id:
+        return _again(known, form)
     people = _residents(session, form, by)
     street = people[0].street_code
-    earlier = session.exec(
-        select(Visit).where(Visit.street_code == street, Visit.visit_id == form.visit_id)
-    ).one_or_none()
-    if earlier is not None:
-        if bytes(earlier.digest) != form.digest:
-            raise Conflict("This visit_id was recorded with other content; correct that visit, or use a new id.")
-        return Recorded(earlier.answer, is_new=False)
     people = reconcile.lock(session, street, [one.resident_id for one in people])
+    # Only now: the same form sent twice at once waits for the lock, and then finds the other's visit.
+    if (known := _known(session, form, (street,))) is not None:
+        return _again(known, form)
     merged = _refuse_duplicates(session, street, form)
     before = duties.of_residents(session, street, form.resident_ids, since=form.service_date)
     _write(session, street, form, by, merged, now)
     after = reconcile.after_visits(session, street, people, form.service_date, now=now)
     answer = _answer(session, street, form, before, after, now)
-    answer["raised"] = [task for one in people if (task := welfare.check(session, one, now=now))]
+    raised = [task for one in people if (task := welfare.check(session, one, now=now))]
+    answer["raised"] = task_queries.some(session, raised, by=by, today=today)
     session.execute(
         text("UPDATE visit SET answer = CAST(:answer AS jsonb) WHERE street_code = :street AND visit_id = :visit"),
         {"answer": bulk.dumps(answer), "street": street, "visit": form.visit_id},
     )
     # What the caller reads now must equal what they would read from the table later.
     return Recorded(orjson.loads(bulk.dumps(answer)), is_new=True)
+
+
+def _known(session: Session, form: Form, streets: Sequence[str]) -> Visit | None:
+    return session.exec(
+        select(Visit).where(col(Visit.street_code).in_(streets), Visit.visit_id == form.visit_id)
+    ).first()
+
+
+def _again(known: Visit, form: Form) -> Recorded:
+    if bytes(known.digest) != form.digest:
+        raise Conflict("This visit_id was recorded with other content; correct that visit, or use a new id.")
+    return Recorded(known.answer, is_new=False)
 
 
 def _residents(session: Session, form: Form, by: User) -> list[Resident]:

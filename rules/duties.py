@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
-from rules.facts import FactKind, Tier
+from rules.facts import FactKind, Tier, anniversary
 from rules.history import News
 from rules.policies import Terms
 
@@ -262,11 +262,3 @@ def _is_open(prior: Owed, contacts: Sequence[Contact], news: News) -> bool:
         return False
     known = [contact for contact in contacts if contact.entered_at < news.arrived_at]
     return settle(prior, known, today=news.arrived_on, approval_days=0).state == "open"
-
-
-def anniversary(day: date, years: int) -> date:
-    """The same date years later, or the month's last day: 29 February → 28 February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -203,7 +203,8 @@ def parse_rules(
         if name in found:
             reader.problem((*here, "id"), "duplicate", "规则编号不得重复")
         tier = reader.choice(entry.get("tier"), (*here, "tier"), TIERS)
-        label = reader.text(entry.get("label"), (*here, "label"), LABEL_CHARACTERS)
+        # A street may leave the label out; the id then has to explain the rule.
+        label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
         own = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else clause
         when = parse_condition(reader, entry.get("when"), (*here, "when"), tags)
         if name and tier and when is not None:

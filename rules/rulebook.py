@@ -251,6 +251,11 @@ class Rulebook:
         """What duties are made from on a day, the street's overlay included."""
         return self._stretches[self._index(on)].terms
 
+    def terms_change_on(self, on: date) -> date | None:
+        """The next day on which another policy, parameter or coverage version takes effect."""
+        index = self._index(on) + 1
+        return date.fromordinal(self._starts[index]) if index < len(self._starts) else None
+
     def rule(self, name: str, on: date) -> Rule:
         """A rule in force on a day, by its id; raises KeyError for one that is not."""
         return self._stretches[self._index(on)].rules[name]

@@ -147,9 +147,7 @@ class Person:
     @property
     def row(self) -> Any:
         key = self.world.keys.person_key("id_number", self.id_number)
-        [row] = self.world.rows(
-            "SELECT * FROM resident WHERE person_key = :key AND moved_to IS NULL", key=key
-        )
+        [row] = self.world.rows("SELECT * FROM resident WHERE person_key = :key AND moved_to IS NULL", key=key)
         return row
 
     @property

@@ -8,7 +8,7 @@ import structlog
 
 from core import crypto, inbox, processes, rulebooks, settings
 from core.business import Business
-from core.database import Database
+from core.database import Database, Scope
 from worker import actors, broker, heartbeat
 
 log = structlog.get_logger()
@@ -27,7 +27,8 @@ def run() -> None:
     # One connection a hint thread, one for the heartbeat's lock, one for its looks and one for the clock.
     database = Database(config.database_url, pool_size=2 * config.worker_threads + 4)
     business = Business(database, sandbox=config.sandbox)
-    rulebooks.district()
+    with database.transaction(Scope()) as session:
+        rulebooks.district(session)
     link = broker.connect(config.redis_url)
     actors.register(link, lambda street: inbox.drain(database, street, keys, business.now))
     hints = dramatiq.Worker(link, worker_threads=config.worker_threads, worker_timeout=100)

@@ -7,6 +7,7 @@ from core.models.district import (
     Committee,
     Directory,
     Login,
+    PolicyDocument,
     Receipt,
     Recusal,
     SandboxClock,
@@ -17,7 +18,7 @@ from core.models.district import (
 )
 from core.models.duties import Decision, Duty
 from core.models.people import Alert, FactEntry, Resident
-from core.models.tasks import Attempt, Escalation, EscalationChain, Notification, Task, TaskEvent
+from core.models.tasks import Attempt, CoverageDocument, Escalation, EscalationChain, Notification, Task, TaskEvent
 from core.models.visits import Credit, Visit, VisitResident
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Attempt",
     "CalendarDay",
     "Committee",
+    "CoverageDocument",
     "Credit",
     "Decision",
     "Directory",
@@ -36,6 +38,7 @@ __all__ = [
     "FactEntry",
     "Login",
     "Notification",
+    "PolicyDocument",
     "Receipt",
     "Recusal",
     "Resident",

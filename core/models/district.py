@@ -112,6 +112,19 @@ class CalendarDay(SQLModel, table=True):
     source: str
 
 
+class PolicyDocument(SQLModel, table=True):
+    """A version of the district's policy (YAML), in force from a day until a later one. Never changed."""
+
+    __tablename__ = "policy"
+    policy_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    effective_on: date
+    document: str
+    comment: str
+    by_user_id: UUID | None = None
+    created_at: datetime = instant()
+
+
 class SandboxClock(SQLModel, table=True):
     """Business time of a sandbox: it was `business_at` when real time was `real_at`, and is walking to `target_at`."""
 

@@ -128,6 +128,19 @@ class EscalationChain(SQLModel, table=True):
     by_user_id: UUID | None = None
 
 
+class CoverageDocument(SQLModel, table=True):
+    """What a street adds to the district's policy from a day on (A25); versions are never changed."""
+
+    __tablename__ = "coverage"
+    street_code: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    effective_on: date
+    document: dict[str, Any] = json()
+    comment: str
+    by_user_id: UUID | None = None
+    created_at: datetime = instant()
+
+
 class Notification(SQLModel, table=True):
     """The outbox: somebody is to hear of something. In the in-app inbox at once; other channels relay it."""
 

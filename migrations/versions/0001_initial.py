@@ -12,6 +12,7 @@ depends_on = None
 TENANT_TABLES = (
     "alert",
     "attempt",
+    "coverage",
     "credit",
     "decision",
     "duty",
@@ -31,6 +32,7 @@ REFERENCE_TABLES = (
     "calendar_day",
     "committee",
     "login",
+    "policy",
     "recusal",
     "sandbox_clock",
     "street",
@@ -117,6 +119,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
     op.create_table(
+        "coverage",
+        sa.Column("street_code", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("by_user_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("street_code", "version", name=op.f("pk_coverage")),
+    )
+    op.create_table(
         "directory",
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
         sa.Column("street_code", sa.String(), nullable=False),
@@ -132,6 +145,17 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_user_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("street_code", "version", name=op.f("pk_escalation_chain")),
+    )
+    op.create_table(
+        "policy",
+        sa.Column("policy_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("by_user_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("policy_id", "version", name=op.f("pk_policy")),
     )
     op.create_table(
         "receipt",

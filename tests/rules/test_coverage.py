@@ -129,7 +129,7 @@ def test_a_limit_kinder_to_the_office_than_the_districts_is_refused(limit: str, 
         ({"rules": {"id": "a"}}, "rules", "type"),
         ({"rules": [{"id": "a", "tier": "none", "label": "a", "when": {"age_below": 1}}]}, "rules.0.tier", "enum"),
         ({"rules": [{"id": "1", "tier": "key", "label": "a", "when": {"age_below": 1}}]}, "rules.0.id", "identifier"),
-        ({"rules": [{"id": "a", "tier": "key", "when": {"age_below": 1}}]}, "rules.0.label", "missing"),
+        ({"rules": [{"id": "a", "label": "a", "when": {"age_below": 1}}]}, "rules.0.tier", "missing"),
         ({"rules": [{"id": "a", "tier": "key", "label": "a"}]}, "rules.0.when", "missing"),
         (
             {"rules": [{"id": "a", "tier": "key", "label": "a", "when": {"tag": "b"}}]},
@@ -140,6 +140,11 @@ def test_a_limit_kinder_to_the_office_than_the_districts_is_refused(limit: str, 
 )
 def test_what_is_wrong_is_named_where_it_is(document: dict[str, Any], loc: str, code: str) -> None:
     assert problems(document) == {loc: code}
+
+
+def test_a_street_rule_without_a_label_is_called_by_its_id() -> None:
+    (rule,) = parse_coverage({"rules": [{"id": "a", "tier": "key", "when": {"age_below": 1}}]}).rules
+    assert rule.label == "a"
 
 
 def test_a_rule_id_is_given_once_and_not_taken_from_the_district() -> None:
@@ -176,6 +181,14 @@ def test_a_district_that_later_grows_stricter_pulls_the_street_along() -> None:
     )
     terms = Rulebook([POLICY, later], [street]).terms(date(2026, 7, 1))
     assert (terms.recent_days, terms.frequency[Tier.KEY]) == (120, Frequency.MONTH)
+
+
+def test_a_district_that_later_opens_a_tier_does_not_open_it_beyond_the_streets_tier_below() -> None:
+    street = CoverageVersion(1, ON, parse_coverage({"modes": {"key": ["home_visit"]}}))
+    opened = {"high": ["home_visit", "phone"], "key": ["home_visit", "phone"], "general": ["home_visit", "phone"]}
+    later = draft(version=2, effective_on="2026-07-01", modes={"2026-07-01": opened | {"none": ["phone"]}})
+    terms = Rulebook([POLICY, later], [street]).terms(date(2026, 7, 1))
+    assert [terms.modes[tier] for tier in TIERS] == [("home_visit",), ("home_visit",), ("home_visit", "phone")]
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

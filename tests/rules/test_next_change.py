@@ -122,6 +122,15 @@ def test_coverage_already_scheduled_is_announced() -> None:
     assert rulebook.next_change_on(person("1980-01-01"), date(2026, 3, 1)) == date(2026, 4, 1)
 
 
+def test_a_change_on_the_last_day_before_a_new_policy_is_announced_from_every_day_before() -> None:
+    rulebook = Rulebook([*load_policies(), draft(version=2, effective_on="2026-09-01")])
+    for last_day in ("2026-08-29", "2026-08-30", "2026-08-31", "2026-09-01"):
+        leaving = person("1980-01-01", aid("dibao_urban", until=last_day))
+        ended = date.fromisoformat(last_day) + timedelta(days=1)
+        for day in (date(2026, 8, 1), date(2026, 8, 28), ended - timedelta(days=1)):
+            assert rulebook.next_change_on(leaving, day) == ended
+
+
 def test_a_new_policy_version_with_the_same_outcome_is_no_change() -> None:
     rulebook = Rulebook([*load_policies(), draft(version=2, effective_on="2026-09-01")])
     assert rulebook.next_change_on(person("1980-01-01", aid("dibao_urban")), date(2026, 3, 1)) is None

@@ -1,0 +1,30 @@
+"""What one API process holds on to for all its requests."""
+
+from dataclasses import dataclass
+
+from api.evaluation import Evaluators
+from api.hints import Hints
+from api.metrics import Metrics
+from core.business import Business
+from core.crypto import Keys
+from core.database import Database
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts that outlive a request; `app.state.context`."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    business: Business
+    hints: Hints
+    evaluators: Evaluators
+    metrics: Metrics
+
+    def close(self) -> None:
+        """End what was started for the requests."""
+        self.hints.close()
+        self.evaluators.close()
+        self.database.dispose()

@@ -1,0 +1,116 @@
+"""What routes ask for: who is calling, what time it is, and a transaction that commits before the reply."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from api.context import Context
+from core import clock, keys, people, streets
+from core.database import Scope
+from core.errors import NotAllowed, NotSignedIn
+from core.keys import Caller
+from core.people import User
+from core.streets import Divisions
+
+COOKIE: Final = "tanfang_session"
+_READING: Final = ("GET", "HEAD")
+_WORK: Final = "streets_with_work"
+
+
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+
+
+def token(request: Request) -> str:
+    """The key or session token of a request.
+
+    The cookie counts for reading only: a page elsewhere can make a browser send it, but cannot set the header.
+    """
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and shown.strip():
+        return shown.strip()
+    cookie = request.cookies.get(COOKIE)
+    if cookie and request.method in _READING:
+        return cookie
+    raise NotSignedIn("Send a key or a session's token in the header Authorization: Bearer <token>.")
+
+
+def _identity(request: Request, context: ContextDep) -> User | Caller:
+    # A transaction of its own, over before the request's begins: nobody holds two connections.
+    shown = token(request)
+    with context.database.transaction(Scope()) as session:
+        if shown.startswith(keys.PREFIX):
+            return keys.caller(session, shown)
+        return people.signed_in(session, shown)
+
+
+IdentityDep = Annotated[User | Caller, Depends(_identity)]
+
+
+async def _user(identity: IdentityDep) -> User:
+    if isinstance(identity, Caller):
+        raise NotAllowed("A key does not open this address; sign in as a person.")
+    return identity
+
+
+UserDep = Annotated[User, Depends(_user)]
+
+
+def _now(context: ContextDep) -> datetime:
+    return context.business.now()
+
+
+NowDep = Annotated[datetime, Depends(_now)]
+
+
+async def _today(now: NowDep) -> date:
+    return clock.today(now)
+
+
+TodayDep = Annotated[date, Depends(_today)]
+
+
+def _divisions(context: ContextDep) -> Divisions:
+    return streets.known(context.database)
+
+
+DivisionsDep = Annotated[Divisions, Depends(_divisions)]
+
+
+def _open_transaction(context: ContextDep, user: UserDep) -> Iterator[Session]:
+    with context.database.transaction(user.scope) as session:
+        yield session
+    context.hints.send(session.info.get(_WORK, ()))
+
+
+def _open_wide_transaction(context: ContextDep, divisions: DivisionsDep) -> Iterator[Session]:
+    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
+    with context.database.transaction(scope) as session:
+        yield session
+    context.hints.send(session.info.get(_WORK, ()))
+
+
+def _open_plain_transaction(context: ContextDep) -> Iterator[Session]:
+    with context.database.transaction(Scope()) as session:
+        yield session
+
+
+# function: the commit comes before the reply, which FastAPI would otherwise send first. No connection is taken here;
+# the first statement takes one.
+SessionDep = Annotated[Session, Depends(_open_transaction, scope="function")]
+# Every street and the directory: only for what checks by itself whose it is.
+WideSessionDep = Annotated[Session, Depends(_open_wide_transaction, scope="function")]
+# No street at all: sign-in.
+PlainSessionDep = Annotated[Session, Depends(_open_plain_transaction, scope="function")]
+
+
+def announce(session: Session, street: str) -> None:
+    """After the commit of this transaction, tell the workers that a street has work."""
+    session.info.setdefault(_WORK, set()).add(street)

@@ -1,0 +1,55 @@
+"""Numbers for Prometheus: what waits, what is late, what was asked. None of them is about a person."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+_HELP: Final = {
+    "alerts_pending": "Accepted alerts that have not been processed yet",
+    "alerts_quarantined": "Alerts that wait for somebody to correct them",
+    "tasks_open": "Tasks somebody still has to do",
+    "tasks_overdue": "Open tasks whose due day has passed",
+    "escalation_steps_late": "Steps that should have fired more than five minutes ago",
+}
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
+
+class _Backlog(Collector):
+    """Asks the database when Prometheus asks us."""
+
+    def __init__(self, look: Callable[[], Mapping[str, int] | None]) -> None:
+        self._look = look
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        # Without this the registry would ask the database when the collector is registered.
+        yield GaugeMetricFamily("tanfang_database_up", "Whether the database answers")
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        found = self._look()
+        yield GaugeMetricFamily("tanfang_database_up", "Whether the database answers", value=int(found is not None))
+        for name, value in (found or {}).items():
+            yield GaugeMetricFamily(f"tanfang_{name}", _HELP[name], value=value)
+
+
+class Metrics:
+    """The metrics of one API process."""
+
+    def __init__(self, look: Callable[[], Mapping[str, int] | None]) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_Backlog(look))
+        self.requests = Counter(
+            "tanfang_requests", "Requests answered", ("method", "route", "status"), registry=self._registry
+        )
+        self.seconds = Histogram(
+            "tanfang_request_seconds", "Time to the answer", ("route",), registry=self._registry, buckets=_BUCKETS
+        )
+        self.alerts = Counter(
+            "tanfang_alerts", "Events at the door, by what became of them", ("outcome",), registry=self._registry
+        )
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self._registry)

@@ -1,0 +1,97 @@
+"""News from monitoring systems: taken in on the hot path, looked up, replayed."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.bodies import StrictRoute
+from api.dependencies import (
+    ContextDep,
+    DivisionsDep,
+    IdentityDep,
+    NowDep,
+    UserDep,
+    WideSessionDep,
+    announce,
+)
+from api.intake import take_in
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.alerts import AlertShown, AlertsReceipt, AlertStatus, Replay
+from api.schemas.common import Page
+from core import alert_queries, replay
+from core.errors import NotAllowed
+from core.keys import Caller
+from core.roles import May
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
+
+_CONTENT = {
+    media: {"schema": {"type": kind}}
+    for media, kind in (
+        ("application/cloudevents+json", "object"),
+        ("application/cloudevents-batch+json", "array"),
+        ("application/json", "object"),
+        ("application/x-ndjson", "string"),
+    )
+}
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=AlertsReceipt,
+    openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
+)
+async def push_alerts(request: Request, context: ContextDep, identity: IdentityDep) -> Response:
+    """Take in CloudEvents 1.0: one, an array, a batch, NDJSON, or binary mode. Answered after the commit."""
+    if not isinstance(identity, Caller):
+        raise NotAllowed("Alerts are sent with a key; a person's session is none.")
+    identity.require("alerts:write")
+    return await take_in(request, context, identity)
+
+
+@strict.get("", response_model=Page[AlertShown])
+def list_alerts(
+    session: WideSessionDep,
+    identity: IdentityDep,
+    divisions: DivisionsDep,
+    limit: LimitDep,
+    source: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
+    id: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
+    status: AlertStatus | None = None,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Alerts of the caller's streets, or of a key's own source; the newest first."""
+    if isinstance(identity, Caller):
+        identity.require("alerts:read")
+        streets = tuple(identity.streets) or divisions.codes_and_district
+        if source not in (None, identity.source):
+            raise NotAllowed("A key sees the alerts of its own source.")
+        source = identity.source
+    else:
+        identity.require(May.READ_ALERTS)
+        streets = identity.streets
+    [before] = after(cursor, UUID) or [None]
+    rows = alert_queries.page(
+        session, streets, source=source, event_id=id, status=status, after=before, limit=limit
+    )
+    return page(rows, limit, lambda row: (row["alert_id"],))
+
+
+@strict.post("/{alert_id}/replay", response_model=AlertShown)
+def replay_alert(
+    alert_id: UUID,
+    session: WideSessionDep,
+    user: UserDep,
+    context: ContextDep,
+    divisions: DivisionsDep,
+    now: NowDep,
+    body: Replay | None = None,
+) -> dict[str, object]:
+    """Send a quarantined alert on its way, with corrected data if given; it keeps its id and counts from now."""
+    data = body.data if body else None
+    street = replay.replay(session, alert_id, data, divisions.committees, context.keys, by=user, now=now)
+    announce(session, street)
+    return alert_queries.one(session, alert_id, [street])

@@ -1,0 +1,43 @@
+"""Who heard of what nobody did, and what the caller was told."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from api.bodies import StrictRoute
+from api.dependencies import SessionDep, UserDep
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Page
+from api.schemas.district import EscalationShown, NotificationShown
+from core import escalation_queries
+
+router = APIRouter(prefix="/v1", tags=["escalation"], route_class=StrictRoute)
+
+
+@router.get("/escalations", response_model=Page[EscalationShown])
+def list_escalations(
+    session: SessionDep,
+    user: UserDep,
+    limit: LimitDep,
+    task_id: UUID | None = None,
+    street: Annotated[str | None, Query(min_length=1, max_length=12)] = None,
+    level: Annotated[int | None, Query(ge=1, le=100)] = None,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Steps that fired, in order."""
+    last = after(cursor, datetime, UUID, int)
+    rows = escalation_queries.page(
+        session, by=user, task_id=task_id, street=street, level=level, after=last, limit=limit
+    )
+    return page(rows, limit, lambda row: (row["fired_at"], row["task_id"], row["level"]))
+
+
+@router.get("/notifications", response_model=Page[NotificationShown])
+def list_notifications(
+    session: SessionDep, user: UserDep, limit: LimitDep, cursor: Cursor = None
+) -> dict[str, object]:
+    """What the caller was told, the newest first."""
+    rows = escalation_queries.told(session, by=user, after=after(cursor, datetime, UUID), limit=limit)
+    return page(rows, limit, lambda row: (row["created_at"], row["notification_id"]))

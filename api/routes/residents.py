@@ -1,0 +1,217 @@
+"""Residents: found, listed, explained; corrected through the same inbox as all other news."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query
+
+from api import evaluation
+from api.bodies import StrictRoute
+from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, announce
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Day, Page, TierName
+from api.schemas.residents import (
+    Correction,
+    DecisionShown,
+    DutyShown,
+    Entered,
+    Lookup,
+    Moment,
+    Pairing,
+    ResidentInFull,
+    ResidentShown,
+    Reveal,
+    Revealed,
+)
+from core import id_numbers, masking, registration, residents
+from core.crypto import Keys
+from core.errors import Invalid
+from core.id_numbers import IdNumberInvalid
+from core.models import Resident
+from core.streets import Divisions
+from rules.facts import FactInvalid, Problem, fact_dict, parse_fact
+
+router = APIRouter(prefix="/v1/residents", tags=["residents"], route_class=StrictRoute)
+
+Code = Annotated[str | None, Query(min_length=1, max_length=12)]
+
+
+@router.get("", response_model=Page[ResidentShown])
+def list_residents(
+    session: SessionDep,
+    user: UserDep,
+    divisions: DivisionsDep,
+    limit: LimitDep,
+    street: Code = None,
+    committee: Code = None,
+    tier: TierName | None = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="How the name begins.")] = None,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Residents of the caller's streets and committees, names masked."""
+    [last] = after(cursor, UUID) or [None]
+    rows = residents.page(
+        session, by=user, street=street, committee=committee, tier=tier, q=q, after=last, limit=limit
+    )
+    shown = page(rows, limit, lambda row: (row.resident_id,))
+    return {**shown, "items": [_brief(row, divisions) for row in shown["items"]]}
+
+
+@router.post("/lookup", response_model=ResidentInFull)
+def look_up(
+    body: Lookup, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
+) -> dict[str, object]:
+    """The resident with this ID number, or 404."""
+    try:
+        number = id_numbers.normalise(body.id_number)
+    except IdNumberInvalid as error:
+        raise Invalid(
+            "This is no ID number.", problems=[Problem("id_number", error.code, error.msg)], code="id_number"
+        ) from None
+    return _full(residents.lookup(session, number, context.keys, by=user), session, context.keys, divisions)
+
+
+@router.get("/{resident_id}", response_model=ResidentInFull)
+def get_resident(
+    resident_id: UUID, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
+) -> dict[str, object]:
+    """One resident; ID number and phone masked."""
+    return _full(residents.get(session, resident_id, by=user), session, context.keys, divisions)
+
+
+@router.patch("/{resident_id}", status_code=202, response_model=Entered)
+def correct_resident(
+    resident_id: UUID, body: Correction, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
+) -> dict[str, object]:
+    """Enter a confirmed correction, e.g. of the birth date; decisions follow (A5)."""
+    resident = residents.get(session, resident_id, by=user)
+    corrected = body.model_dump(mode="json", exclude_none=True)
+    alert_id = residents.correct(session, resident, corrected, context.keys, by=user, now=now)
+    announce(session, resident.street_code)
+    return {"alert_id": alert_id}
+
+
+@router.put("/{resident_id}/pairing", response_model=ResidentInFull)
+def pair_resident(
+    resident_id: UUID,
+    body: Pairing,
+    session: SessionDep,
+    user: UserDep,
+    context: ContextDep,
+    divisions: DivisionsDep,
+) -> dict[str, object]:
+    """Pair a resident with whoever is to go first (三（二）)."""
+    resident = residents.get(session, resident_id, by=user)
+    residents.pair(session, resident, body.user_id, by=user)
+    session.refresh(resident)
+    return _full(resident, session, context.keys, divisions)
+
+
+@router.post("/{resident_id}/facts", status_code=202, response_model=Entered)
+def record_fact(
+    resident_id: UUID,
+    body: Annotated[dict[str, Any], Body(description="A fact: `kind`, `valid_from`, `valid_to` and what its kind asks.")],
+    session: SessionDep,
+    user: UserDep,
+    context: ContextDep,
+    now: NowDep,
+) -> dict[str, object]:
+    """Record a fact; it goes through the inbox, so decision and tasks follow like those of any alert."""
+    resident = residents.get(session, resident_id, by=user)
+    try:
+        fact = parse_fact(body, "")
+    except FactInvalid as error:
+        problems = [one._replace(loc=one.loc.removeprefix(".") or "fact") for one in error.problems]
+        raise Invalid("The fact cannot be recorded.", problems=problems) from None
+    alert_id = residents.record_fact(session, resident, fact, context.keys, by=user, now=now)
+    announce(session, resident.street_code)
+    return {"alert_id": alert_id}
+
+
+@router.post("/{resident_id}/reveal", response_model=Revealed)
+def reveal_field(
+    resident_id: UUID, body: Reveal, session: SessionDep, user: UserDep, context: ContextDep
+) -> dict[str, object]:
+    """One personal field in the clear, against a reason; who asked is written down."""
+    resident = residents.get(session, resident_id, by=user)
+    value = residents.reveal(session, resident, body.field, body.reason, context.keys, by=user)
+    return {"field": body.field, "value": value}
+
+
+@router.get("/{resident_id}/timeline", response_model=Page[Moment])
+def get_timeline(resident_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
+    """Everything that happened about a resident, in the order in which it was written down."""
+    resident = residents.get(session, resident_id, by=user)
+    return {"items": residents.timeline(session, resident), "next_cursor": None}
+
+
+@router.get("/{resident_id}/duties", response_model=Page[DutyShown])
+def list_duties(
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    from_: Annotated[Day | None, Query(alias="from")] = None,
+    to: Day | None = None,
+) -> dict[str, object]:
+    """Everything owed to a resident, in every state; both days inclusive."""
+    resident = residents.get(session, resident_id, by=user)
+    items = [dict(row) for row in residents.duties_of(session, resident, first=from_, last=to)]
+    return {"items": items, "next_cursor": None}
+
+
+@router.get("/{resident_id}/decision", response_model=DecisionShown)
+def get_decision(
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    context: ContextDep,
+    today: TodayDep,
+    on: Day | None = None,
+    as_known_on: Day | None = None,
+) -> dict[str, object]:
+    """The tier on a day, with every reason, near miss and the next day on which time alone changes it."""
+    resident = residents.get(session, resident_id, by=user)
+    _, person = residents.known(session, resident, known_on=as_known_on)
+    # The connection goes back before the evaluation, which may have to wait for its turn.
+    session.commit()
+    decided = context.evaluators.run(evaluation.decide, person, on or today)
+    if isinstance(decided, list):
+        raise Invalid("There is no decision for this day.", problems=decided, code=decided[0].code)
+    return {"resident_id": resident_id, **decided}
+
+
+def _brief(resident: Resident, divisions: Divisions) -> dict[str, object]:
+    return {
+        "resident_id": resident.resident_id,
+        "name": masking.mask_name(resident.name),
+        "street": resident.street_code,
+        "committee": resident.committee_code,
+        "committee_name": divisions.committee_names.get(resident.committee_code, ""),
+        "tier": resident.tier,
+        "born": resident.birth_date,
+        "sex": resident.sex,
+    }
+
+
+def _full(resident: Resident, session: SessionDep, keys: Keys, divisions: Divisions) -> dict[str, object]:
+    number = registration.unseal(keys, resident, "id_number")
+    phone = registration.unseal(keys, resident, "phone")
+    history, person = residents.known(session, resident)
+    facts: list[Mapping[str, object]] = [fact_dict(fact) for fact in history.facts]
+    return {
+        **_brief(resident, divisions),
+        "born": person.birth_date,
+        "sex": person.sex,
+        "id_number": masking.mask_id_number(number) if number else None,
+        "phone": masking.mask_phone(phone) if phone else None,
+        "has_address": resident.address is not None,
+        "household": resident.household,
+        "relation": resident.relation,
+        "facts": facts,
+        "rules": resident.rules,
+        "paired_user_id": resident.paired_user_id,
+        "died_on": resident.died_on,
+        "decided_on": resident.decided_on,
+        "opened_on": resident.opened_on,
+    }

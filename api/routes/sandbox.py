@@ -1,0 +1,70 @@
+"""The clock of a sandbox; a production instance does not have these addresses."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from sqlmodel import Session
+
+from api.bodies import StrictRoute
+from api.context import Context
+from api.dependencies import ContextDep, UserDep
+from api.schemas.district import ClockMove, ClockShown
+from core import sandbox, streets
+from core.database import Scope
+from core.errors import Busy
+from core.roles import May
+
+router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], route_class=StrictRoute)
+
+POLL_SECONDS: Final = 0.05
+LONGEST_SECONDS: Final = 600.0
+
+
+@router.put("/clock", response_model=ClockShown)
+async def move_clock(body: ClockMove, user: UserDep, context: ContextDep) -> dict[str, object]:
+    """Move business time forward; answered once everything due up to then has happened."""
+    user.require(May.MOVE_CLOCK)
+    await run_sync(_request, context, body.now)
+    await _until(context, lambda session: sandbox.arrived(session))
+    return {"now": await run_sync(context.business.now)}
+
+
+@router.post("/settle", response_model=ClockShown)
+async def settle(user: UserDep, context: ContextDep) -> dict[str, object]:
+    """Answered when no accepted alert and no due work is left."""
+    user.require(May.MOVE_CLOCK)
+    divisions = await run_sync(streets.known, context.database)
+    await _until(
+        context,
+        lambda session: (
+            sandbox.arrived(session) and sandbox.settled(session, divisions, now=context.business.now())
+        ),
+    )
+    return {"now": await run_sync(context.business.now)}
+
+
+def _request(context: Context, target: datetime) -> None:
+    now = context.business.now()
+    with context.database.transaction(Scope()) as session:
+        sandbox.request_move(session, target, now=now)
+
+
+async def _until(context: Context, is_done: Callable[[Session], bool]) -> None:
+    """Look again and again; between two looks neither a connection nor a thread is held."""
+    last = time.monotonic() + LONGEST_SECONDS
+    while not await run_sync(_look, context, is_done):
+        if time.monotonic() > last:
+            raise Busy("The work is not done yet; ask again.", retry_after_seconds=5)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _look(context: Context, is_done: Callable[[Session], bool]) -> bool:
+    divisions = streets.known(context.database)
+    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
+    with context.database.transaction(scope) as session:
+        return is_done(session)

@@ -1,0 +1,49 @@
+"""Signing in and out."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.bodies import StrictRoute
+from api.dependencies import COOKIE, ContextDep, PlainSessionDep, UserDep, token
+from api.schemas.people import Me, SignedIn, SignIn
+from core import people
+from core.people import User
+
+router = APIRouter(prefix="/v1", tags=["session"], route_class=StrictRoute)
+
+
+@router.post("/session", response_model=SignedIn)
+def sign_in(
+    body: SignIn, request: Request, response: Response, session: PlainSessionDep, context: ContextDep
+) -> dict[str, object]:
+    """Open a session: a token for the header, and a cookie for the pages."""
+    hours = context.settings.session_hours
+    secret, user = people.sign_in(session, body.username, body.password, hours=hours)
+    response.set_cookie(
+        COOKIE, secret, max_age=hours * 3600, httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
+    return {"token": secret, "user": _shown(user)}
+
+
+@router.delete("/session", status_code=204)
+def sign_out(request: Request, response: Response, session: PlainSessionDep, _user: UserDep) -> None:
+    """End the session at once."""
+    people.sign_out(session, token(request))
+    response.delete_cookie(COOKIE)
+
+
+@router.get("/me", response_model=Me)
+def me(user: UserDep) -> dict[str, object]:
+    """Who is signed in."""
+    return _shown(user)
+
+
+def _shown(user: User) -> dict[str, object]:
+    return {
+        "user_id": user.user_id,
+        "username": user.username,
+        "name": user.name,
+        "role": user.role,
+        "street": user.street,
+        "committees": list(user.committees or ()),
+        "capacity": user.capacity,
+    }

@@ -1,0 +1,146 @@
+"""Tasks: what somebody has to do, and what people do about it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from api.bodies import StrictRoute
+from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, announce
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Day, Instant, Page, TierName
+from api.schemas.tasks import (
+    Assign,
+    Attempt,
+    Complete,
+    Decide,
+    Excuse,
+    Pull,
+    Pulled,
+    Release,
+    TaskInFull,
+    TaskKind,
+    TaskShown,
+    TaskState,
+)
+from core import clock, task_actions, task_queries
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
+
+Code = Annotated[str | None, Query(min_length=1, max_length=12)]
+
+
+@router.get("", response_model=Page[TaskShown])
+def list_tasks(
+    session: SessionDep,
+    user: UserDep,
+    today: TodayDep,
+    limit: LimitDep,
+    mine: bool = False,
+    state: TaskState | None = None,
+    overdue: bool | None = None,
+    kind: TaskKind | None = None,
+    street: Code = None,
+    committee: Code = None,
+    tier: TierName | None = None,
+    due_before: Day | None = None,
+    updated_since: Instant | None = None,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Tasks the caller may see, by due day; with `updated_since` by time of change."""
+    wanted = task_queries.Filter(
+        mine=mine,
+        state=state,
+        overdue=overdue,
+        kind=kind,
+        street=street,
+        committee=committee,
+        tier=tier,
+        due_before=due_before,
+        updated_since=updated_since,
+    )
+    by_change = wanted.sorted_by == "updated_at"
+    last = after(cursor, datetime if by_change else date, UUID)
+    rows = task_queries.page(session, wanted, by=user, after=last, limit=limit, today=today)
+    return page(rows, limit, lambda row: (row[wanted.sorted_by], row["task_id"]))
+
+
+@router.post("/pull", response_model=Pulled)
+def pull_tasks(body: Pull, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+    """Take the most urgent unassigned tasks of the caller's committees, within capacity."""
+    taken = task_actions.pull(session, body.max, by=user, now=now)
+    return {"items": task_queries.some(session, taken, by=user, today=clock.today(now))}
+
+
+@router.get("/{task_id}", response_model=TaskInFull)
+def get_task(task_id: UUID, session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, object]:
+    """One task with its history."""
+    return task_queries.one(session, task_id, by=user, today=today)
+
+
+@router.post("/{task_id}/claim", response_model=TaskShown)
+def claim_task(task_id: UUID, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+    """Take an unassigned task; 409 says who has it."""
+    task_actions.claim(session, task_id, by=user, now=now)
+    return _fresh(session, task_id, user, now)
+
+
+@router.post("/{task_id}/release", response_model=TaskShown)
+def release_task(
+    task_id: UUID, body: Release, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
+    """Give a task back to the committee's pool."""
+    task_actions.release(session, task_id, body.reason, by=user, now=now)
+    return _fresh(session, task_id, user, now)
+
+
+@router.post("/{task_id}/assign", response_model=TaskShown)
+def assign_task(task_id: UUID, body: Assign, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+    """Hand a task to somebody of the street."""
+    task_actions.assign(session, task_id, body.user_id, body.reason, by=user, now=now)
+    return _fresh(session, task_id, user, now)
+
+
+@router.post("/{task_id}/attempts", status_code=201, response_model=TaskShown)
+def record_attempt(
+    task_id: UUID, body: Attempt, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
+    """Somebody went and could not; two `not_home` in a row raise a welfare check (A18)."""
+    task_actions.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
+    return _fresh(session, task_id, user, now)
+
+
+@router.post("/{task_id}/excuse", response_model=TaskShown)
+def excuse_duty(task_id: UUID, body: Excuse, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+    """One duty of the task is not owed; the street advisor answers for it (A18, A22)."""
+    task_actions.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
+    return _fresh(session, task_id, user, now)
+
+
+@router.post("/{task_id}/decide", response_model=TaskShown)
+def decide_task(
+    task_id: UUID, body: Decide, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
+) -> Mapping[str, Any]:
+    """Decide an old major change (A1) or a finding (A8)."""
+    task_actions.decide(
+        session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now
+    )
+    # What was decided goes through the inbox like all news.
+    announce(session, task_actions.visible(session, task_id, by=user)["street_code"])
+    return _fresh(session, task_id, user, now)
+
+
+@router.post("/{task_id}/complete", response_model=TaskShown)
+def complete_task(
+    task_id: UUID, body: Complete, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
+    """Close a lead, a welfare check or a follow-up with its result."""
+    task_actions.complete(session, task_id, body.result, by=user, now=now)
+    return _fresh(session, task_id, user, now)
+
+
+def _fresh(session: SessionDep, task_id: UUID, user: UserDep, now: datetime) -> Mapping[str, Any]:
+    [found] = task_queries.some(session, [task_id], by=user, today=clock.today(now))
+    return found

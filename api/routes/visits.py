@@ -1,0 +1,80 @@
+"""Visits: recorded once on the official form, and looked up."""
+
+from typing import Annotated
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.bodies import StrictRoute
+from api.dependencies import NowDep, SessionDep, UserDep
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Day, ModeName, Page
+from api.schemas.visits import VisitForm, VisitReceipt, VisitShown
+from core import visit_queries, visits
+
+router = APIRouter(prefix="/v1/visits", tags=["visits"], route_class=StrictRoute)
+
+Code = Annotated[str | None, Query(min_length=1, max_length=12)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=VisitReceipt,
+    responses={200: {"description": "The same form again.", "model": VisitReceipt}},
+)
+def record_visit(
+    body: VisitForm, response: Response, session: SessionDep, user: UserDep, now: NowDep
+) -> dict[str, object]:
+    """Record a visit and say which duties it discharged, and which not and why (三（一）, A17 to A21)."""
+    recorded = visits.record(session, _form(body), by=user, now=now)
+    if not recorded.is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/v1/visits/{body.visit_id}"
+    return recorded.answer
+
+
+def _form(body: VisitForm) -> visits.Form:
+    dimensions = body.dimensions
+    return visits.Form(
+        visit_id=body.visit_id,
+        resident_ids=tuple(body.resident_ids),
+        mode=body.mode,
+        service_date=body.service_date,
+        initiated_by=body.initiated_by,
+        met=body.met or {},
+        dimensions=dimensions.model_dump() if dimensions is not None and dimensions.is_complete else None,
+        task_id=body.task_id,
+        visited_by_role=body.visited_by_role,
+        merge=body.merge,
+        fields=body.model_dump(mode="json", exclude={"merge"}),
+    )
+
+
+@router.get("", response_model=Page[VisitShown])
+def list_visits(
+    session: SessionDep,
+    user: UserDep,
+    limit: LimitDep,
+    resident_id: UUID | None = None,
+    street: Code = None,
+    committee: Code = None,
+    mode: ModeName | None = None,
+    from_: Annotated[Day | None, Query(alias="from")] = None,
+    to: Day | None = None,
+    mine: bool = False,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Visits the caller may see, the latest service day first; both days inclusive."""
+    wanted = visit_queries.Filter(
+        resident_id=resident_id, street=street, committee=committee, mode=mode, first=from_, last=to, mine=mine
+    )
+    rows = visit_queries.page(session, wanted, by=user, after=after(cursor, date, UUID), limit=limit)
+    return page(rows, limit, lambda row: (row["service_date"], row["visit_id"]))
+
+
+@router.get("/{visit_id}", response_model=VisitShown)
+def get_visit(visit_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
+    """One visit with what it counted for."""
+    return visit_queries.one(session, visit_id, by=user)

@@ -1,0 +1,110 @@
+"""People who work here: sign-in, accounts, recusals, absences."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.common import Body, CommitteeCode, Day, Flag, Id, Line, Name, Shown, StreetCode, Whole
+from core.roles import Role
+
+Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
+Capacity = Annotated[Whole, Field(ge=0, le=10_000)]
+
+
+class SignIn(Body):
+    """A user name and its password."""
+
+    username: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+    password: Password
+
+
+class Me(Shown):
+    """Who is signed in, and what they may see."""
+
+    user_id: UUID
+    username: str
+    name: str
+    role: Role
+    street: str | None
+    committees: list[str]
+    capacity: int
+
+
+class SignedIn(Shown):
+    """A session; the token is stored nowhere and shown once."""
+
+    token: str
+    user: Me
+
+
+class NewUser(Body):
+    """An account to make; the role decides whether it needs a street and committees."""
+
+    username: Name
+    password: Password
+    role: Role
+    name: Name | None = None
+    street: StreetCode | None = None
+    committees: Annotated[list[CommitteeCode], Field(max_length=100)] = []
+    capacity: Capacity | None = None
+    valid_until: Day | None = None
+
+
+class UserChange(Body):
+    """What is to change; absent fields stay. Only `valid_until` can be taken back with null."""
+
+    name: Name | None = None
+    password: Password | None = None
+    committees: Annotated[list[CommitteeCode], Field(max_length=100)] | None = None
+    capacity: Capacity | None = None
+    active: Flag | None = None
+    valid_until: Day | None = None
+
+
+class UserShown(Shown):
+    """An account."""
+
+    user_id: UUID
+    username: str
+    name: str
+    role: Role
+    street: str | None
+    committees: list[str]
+    capacity: int
+    active: bool
+    valid_until: date | None
+
+
+class NewRecusal(Body):
+    """A resident whom the user must not visit."""
+
+    resident_id: Id
+    reason: Line
+
+
+class RecusalShown(Shown):
+    """Noted."""
+
+    user_id: UUID
+    resident_id: UUID
+    reason: str
+
+
+class NewAbsence(Body):
+    """Days, both inclusive, on which the user cannot visit."""
+
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    reason: Line
+
+
+class AbsenceShown(Shown):
+    """Noted."""
+
+    absence_id: UUID
+    user_id: UUID
+    from_: Annotated[date, Field(serialization_alias="from")]
+    to: date
+    reason: str

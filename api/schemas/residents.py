@@ -1,0 +1,173 @@
+"""Residents, what is decided about them and what they are owed; personal fields masked."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from api.schemas.common import Body, Day, Id, Line, Name, Shown, TierName
+
+
+class ResidentShown(Shown):
+    """A resident as lists show them."""
+
+    resident_id: UUID
+    name: str
+    street: str
+    committee: str
+    committee_name: str
+    tier: TierName
+    born: date | None
+    sex: str | None
+
+
+class ResidentInFull(ResidentShown):
+    """A resident as their own page shows them; ID number, phone and address only on request (`reveal`)."""
+
+    id_number: str | None
+    phone: str | None
+    has_address: bool
+    household: str | None
+    relation: str | None
+    facts: list[dict[str, Any]]
+    rules: list[str]
+    paired_user_id: UUID | None
+    died_on: date | None
+    decided_on: date | None
+    opened_on: date
+
+
+class Lookup(Body):
+    """An ID number; in a body, so that it stands in no log of addresses."""
+
+    id_number: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+
+
+class Correction(Body):
+    """Confirmed corrections; absent fields stay as they are."""
+
+    birth_date: Day | None = None
+    sex: Literal["male", "female"] | None = None
+    name: Name | None = None
+    phone: Annotated[str, StringConstraints(strict=True, max_length=40)] | None = None
+    address: Annotated[str, StringConstraints(strict=True, max_length=300)] | None = None
+    household: Name | None = None
+    relation: Name | None = None
+
+
+class Pairing(Body):
+    """Who is to go first; null takes the pairing back."""
+
+    user_id: Id | None
+
+
+class Reveal(Body):
+    """A personal field to be shown whole, and what it is needed for."""
+
+    field: Literal["id_number", "phone", "address", "name"]
+    reason: Line
+
+
+class Revealed(Shown):
+    """A personal field in the clear."""
+
+    field: str
+    value: str | None
+
+
+class Entered(Shown):
+    """News that goes through the inbox; its effect shows as soon as it is processed."""
+
+    alert_id: UUID
+
+
+class DutyShown(Shown):
+    """A visit owed, in whatever state."""
+
+    kind: Literal["periodic", "response", "follow_up"]
+    tier: TierName
+    period: str | None
+    starts_on: date
+    due_on: date
+    limit: Literal["policy", "local"]
+    state: Literal["open", "met", "late", "missed", "excused", "cancelled"]
+    credited_visit_id: UUID | None
+    reason: str | None
+    modes: list[str]
+    clause: str
+    late_entry: bool
+    made_up_on: date | None
+
+
+class Moment(Shown):
+    """Something in a resident's history, with its own fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    at: datetime
+    what: Literal["alert", "fact", "decision", "duty", "task", "visit"]
+
+
+class Reason(Shown):
+    """A route to a tier that holds."""
+
+    rule: str
+    tier: TierName
+    clause: str
+    label: str
+    layer: str
+    facts: list[dict[str, Any]]
+
+
+class NearMiss(Shown):
+    """A rule of a higher tier that exactly one condition keeps from holding."""
+
+    rule: str
+    tier: TierName
+    label: str
+    layer: str
+    failed: str
+    condition: dict[str, Any]
+    true_from: date | None
+
+
+class PolicyShown(Shown):
+    """Which policy judged."""
+
+    id: str
+    version: int
+
+
+class DecisionBody(Shown):
+    """A decision and everything that explains it."""
+
+    on: date
+    tier: TierName
+    reasons: list[Reason]
+    near_misses: list[NearMiss]
+    suggestions: list[dict[str, str]]
+    warnings: list[dict[str, str]]
+    policy: PolicyShown
+    coverage_version: int | None
+    next_change_on: date | None
+
+
+class DecisionShown(DecisionBody):
+    """The decision about a resident."""
+
+    resident_id: UUID
+
+
+class Classify(Body):
+    """Persons to be judged by the rules alone; nothing is stored."""
+
+    on: Day
+    street: Annotated[str, StringConstraints(strict=True, max_length=9)] | None = None
+    persons: Annotated[list[Any], Field(max_length=10_000, description='{"birth_date", "facts"} each')]
+
+
+class Classified(Shown):
+    """A decision a person, in order."""
+
+    decisions: list[DecisionBody]

@@ -1,0 +1,174 @@
+"""The record form (domain §6) in, and what a visit counted for out."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from api.schemas.common import Body, Day, Flag, Id, Line, ModeName, Name, Narrative, Shown, Text, Who
+from api.schemas.tasks import TaskShown
+from rules.facts import COVERED_TAGS, OUTREACH_TAGS
+
+Service = Literal[
+    "policy_explain",
+    "apply_on_behalf",
+    "need_screen",
+    "lead_handle",
+    "hardship_verify",
+    "need_assess",
+    "match_resource",
+    "referral",
+    "care",
+    "counsel",
+]
+# The first five discharge a duty (A20); what the others tell is a lead.
+VisitorRole = Literal[
+    "street_advisor",
+    "committee_advisor",
+    "grid_worker",
+    "volunteer",
+    "social_worker",
+    "relative",
+    "neighbour",
+    "family_doctor",
+]
+Level = Literal["ok", "watch", "risk", "urgent"]
+
+
+class Finding(Body):
+    """What was found in one dimension (四（二）)."""
+
+    level: Level
+    note: Text | None = None
+
+
+def _finding(value: Any) -> Any:
+    return {"level": value} if isinstance(value, str) else value
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not name the same twice")
+    return values
+
+
+def _one_decimal(hours: float) -> float:
+    if abs(hours * 10 - round(hours * 10)) > 1e-6:
+        raise ValueError("must have one decimal at most")
+    return round(hours, 1)
+
+
+def _known_tags(tags: list[str]) -> list[str]:
+    if any(tag not in COVERED_TAGS + OUTREACH_TAGS for tag in tags):
+        raise ValueError("must be tags of the form")
+    return _distinct(tags)
+
+
+Found = Annotated[Finding, BeforeValidator(_finding)]
+
+
+class Dimensions(Body):
+    """The six-dimension check; it counts as done when all six are there."""
+
+    economy: Found | None = None
+    health: Found | None = None
+    education: Found | None = None
+    housing: Found | None = None
+    employment: Found | None = None
+    social: Found | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every dimension was looked at."""
+        return all(getattr(self, name) is not None for name in type(self).model_fields)
+
+
+class VisitForm(Body):
+    """One record form. `visit_id` is the sender's own: the same form sent again is recorded once."""
+
+    visit_id: Id
+    resident_ids: Annotated[list[Id], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
+    mode: ModeName
+    mode_text: Line | None = None
+    tags: Annotated[list[str], Field(max_length=10), AfterValidator(_known_tags)] | None = None
+    participants: Annotated[list[Name], Field(min_length=1, max_length=20)]
+    service_date: Day
+    duration_hours: Annotated[float, Field(strict=True, gt=0, le=12), AfterValidator(_one_decimal)]
+    services: Annotated[list[Service], Field(min_length=1), AfterValidator(_distinct)]
+    initiated_by: Literal["resident", "advisor"]
+    companions: Line | None = None
+    narrative: Narrative
+    met: dict[Id, Flag] | None = None
+    dimensions: Dimensions | None = None
+    task_id: Id | None = None
+    visited_by_role: VisitorRole | None = None
+    merge: Flag = False
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.mode == "other" and self.mode_text is None:
+            raise ValueError("mode other needs mode_text")
+        if self.met is not None and not self.met.keys() <= set(self.resident_ids):
+            raise ValueError("met names residents of this visit only")
+        return self
+
+
+class CreditedDuty(Shown):
+    """Which duty."""
+
+    kind: str
+    period: str | None
+    due_on: date
+
+
+class VisitCredit(Shown):
+    """A duty this visit discharged."""
+
+    resident_id: UUID
+    duty: CreditedDuty
+    state: str
+
+
+class NotCredited(Shown):
+    """A duty this visit did not discharge, and why."""
+
+    resident_id: UUID
+    duty: CreditedDuty
+    because: str
+
+
+class VisitReceipt(Shown):
+    """What a visit counted for, and which tasks it raised."""
+
+    visit_id: UUID
+    credits: list[VisitCredit]
+    not_credited: list[NotCredited]
+    raised: list[TaskShown]
+
+
+class VisitShown(Shown):
+    """A recorded visit. The district sees no narrative (A32)."""
+
+    visit_id: UUID
+    street: str
+    resident_ids: list[UUID]
+    mode: ModeName
+    mode_text: str | None
+    tags: list[str] | None
+    participants: list[str]
+    service_date: date
+    duration_hours: float
+    services: list[str]
+    initiated_by: str
+    companions: str | None
+    narrative: str | None
+    narrative_masked: bool
+    met: dict[UUID, bool] | None
+    dimensions: dict[str, Any] | None
+    task_id: UUID | None
+    visited_by_role: str | None
+    recorded_by: Who
+    recorded_at: datetime
+    credits: list[VisitCredit]
+    not_credited: list[NotCredited]
