@@ -90,6 +90,17 @@ def _open_transaction(context: ContextDep, user: UserDep) -> Iterator[Session]:
     context.hints.send(session.info.get(_WORK, ()))
 
 
+def _open_identity_transaction(
+    context: ContextDep, identity: IdentityDep, divisions: DivisionsDep
+) -> Iterator[Session]:
+    if isinstance(identity, Caller):
+        scope = Scope(streets=tuple(identity.streets) or divisions.codes_and_district, committees=None)
+    else:
+        scope = identity.scope
+    with context.database.transaction(scope) as session:
+        yield session
+
+
 def _open_wide_transaction(context: ContextDep, divisions: DivisionsDep) -> Iterator[Session]:
     scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
     with context.database.transaction(scope) as session:
@@ -105,6 +116,8 @@ def _open_plain_transaction(context: ContextDep) -> Iterator[Session]:
 # function: the commit comes before the reply, which FastAPI would otherwise send first. No connection is taken here;
 # the first statement takes one.
 SessionDep = Annotated[Session, Depends(_open_transaction, scope="function")]
+# For people and keys alike: a key without streets has them all.
+IdentitySessionDep = Annotated[Session, Depends(_open_identity_transaction, scope="function")]
 # Every street and the directory: only for what checks by itself whose it is.
 WideSessionDep = Annotated[Session, Depends(_open_wide_transaction, scope="function")]
 # No street at all: sign-in.

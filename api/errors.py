@@ -50,7 +50,16 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "none": ("type", "must be null"),
 }
 # Their words are made of our own limits and choices.
-_SAFE: Final = ("greater_than", "less_than", "string_too", "too_long", "too_short", "literal_error", "enum", "multiple_of")
+_SAFE: Final = (
+    "greater_than",
+    "less_than",
+    "string_too",
+    "too_long",
+    "too_short",
+    "literal_error",
+    "enum",
+    "multiple_of",
+)
 
 
 def respond(

@@ -17,7 +17,7 @@ ANSWER_SECONDS = 1.0
 
 
 class Hints:
-    """Sends from a thread of its own, so that a dead broker delays no reply. A street waits once, however often named."""
+    """Sends from a thread of its own, so that a dead broker delays no reply; a street named twice waits once."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url
@@ -53,9 +53,7 @@ class Hints:
         while (streets := self._take()) is not None:
             try:
                 for street in streets:
-                    broker.enqueue(
-                        Message(queue_name=QUEUE, actor_name=ACTOR, args=(street,), kwargs={}, options={})
-                    )
+                    broker.enqueue(Message(queue_name=QUEUE, actor_name=ACTOR, args=(street,), kwargs={}, options={}))
                 is_failing = False
             except Exception as error:
                 if not is_failing:

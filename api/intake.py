@@ -111,7 +111,7 @@ class Intake:
         ):
             self._context.metrics.alerts.labels(outcome).inc(number)
         self.rejected.sort(key=lambda one: one.index)
-        rejected = [
+        rejected: list[dict[str, object]] = [
             {"index": one.index, "id": one.id, "errors": [problem._asdict() for problem in one.errors]}
             for one in self.rejected
         ]
@@ -143,9 +143,7 @@ class Intake:
             detail = "This (source, id) was accepted before with other content; both are kept."
         elif self.seen == 1 and codes == {"too_large"}:
             status, code, detail = 413, "too_large", "An event is larger than 256 KB."
-        return errors.respond(
-            status, code, detail, problems, accepted=0, duplicates=0, rejected=rejected
-        )
+        return errors.respond(status, code, detail, problems, accepted=0, duplicates=0, rejected=rejected)
 
 
 async def take_in(request: Request, context: Context, caller: Caller) -> Response:

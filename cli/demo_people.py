@@ -1,5 +1,6 @@
-"""Invented people: residents who do not exist (area 319999) and those who visit them, the same ones for the same seed."""
+"""Invented people: residents who do not exist (area 319999) and their visitors, the same ones for the same seed."""
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,16 +17,22 @@ COMMITTEES_EACH = 9  # committees of one committee advisor
 CAPACITY = 40  # visits a month
 SHORT_OF_PEOPLE = "310117107"  # a street whose advisors cannot do everything, so that its pools fill
 
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 _COMPOUND = ("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫")
-_OLD_MEN = "建国 国强 志明 德林 金根 阿根 永康 福生 炳生 根发 荣华 宝根 正祥 树人 伯良 关林 水根 仁德 光明 文彬".split()
-_OLD_WOMEN = (
-    "秀英 桂英 玉兰 凤英 桂芳 素珍 月娥 金妹 彩娣 根妹 雪珍 巧云 美娟 惠芳 林妹 招娣 爱珍 翠英 淑琴 玲娣".split()
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
+    "夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
-_MEN = "伟 强 磊 军 勇 杰 涛 超 明 斌 志强 海波 晓东 建平 俊杰 文军 国栋 永明 振华 家豪".split()
-_WOMEN = "芳 敏 静 丽 艳 娟 霞 燕 玲 红梅 晓燕 雪梅 丽华 海燕 文静 佳怡 慧敏 春兰 婷婷 美玲".split()
-_CHILDREN = "子轩 浩宇 梓涵 欣怡 宇航 思远 一诺 雨桐 嘉乐 诗涵 俊熙 语嫣 天佑 可心 沐阳 若曦".split()
-_ROADS = "人民北路 中山中路 谷阳路 文诚路 乐都路 荣乐东路 思贤路 新松江路 沪松公路 车亭公路 松卫路 北松公路".split()
+_WORDS: Mapping[str, Sequence[str]] = {
+    group: words.split()
+    for group, words in {
+        "old_men": "建国 国强 志明 德林 金根 阿根 永康 福生 炳生 根发 荣华 宝根 正祥 树人 伯良 关林 水根 仁德 光明 文彬",
+        "old_women": "秀英 桂英 玉兰 凤英 桂芳 素珍 月娥 金妹 彩娣 根妹 雪珍 巧云 美娟 惠芳 林妹 招娣 爱珍 翠英 淑琴 玲娣",
+        "men": "伟 强 磊 军 勇 杰 涛 超 明 斌 志强 海波 晓东 建平 俊杰 文军 国栋 永明 振华 家豪",
+        "women": "芳 敏 静 丽 艳 娟 霞 燕 玲 红梅 晓燕 雪梅 丽华 海燕 文静 佳怡 慧敏 春兰 婷婷 美玲",
+        "children": "子轩 浩宇 梓涵 欣怡 宇航 思远 一诺 雨桐 嘉乐 诗涵 俊熙 语嫣 天佑 可心 沐阳 若曦",
+        "roads": "人民北路 中山中路 谷阳路 文诚路 乐都路 荣乐东路 思贤路 新松江路 沪松公路 车亭公路 松卫路 北松公路",
+    }.items()
+}
 _NAMES_OF_STREETS: Mapping[str, str] = {
     "310117001": "yueyang",
     "310117002": "yongfeng",
@@ -102,7 +109,7 @@ class Resident:
             "street": self.place.street,
             "committee": self.place.committee,
             "phone": f"100{self.number:08d}",
-            "address": f"{self.place.street_name}{_ROADS[self.number % len(_ROADS)]}{self.number % 300 + 1}号",
+            "address": f"{self.place.street_name}{_WORDS['roads'][self.number % len(_WORDS['roads'])]}{self.number % 300 + 1}号",
             "household": self.household,
             "relation": self.relation,
         }
@@ -162,7 +169,7 @@ def _shares(committees: Sequence[Place]) -> list[list[Place]]:
     people = max(2, round(len(committees) / COMMITTEES_EACH))
     bounds = [round(len(committees) * number / people) for number in range(people + 1)]
     shares = []
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in itertools.pairwise(bounds):
         shared = (last - first) // 3 if last < len(committees) else 0
         shares.append(list(committees[first : last + shared]))
     return shares
@@ -170,7 +177,9 @@ def _shares(committees: Sequence[Place]) -> list[list[Place]]:
 
 def _staff_names(dice: random.Random) -> list[str]:
     surnames = dice.sample(_SURNAMES, len(_SURNAMES))
-    return [surname + dice.choice(_MEN if index % 3 == 0 else _WOMEN) for index, surname in enumerate(surnames)]
+    return [
+        surname + dice.choice(_WORDS["men" if index % 3 == 0 else "women"]) for index, surname in enumerate(surnames)
+    ]
 
 
 def residents(count: int, today: date) -> list[Resident]:
@@ -210,7 +219,7 @@ def _resident(
     born_that_day: Counter[tuple[date, bool]],
     dice: random.Random,
 ) -> Resident:
-    expected = "general" if number == 1 else dice.choices(("high", "key", "general"), (9, 31, 60))[0]
+    expected = "general" if number == 1 else dice.choices(("high", "key", "general"), (10, 30, 60))[0]
     shape = dice.choice(_SHAPES[expected])
     youngest, oldest = _AGES.get(shape, (3, 95))
     if member == 2:
@@ -227,7 +236,7 @@ def _resident(
         surname = dice.choice(_SURNAMES)
     return Resident(
         number=number,
-        name=surname + dice.choice(_given_names(age, is_man)),
+        name=surname + _given_name(age, is_man, dice),
         born=born,
         id_number=id_numbers.make(born, 2 * born_that_day[born, is_man] + is_man),
         place=place,
@@ -238,12 +247,9 @@ def _resident(
     )
 
 
-def _given_names(age: int, is_man: bool) -> list[str]:
-    if age < 18:
-        return _CHILDREN
-    if age >= 60:
-        return _OLD_MEN if is_man else _OLD_WOMEN
-    return _MEN if is_man else _WOMEN
+def _given_name(age: int, is_man: bool, dice: random.Random) -> str:
+    group = "children" if age < 18 else ("old_men" if is_man else "old_women") if age >= 60 else None
+    return dice.choice(_WORDS[group or ("men" if is_man else "women")])
 
 
 def _before(dice: random.Random, today: date, least: int, most: int) -> str:

@@ -1,4 +1,4 @@
-"""Accounts of people who work here, as those see them who manage them; whom they must not visit, and when they cannot."""
+"""Accounts of people who work here, as their managers see them; whom they must not visit, and when they cannot."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,6 +1,7 @@
 """The inbox as people and upstream systems see it, and how much of it waits. Nothing here writes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,3 +64,12 @@ def counts(session: Session, streets: Sequence[str]) -> dict[str, int]:
         {"streets": list(streets)},
     )
     return {"accepted": 0, "quarantined": 0} | {row.status: row.alerts for row in rows}
+
+
+def waiting_since(session: Session, streets: Sequence[str]) -> datetime | None:
+    """When the accepted alert that has waited longest came in; None when none waits."""
+    found: datetime | None = session.execute(
+        text("SELECT min(received_at) FROM alert WHERE street_code = ANY(:streets) AND status = 'accepted'"),
+        {"streets": list(streets)},
+    ).scalar_one()
+    return found

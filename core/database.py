@@ -138,10 +138,16 @@ def migrate(url: str, revision: str = "head") -> None:
         engine.dispose()
 
 
+def head() -> str:
+    """The revision that this program expects."""
+    from alembic.script import ScriptDirectory
+
+    expected: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
+    return str(expected)
+
+
 def revisions(session: Session) -> tuple[str | None, str]:
     """(the revision of this database, the revision this program expects)."""
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
-    head: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
-    return MigrationContext.configure(session.connection()).get_current_revision(), head
+    return MigrationContext.configure(session.connection()).get_current_revision(), head()

@@ -160,7 +160,7 @@ def _process(session: Session, street: str, alert_ids: Sequence[UUID], keys: Key
         [(item.row.alert_id, residents[item.resident_id]) for item in items if item.row.type == "lead.reported"],
         now=now,
     )
-    moves.carry_out(session, street, list(residents.values()), now=now)
+    moves.carry_out(session, street, outcomes, now=now)
     done = []
     for item in items:
         outcome = outcomes[item.resident_id]
@@ -319,8 +319,8 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
         with database.transaction(_scope(database), connection) as session:
             residents = reconcile.lock(session, street, list(due))
             if residents:
-                reconcile.after_news(session, street, residents, due, now=now)
-                moves.carry_out(session, street, residents, now=now)
+                outcomes = reconcile.after_news(session, street, residents, due, now=now)
+                moves.carry_out(session, street, outcomes, now=now)
             return len(residents)
     except Exception as error:
         if connection.invalidated:

@@ -1,15 +1,14 @@
 """A person who moves to another street is closed in one and opened in the other, facts and credits included (A23)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, directory, facts, reconcile
-from core.models import Resident
-from rules.history import Move, fold
+from core import clock, directory, reconcile
+from rules.history import Move
 
 # Copied as they stand: the log, the decisions, the visits. (table, columns beside street_code)
 _HISTORY = {
@@ -33,16 +32,14 @@ _VISIT_RESIDENT = (
 )
 
 
-def carry_out(session: Session, street: str, residents: Sequence[Resident], *, now: datetime) -> None:
-    """Carry out the moves of some residents to other streets that are due by now."""
+def carry_out(session: Session, street: str, outcomes: Mapping[UUID, reconcile.Outcome], *, now: datetime) -> None:
+    """Carry out the moves to other streets that came out due."""
     today = clock.today(now)
-    logs = facts.entries(session, street, [one.resident_id for one in residents]) if residents else {}
-    for resident in residents:
-        move = fold(logs.get(resident.resident_id, [])).place_on(today)
-        if move is not None and move.to_street != street:
-            _carry(session, street, resident.resident_id, move, today, now=now)
-            [arrived] = reconcile.lock(session, move.to_street, [resident.resident_id])
-            reconcile.after_news(session, move.to_street, [arrived], {resident.resident_id: today}, now=now)
+    for resident_id, outcome in outcomes.items():
+        if outcome.move is not None:
+            _carry(session, street, resident_id, outcome.move, today, now=now)
+            [arrived] = reconcile.lock(session, outcome.move.to_street, [resident_id])
+            reconcile.after_news(session, outcome.move.to_street, [arrived], {resident_id: today}, now=now)
 
 
 def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: date, *, now: datetime) -> None:

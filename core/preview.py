@@ -76,7 +76,12 @@ def subjects(session: Session, streets: Sequence[str]) -> Iterator[list[Subject]
         {"streets": list(streets)},
     ).all()
     for start in range(0, len(rows), CHUNK):
-        yield [Subject(*row, tuple(entries.get(row.resident_id, ()))) for row in rows[start : start + CHUNK]]
+        yield [_subject(row, entries) for row in rows[start : start + CHUNK]]
+
+
+def _subject(row: Any, entries: Mapping[UUID, Sequence[Any]]) -> Subject:
+    log = tuple(entries.get(row.resident_id, ()))
+    return Subject(row.resident_id, row.street_code, row.committee_code, row.birth_date, row.sex, log)
 
 
 def judge(chunk: Sequence[Subject], before: Spec, after: Spec, on: date) -> list[Judged]:

@@ -17,7 +17,7 @@ from core.models import Resident
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import TIERS
 from rules.facts import Tier
-from rules.history import Entry, History, fold
+from rules.history import Entry, History, Move, fold
 from rules.rulebook import Rulebook
 
 
@@ -28,6 +28,8 @@ class Outcome:
     tier_before: str
     tier_after: str
     task_id: UUID | None
+    # To another street, due by now and not carried out yet.
+    move: Move | None
 
 
 def lock(session: Session, street: str, resident_ids: Sequence[UUID]) -> list[Resident]:
@@ -138,7 +140,12 @@ def _bring_in_line(
     held = tasks.reconcile(session, street, residents, rows, why, rulebook, calendar, now=now, today=today)
     decision_tasks.reconcile(session, street, residents, histories, rulebook, calendar, now=now, today=today)
     return {
-        resident.resident_id: Outcome(before[resident.resident_id], resident.tier, held.get(resident.resident_id))
+        resident.resident_id: Outcome(
+            tier_before=before[resident.resident_id],
+            tier_after=resident.tier,
+            task_id=held.get(resident.resident_id),
+            move=_leaves(histories[resident.resident_id], street, today),
+        )
         for resident in residents
     }
 
@@ -210,3 +217,8 @@ def _why(resident: Resident, history: History, rulebook: Rulebook, today: date) 
         word = "推送" if latest.fact.kind == "warning" else "发生"
         said = (said or "因病致贫预警或重大变故") + f"（{latest.fact.valid_from} {word}，来源 {source}）"
     return said
+
+
+def _leaves(history: History, street: str, today: date) -> Move | None:
+    move = history.place_on(today) if history.moves else None
+    return move if move is not None and move.to_street != street else None

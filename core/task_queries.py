@@ -69,7 +69,7 @@ def page(
         ),
         {**values, "limit": limit + 1},
     ).mappings()
-    return _bodies(session, rows.all(), today=today)
+    return _bodies(session, [dict(row) for row in rows], today=today)
 
 
 def _where(wanted: Filter, by: User, today: date) -> tuple[list[str], dict[str, Any]]:
@@ -115,7 +115,7 @@ def some(session: Session, task_ids: Sequence[UUID], *, by: User, today: date) -
         text(f"SELECT {_COLUMNS}{_FROM} AND t.task_id = ANY(:tasks) ORDER BY t.due_on, t.task_id"),
         {"streets": list(by.streets), "tasks": list(task_ids)},
     ).mappings()
-    return _bodies(session, rows.all(), today=today)
+    return _bodies(session, [dict(row) for row in rows], today=today)
 
 
 def one(session: Session, task_id: UUID, *, by: User, today: date) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _duties(session: Session, rows: Sequence[Row]) -> dict[UUID, list[Row]]:
         },
     ).mappings()
     for row in held:
-        found[row["task_id"]].append(row)
+        found[row["task_id"]].append(dict(row))
     return found
 
 
@@ -230,3 +230,15 @@ def _begins(window: tuple[date, date], soon: Mapping[str, int]) -> date:
     is_month = first.day == 1 and (first.year, first.month) == (last.year, last.month)
     days = soon["month_days"] if is_month else ((last - first).days + 1) // soon["share_of_period"]
     return last - timedelta(days=days - 1)
+
+
+def counts(session: Session, streets: Sequence[str], *, now: datetime) -> dict[str, int]:
+    """How many tasks are open in some streets, and how many of them overdue."""
+    row = session.execute(
+        text(
+            "SELECT count(*) AS open, count(*) FILTER (WHERE due_on < :today) AS overdue FROM task"
+            " WHERE street_code = ANY(:streets) AND state = 'open'"
+        ),
+        {"streets": list(streets), "today": clock.today(now)},
+    ).one()
+    return {"open": row.open, "overdue": row.overdue}

@@ -66,7 +66,7 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
             "The service date lies in the future; record the visit once it has happened.",
             problems=[Problem("service_date", "in_future", "must not be after today")],
         )
-    # A visitor may lose sight of a person with the very visit that settles their task: the repetition is answered first.
+    # A visitor may lose sight of a person with the very visit that settles their task: so the repetition comes first.
     if (known := _known(session, form, by.streets)) is not None and known.recorded_by == by.user_id:
         return _again(known, form)
     people = _residents(session, form, by)

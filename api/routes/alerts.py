@@ -10,6 +10,7 @@ from api.dependencies import (
     ContextDep,
     DivisionsDep,
     IdentityDep,
+    IdentitySessionDep,
     NowDep,
     UserDep,
     WideSessionDep,
@@ -54,7 +55,7 @@ async def push_alerts(request: Request, context: ContextDep, identity: IdentityD
 
 @strict.get("", response_model=Page[AlertShown])
 def list_alerts(
-    session: WideSessionDep,
+    session: IdentitySessionDep,
     identity: IdentityDep,
     divisions: DivisionsDep,
     limit: LimitDep,
@@ -74,9 +75,7 @@ def list_alerts(
         identity.require(May.READ_ALERTS)
         streets = identity.streets
     [before] = after(cursor, UUID) or [None]
-    rows = alert_queries.page(
-        session, streets, source=source, event_id=id, status=status, after=before, limit=limit
-    )
+    rows = alert_queries.page(session, streets, source=source, event_id=id, status=status, after=before, limit=limit)
     return page(rows, limit, lambda row: (row["alert_id"],))
 
 

@@ -35,9 +35,7 @@ def list_escalations(
 
 
 @router.get("/notifications", response_model=Page[NotificationShown])
-def list_notifications(
-    session: SessionDep, user: UserDep, limit: LimitDep, cursor: Cursor = None
-) -> dict[str, object]:
+def list_notifications(session: SessionDep, user: UserDep, limit: LimitDep, cursor: Cursor = None) -> dict[str, object]:
     """What the caller was told, the newest first."""
     rows = escalation_queries.told(session, by=user, after=after(cursor, datetime, UUID), limit=limit)
     return page(rows, limit, lambda row: (row["created_at"], row["notification_id"]))

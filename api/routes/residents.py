@@ -51,9 +51,7 @@ def list_residents(
 ) -> dict[str, object]:
     """Residents of the caller's streets and committees, names masked."""
     [last] = after(cursor, UUID) or [None]
-    rows = residents.page(
-        session, by=user, street=street, committee=committee, tier=tier, q=q, after=last, limit=limit
-    )
+    rows = residents.page(session, by=user, street=street, committee=committee, tier=tier, q=q, after=last, limit=limit)
     shown = page(rows, limit, lambda row: (row.resident_id,))
     return {**shown, "items": [_brief(row, divisions) for row in shown["items"]]}
 
@@ -111,7 +109,9 @@ def pair_resident(
 @router.post("/{resident_id}/facts", status_code=202, response_model=Entered)
 def record_fact(
     resident_id: UUID,
-    body: Annotated[dict[str, Any], Body(description="A fact: `kind`, `valid_from`, `valid_to` and what its kind asks.")],
+    body: Annotated[
+        dict[str, Any], Body(description="A fact: `kind`, `valid_from`, `valid_to` and what its kind asks.")
+    ],
     session: SessionDep,
     user: UserDep,
     context: ContextDep,

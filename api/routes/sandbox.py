@@ -30,7 +30,7 @@ async def move_clock(body: ClockMove, user: UserDep, context: ContextDep) -> dic
     """Move business time forward; answered once everything due up to then has happened."""
     user.require(May.MOVE_CLOCK)
     await run_sync(_request, context, body.now)
-    await _until(context, lambda session: sandbox.arrived(session))
+    await _until(context, lambda session, _now: sandbox.arrived(session))
     return {"now": await run_sync(context.business.now)}
 
 
@@ -41,9 +41,7 @@ async def settle(user: UserDep, context: ContextDep) -> dict[str, object]:
     divisions = await run_sync(streets.known, context.database)
     await _until(
         context,
-        lambda session: (
-            sandbox.arrived(session) and sandbox.settled(session, divisions, now=context.business.now())
-        ),
+        lambda session, now: sandbox.arrived(session) and sandbox.settled(session, divisions, now=now),
     )
     return {"now": await run_sync(context.business.now)}
 
@@ -54,7 +52,7 @@ def _request(context: Context, target: datetime) -> None:
         sandbox.request_move(session, target, now=now)
 
 
-async def _until(context: Context, is_done: Callable[[Session], bool]) -> None:
+async def _until(context: Context, is_done: Callable[[Session, datetime], bool]) -> None:
     """Look again and again; between two looks neither a connection nor a thread is held."""
     last = time.monotonic() + LONGEST_SECONDS
     while not await run_sync(_look, context, is_done):
@@ -63,8 +61,9 @@ async def _until(context: Context, is_done: Callable[[Session], bool]) -> None:
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _look(context: Context, is_done: Callable[[Session], bool]) -> bool:
+def _look(context: Context, is_done: Callable[[Session, datetime], bool]) -> bool:
     divisions = streets.known(context.database)
     scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
+    now = context.business.now()
     with context.database.transaction(scope) as session:
-        return is_done(session)
+        return is_done(session, now)

@@ -88,9 +88,7 @@ def claim_task(task_id: UUID, session: SessionDep, user: UserDep, now: NowDep) -
 
 
 @router.post("/{task_id}/release", response_model=TaskShown)
-def release_task(
-    task_id: UUID, body: Release, session: SessionDep, user: UserDep, now: NowDep
-) -> Mapping[str, Any]:
+def release_task(task_id: UUID, body: Release, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Give a task back to the committee's pool."""
     task_actions.release(session, task_id, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
@@ -104,9 +102,7 @@ def assign_task(task_id: UUID, body: Assign, session: SessionDep, user: UserDep,
 
 
 @router.post("/{task_id}/attempts", status_code=201, response_model=TaskShown)
-def record_attempt(
-    task_id: UUID, body: Attempt, session: SessionDep, user: UserDep, now: NowDep
-) -> Mapping[str, Any]:
+def record_attempt(task_id: UUID, body: Attempt, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Somebody went and could not; two `not_home` in a row raise a welfare check (A18)."""
     task_actions.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
     return _fresh(session, task_id, user, now)
@@ -124,18 +120,14 @@ def decide_task(
     task_id: UUID, body: Decide, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> Mapping[str, Any]:
     """Decide an old major change (A1) or a finding (A8)."""
-    task_actions.decide(
-        session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now
-    )
+    task_actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now)
     # What was decided goes through the inbox like all news.
     announce(session, task_actions.visible(session, task_id, by=user)["street_code"])
     return _fresh(session, task_id, user, now)
 
 
 @router.post("/{task_id}/complete", response_model=TaskShown)
-def complete_task(
-    task_id: UUID, body: Complete, session: SessionDep, user: UserDep, now: NowDep
-) -> Mapping[str, Any]:
+def complete_task(task_id: UUID, body: Complete, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Close a lead, a welfare check or a follow-up with its result."""
     task_actions.complete(session, task_id, body.result, by=user, now=now)
     return _fresh(session, task_id, user, now)

@@ -1,7 +1,7 @@
 """Visits: recorded once on the official form, and looked up."""
 
-from typing import Annotated
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response

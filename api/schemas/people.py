@@ -47,7 +47,7 @@ class NewUser(Body):
     role: Role
     name: Name | None = None
     street: StreetCode | None = None
-    committees: Annotated[list[CommitteeCode], Field(max_length=100)] = []
+    committees: Annotated[list[CommitteeCode], Field(max_length=100, default_factory=list)]
     capacity: Capacity | None = None
     valid_until: Day | None = None
 

@@ -1,0 +1,133 @@
+"""The web application, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+from api import errors, operations
+from api.context import Context
+from api.evaluation import Evaluators
+from api.guard import Guard
+from api.hints import Hints
+from api.metrics import Metrics
+from api.routes import (
+    alerts,
+    classify,
+    escalations,
+    pages,
+    residents,
+    sandbox,
+    session,
+    streets,
+    tasks,
+    users,
+    visits,
+)
+from api.routes import operations as operating
+from api.schemas.common import ProblemDocument
+from core import crypto, processes, settings
+from core.business import Business
+from core.database import Database
+from core.settings import Settings
+
+STOP_SECONDS: Final = 15
+_PROBLEM: Final[dict[str, Any]] = {"model": ProblemDocument, "description": "What is wrong (RFC 9457)."}
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, 422: _PROBLEM, 503: _PROBLEM}
+
+
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description of every address, errors under the media type they are sent with."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            for operation in (one for path in schema["paths"].values() for one in path.values()):
+                for status in map(str, _PROBLEMS):
+                    content = operation["responses"].get(status, {}).get("content", {})
+                    if (
+                        content.get("application/json", {})
+                        .get("schema", {})
+                        .get("$ref", "")
+                        .endswith("/ProblemDocument")
+                    ):
+                        content[errors.MEDIA_TYPE] = content.pop("application/json")
+        return self.openapi_schema or {}
+
+
+def create(config: Settings) -> FastAPI:
+    """The application for these settings; nothing is connected before the first request."""
+    if config.database_url is None:
+        raise SystemExit("Set TANFANG_DATABASE_URL; `tanfang up` does.")
+    database = Database(config.database_url, pool_size=config.pool_size)
+    business = Business(database, sandbox=config.sandbox)
+    context = Context(
+        settings=config,
+        database=database,
+        keys=crypto.load_keys(config.key_folder),
+        business=business,
+        hints=Hints(config.redis_url),
+        evaluators=Evaluators(),
+        metrics=Metrics(operations.backlog(database, business)),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # As many requests at work as there are connections: more would only wait for one while holding a thread.
+        current_default_thread_limiter().total_tokens = config.pool_size
+        yield
+        context.close()
+
+    app = _App(
+        title="Tanfang 探访关爱",
+        version="0.1.0",
+        description="From a monitoring system's alert to the visit, and to whoever must hear of it when nobody goes.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=_PROBLEMS,
+    )
+    app.state.context = context
+    app.add_middleware(Guard)
+    errors.install(app)
+    for router in (
+        session.router,
+        alerts.router,
+        alerts.strict,
+        residents.router,
+        classify.router,
+        tasks.router,
+        visits.router,
+        escalations.router,
+        users.router,
+        streets.router,
+        operating.router,
+        pages.router,
+    ):
+        app.include_router(router)
+    if config.sandbox:
+        app.include_router(sandbox.router)
+        app.include_router(pages.documentation)
+    return app
+
+
+def run() -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered first."""
+    config = settings.load()
+    processes.stop_with_parent()
+    app = create(config)
+    app.state.context.evaluators.warm()
+    uvicorn.run(
+        app,
+        host=config.host,
+        port=config.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        log_level="warning",
+    )

@@ -1,0 +1,104 @@
+"""How the instance is: looked at from outside the requests, for operators and Prometheus."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from api.context import Context
+from api.schemas.district import Part, Readiness
+from core import alert_queries, database, escalation, streets, task_queries
+from core.business import Business
+from core.database import Database, Scope
+
+BROKER_SECONDS: Final = 0.5
+WAITING: Final = timedelta(minutes=1)
+
+
+def readiness(context: Context) -> Readiness:
+    """Every part, and what follows from them."""
+    parts: dict[str, Part] = {}
+    try:
+        _database(context, parts)
+    except SQLAlchemyError as error:
+        parts["database"] = Part(state="down", text=type(getattr(error, "orig", None) or error).__name__)
+    parts["broker"] = _broker(context.settings.redis_url)
+    states = {part.state for part in parts.values()}
+    status = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
+    return Readiness(status=status, parts=parts)
+
+
+def _database(context: Context, parts: dict[str, Part]) -> None:
+    with context.database.transaction(Scope()) as session:
+        present, expected = _revisions(session)
+    parts["database"] = Part(state="ok", text="answers")
+    if present != expected:
+        parts["migrations"] = Part(state="down", text=f"the database is at {present}, the program at {expected}")
+        return
+    parts["migrations"] = Part(state="ok", text=f"at {present}")
+    now = context.business.now()
+    divisions = streets.known(context.database)
+    with context.database.transaction(Scope(streets=divisions.codes, committees=None)) as session:
+        waiting = alert_queries.waiting_since(session, divisions.codes)
+        late = escalation.late_steps(session, divisions.codes, now=now)
+    parts["workers"] = _workers(waiting, now)
+    parts["escalation"] = Part(state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late")
+
+
+def _revisions(session: Session) -> tuple[str | None, str]:
+    present = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return present, _expected()
+
+
+@cache
+def _expected() -> str:
+    return database.head()
+
+
+def _workers(waiting: datetime | None, now: datetime) -> Part:
+    """No worker reports to the API: that they work is seen from what does not wait."""
+    if waiting is None or now - waiting < WAITING:
+        return Part(state="ok", text="nothing waits for long")
+    return Part(state="degraded", text="accepted alerts have been waiting for more than a minute")
+
+
+def _broker(url: str | None) -> Part:
+    if url is None:
+        return Part(state="degraded", text="none; work is found by the heartbeat")
+    client = redis.Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS, retry=None)
+    try:
+        client.ping()
+    except (redis.RedisError, OSError) as error:
+        return Part(state="degraded", text=f"{type(error).__name__}; work is found by the heartbeat")
+    finally:
+        client.close()
+    return Part(state="ok", text="answers")
+
+
+def backlog(connected: Database, business: Business) -> Callable[[], dict[str, int] | None]:
+    """A look at what waits, for the metrics; None when the database does not answer."""
+
+    def look() -> dict[str, int] | None:
+        try:
+            divisions = streets.known(connected)
+            now = business.now()
+            with connected.transaction(Scope(streets=divisions.codes_and_district, committees=None)) as session:
+                alerts = alert_queries.counts(session, divisions.codes_and_district)
+                tasks = task_queries.counts(session, divisions.codes, now=now)
+                late = escalation.late_steps(session, divisions.codes, now=now)
+        except SQLAlchemyError:
+            return None
+        return {
+            "alerts_pending": alerts["accepted"],
+            "alerts_quarantined": alerts["quarantined"],
+            "tasks_open": tasks["open"],
+            "tasks_overdue": tasks["overdue"],
+            "escalation_steps_late": late,
+        }
+
+    return look

@@ -1,0 +1,39 @@
+"""The HTTP door in front of a real database; time stands still until a test moves it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create
+from core import crypto
+from core.crypto import Keys
+from core.settings import Settings
+from tests.api.door import Door
+from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this run's encryption keys are."""
+    folder = tmp_path_factory.mktemp("api-keys")
+    crypto.ensure_keys(folder)
+    return folder
+
+
+@pytest.fixture
+def keys(key_folder: Path) -> Keys:
+    """The same keys for the world and for the door."""
+    return crypto.load_keys(key_folder)
+
+
+@pytest.fixture
+def door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
+    """The door, in this process."""
+    settings = Settings(database_url=database_url, keys=key_folder, sandbox=True, pool_size=8, redis_url=None)
+    app = create(settings)
+    app.state.context = replace(app.state.context, business=world.business)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Door(client, world)

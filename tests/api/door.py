@@ -1,0 +1,88 @@
+"""What tests do at the door: sign in, push, record."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi.testclient import TestClient
+
+from core import keys, people
+from tests.world import COMMITTEE, PASSWORD, SOURCE, STREET, Person, World
+
+
+@dataclass
+class Door:
+    """The API and the world behind it."""
+
+    client: TestClient
+    world: World
+    _names: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def key(self, *scopes: str, source: str = SOURCE, **limits: Any) -> dict[str, str]:
+        """The headers of a monitoring system."""
+        with self.world.database.transaction(self.world.scope) as session:
+            secret = keys.add_key(session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), **limits)
+        return {"Authorization": f"Bearer {secret}"}
+
+    def person(self, role: str, **details: Any) -> dict[str, str]:
+        """The headers of somebody who signed in over HTTP."""
+        name = f"{role}-{next(self._names)}"
+        if role in ("committee_advisor", "visitor"):
+            details.setdefault("committees", [COMMITTEE])
+        if role in ("committee_advisor", "visitor", "street_advisor", "street_manager"):
+            details.setdefault("street", STREET)
+        with self.world.database.transaction(self.world.scope) as session:
+            people.add_user(session, username=name, password=PASSWORD, role=role, **details)
+        answer = self.client.post("/v1/session", json={"username": name, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.client.cookies.clear()
+        return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+    def id_of(self, headers: dict[str, str]) -> str:
+        """The user behind some headers."""
+        found: str = self.get("/v1/me", headers)["user_id"]
+        return found
+
+    def get(self, path: str, headers: dict[str, str], **query: Any) -> Any:
+        """A good answer."""
+        answer = self.client.get(path, headers=headers, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def visit(self, headers: dict[str, str], *residents: str, **fields: Any) -> httpx.Response:
+        """Record a visit of today."""
+        return self.client.post("/v1/visits", headers=headers, json=self.form(*residents, **fields))
+
+    def form(self, *residents: str, **fields: Any) -> dict[str, Any]:
+        """A record form as an advisor fills it in."""
+        return {
+            "visit_id": str(uuid4()),
+            "resident_ids": list(residents),
+            "mode": "home_visit",
+            "participants": ["王芳"],
+            "service_date": self.world.now.date().isoformat(),
+            "duration_hours": 1.5,
+            "services": ["care"],
+            "initiated_by": "advisor",
+            "narrative": "情况稳定",
+            **fields,
+        }
+
+    def resident(self, *facts: dict[str, Any], committee: str = COMMITTEE) -> str:
+        """A registered resident's id."""
+        person: Person = self.world.register(*facts, committee=committee)
+        return str(person.row.resident_id)
+
+
+def is_problem(answer: httpx.Response, status: int, code: str | None = None) -> bool:
+    """Whether an answer is a problem document as the contract describes it."""
+    assert answer.status_code == status, (answer.status_code, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert {"type", "title", "status", "detail", "code", "errors"} <= body.keys()
+    assert body["status"] == status
+    assert all(set(error) == {"loc", "code", "msg"} for error in body["errors"])
+    assert code in (None, body["code"]), body
+    return True
