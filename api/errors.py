@@ -130,7 +130,11 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    problems = [_problem(one) for one in error.errors()]
+    found = error.errors()
+    if any(one["loc"][:1] == ("path",) for one in found):
+        # What cannot be an id is the id of nothing.
+        return respond(404, "not_found", "There is nothing at this address.")
+    problems = [_problem(one) for one in found]
     return respond(422, "invalid", "The request has fields that cannot be accepted.", problems)
 
 

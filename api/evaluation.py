@@ -25,7 +25,10 @@ log = structlog.get_logger()
 # Spawned, never forked: a fork would share the parent's database connections and half-held locks.
 _SPAWN = get_context("spawn")
 _WAIT_SECONDS = 20.0
+_MOST_WAITING = 6  # Whoever waits here holds a request thread, and the other addresses need some too.
 _LONGEST_SECONDS = 60.0
+
+_TOO_MANY = "Too many evaluations at once; try again."
 
 Decided = dict[str, object] | list[Problem]
 
@@ -98,6 +101,7 @@ class Evaluators:
         self._seats = [_Seat() for _ in range(size)]
         for seat in self._seats:
             self._free.put(seat)
+        self._entrance = threading.Semaphore(size + _MOST_WAITING)
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """The result of a function of this module; raises `Busy` when its process died, hung or is taken."""
@@ -119,14 +123,18 @@ class Evaluators:
 
     @contextmanager
     def _seat(self) -> Iterator[_Seat]:
+        if not self._entrance.acquire(blocking=False):
+            raise Busy(_TOO_MANY, retry_after_seconds=5)
         try:
             seat = self._free.get(timeout=_WAIT_SECONDS)
+            try:
+                yield seat
+            finally:
+                self._free.put(seat)
         except queue.Empty:
-            raise Busy("Too many evaluations at once; try again.", retry_after_seconds=5) from None
-        try:
-            yield seat
+            raise Busy(_TOO_MANY, retry_after_seconds=5) from None
         finally:
-            self._free.put(seat)
+            self._entrance.release()
 
     def warm(self) -> None:
         """Start the first process before anybody waits for it."""

@@ -1,4 +1,4 @@
-"""Invented news about invented people: what three monitoring systems push over some months, as untidily as real ones do."""
+"""Invented news about invented people: what three systems push over some months, as untidily as real ones do."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -25,8 +25,8 @@ _SURNAMES = (
 _WORDS: Mapping[str, Sequence[str]] = {
     group: words.split()
     for group, words in {
-        "old_men": "建国 国强 志明 德林 金根 阿根 永康 福生 炳生 根发 荣华 宝根 正祥 树人 伯良 关林 水根 仁德 光明 文彬",
-        "old_women": "秀英 桂英 玉兰 凤英 桂芳 素珍 月娥 金妹 彩娣 根妹 雪珍 巧云 美娟 惠芳 林妹 招娣 爱珍 翠英 淑琴 玲娣",
+        "old_men": "建国 国强 志明 德林 金根 阿根 永康 福生 炳生 根发 荣华 宝根 正祥 树人 伯良 关林 水根 仁德 光明",
+        "old_women": "秀英 桂英 玉兰 凤英 桂芳 素珍 月娥 金妹 彩娣 根妹 雪珍 巧云 美娟 惠芳 林妹 招娣 爱珍 翠英 淑琴",
         "men": "伟 强 磊 军 勇 杰 涛 超 明 斌 志强 海波 晓东 建平 俊杰 文军 国栋 永明 振华 家豪",
         "women": "芳 敏 静 丽 艳 娟 霞 燕 玲 红梅 晓燕 雪梅 丽华 海燕 文静 佳怡 慧敏 春兰 婷婷 美玲",
         "children": "子轩 浩宇 梓涵 欣怡 宇航 思远 一诺 雨桐 嘉乐 诗涵 俊熙 语嫣 天佑 可心 沐阳 若曦",
@@ -109,7 +109,7 @@ class Resident:
             "street": self.place.street,
             "committee": self.place.committee,
             "phone": f"100{self.number:08d}",
-            "address": f"{self.place.street_name}{_WORDS['roads'][self.number % len(_WORDS['roads'])]}{self.number % 300 + 1}号",
+            "address": f"{self.place.street_name}{_WORDS['roads'][self.number % 12]}{self.number % 300 + 1}号",
             "household": self.household,
             "relation": self.relation,
         }

@@ -51,7 +51,7 @@ def fill(settings: Settings) -> None:
             say_to_stderr("The database holds people already; nothing is added.")
         else:
             demo.run(url, found)
-        print(demo.closing(url), flush=True)
+        print(demo.closing(url, found), flush=True)
 
 
 def prepare(settings: Settings) -> None:

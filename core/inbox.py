@@ -1,7 +1,7 @@
 """Drains the inbox of a street: every accepted alert has its effect exactly once.
 
 One drain a street at a time, under `Database.street_lock`. An attempt is counted and committed before it is made, so an
-alert that kills its process is found out; a batch that fails is tried again one by one, so it holds up nobody else.
+alert that kills its process is found out; a batch that fails is bisected, so a bad alert holds up nobody else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,17 +44,20 @@ def _scope(database: Database) -> Scope:
 
 
 def _claim(database: Database, connection: Connection, street: str) -> dict[UUID, int]:
-    """Count an attempt on the next alerts: one that failed before, alone, or else a batch of new ones."""
+    """Count an attempt on the next alerts, those that were tried before first; returns their attempts.
+
+    What took its process along is taken up in ever smaller company: the one to blame is alone when it fails for good.
+    """
     ready = "street_code = :street AND status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
     claim = (
         "UPDATE alert SET attempts = attempts + 1 WHERE street_code = :street AND alert_id IN"
-        f" (SELECT alert_id FROM alert WHERE {ready} AND attempts {{}} 0 ORDER BY received_at, alert_id LIMIT :limit)"
+        f" (SELECT alert_id FROM alert WHERE {ready} AND {{}} ORDER BY received_at, alert_id LIMIT :limit)"
         " RETURNING alert_id, attempts"
     )
     with database.transaction(Scope(streets=(street,)), connection) as session:
-        for failed_before, limit in ((">", 1), ("=", BATCH)):
+        for tried, limit in (("attempts > 1", 1), ("attempts = 1", BATCH // 10), ("attempts = 0", BATCH)):
             rows = session.execute(
-                text(claim.format(failed_before)), {"street": street, "real": clock.real_now(), "limit": limit}
+                text(claim.format(tried)), {"street": street, "real": clock.real_now(), "limit": limit}
             ).all()
             if rows:
                 return {row.alert_id: row.attempts for row in rows}
@@ -69,7 +72,7 @@ def _attempt(
     keys: Keys,
     now: datetime,
 ) -> int:
-    """Process a claim whole, or one by one when it fails whole; returns how many alerts left the inbox."""
+    """Process a claim whole, or by halves when that fails; returns how many alerts left the inbox."""
     scope = _scope(database)
     if all(attempts <= MOST_ATTEMPTS for attempts in claimed.values()):
         try:
@@ -79,10 +82,12 @@ def _attempt(
             if connection.invalidated:
                 raise
             if len(claimed) > 1:
-                log.warning("batch failed, trying one by one", street=street, error=type(error).__name__)
+                log.warning("batch failed, trying its halves", street=street, error=type(error).__name__)
+                alert_ids = list(claimed)
+                halves = alert_ids[: len(alert_ids) // 2], alert_ids[len(alert_ids) // 2 :]
                 return sum(
-                    _attempt(database, connection, street, {alert_id: attempts}, keys, now)
-                    for alert_id, attempts in claimed.items()
+                    _attempt(database, connection, street, {one: claimed[one] for one in half}, keys, now)
+                    for half in halves
                 )
             problem = f"processing failed: {type(error).__name__}"
             excused = isinstance(error, DBAPIError) and error.connection_invalidated

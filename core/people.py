@@ -64,8 +64,12 @@ def add_user(
     committees: Sequence[str] = (),
     capacity: int | None = None,
     valid_until: date | None = None,
+    password_hash: str | None = None,
 ) -> UUID:
-    """Make an account; the role decides whether it belongs to a street and to committees."""
+    """Make an account; the role decides whether it belongs to a street and to committees.
+
+    `password_hash` is the password as stored, for those who make many accounts and have hashed it already.
+    """
     try:
         known = Role(role)
     except ValueError:
@@ -81,7 +85,7 @@ def add_user(
             user_id=user_id,
             username=username,
             name=name or username,
-            password_hash=hashed(password),
+            password_hash=password_hash or hashed(password),
             role=known.value,
             street_code=street,
             capacity=USUAL_CAPACITY if capacity is None else capacity,

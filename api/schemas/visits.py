@@ -1,10 +1,10 @@
 """The record form (domain §6) in, and what a visit counted for out."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from api.schemas.common import Body, Day, Flag, Id, Line, ModeName, Name, Narrative, Shown, Text, Who
 from api.schemas.tasks import TaskShown
@@ -90,7 +90,7 @@ class VisitForm(Body):
     visit_id: Id
     resident_ids: Annotated[list[Id], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
     mode: ModeName
-    mode_text: Line | None = None
+    mode_text: Annotated[Line | None, Field(validate_default=True)] = None
     tags: Annotated[list[str], Field(max_length=10), AfterValidator(_known_tags)] | None = None
     participants: Annotated[list[Name], Field(min_length=1, max_length=20)]
     service_date: Day
@@ -105,13 +105,19 @@ class VisitForm(Body):
     visited_by_role: VisitorRole | None = None
     merge: Flag = False
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        if self.mode == "other" and self.mode_text is None:
-            raise ValueError("mode other needs mode_text")
-        if self.met is not None and not self.met.keys() <= set(self.resident_ids):
-            raise ValueError("met names residents of this visit only")
-        return self
+    @field_validator("mode_text")
+    @classmethod
+    def _other_says_which(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None and info.data.get("mode") == "other":
+            raise ValueError("must be given with mode other")
+        return text
+
+    @field_validator("met")
+    @classmethod
+    def _of_this_visit(cls, met: dict[UUID, bool] | None, info: ValidationInfo) -> dict[UUID, bool] | None:
+        if met is not None and not met.keys() <= set(info.data.get("resident_ids", met)):
+            raise ValueError("must name residents of this visit only")
+        return met
 
 
 class CreditedDuty(Shown):

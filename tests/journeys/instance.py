@@ -125,10 +125,10 @@ class Instance:
         divisions = streets.known(store)
         return store.transaction(Scope(streets=divisions.codes_and_district, committees=None, directory=True))
 
-    def add_user(self, name: str, role: str, **details: Any) -> str:
+    def add_user(self, username: str, role: str, **details: Any) -> str:
         """Make an account and return its id."""
         with self.transaction() as session:
-            return str(people.add_user(session, username=name, password=PASSWORD, role=role, **details))
+            return str(people.add_user(session, username=username, password=PASSWORD, role=role, **details))
 
     def add_key(self, *scopes: str, source: str = SOURCE) -> str:
         with self.transaction() as session:

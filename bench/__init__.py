@@ -1,0 +1,1 @@
+"""How fast the product is, measured from outside: over HTTP, with real processes and a database that syncs."""

@@ -1,0 +1,47 @@
+"""`python -m bench`: starts an instance, measures, prints a table, and ends only what it started."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from bench import alone, batches, fairness
+from bench.figures import Figure, table
+from bench.instance import Instance, running
+from cli.servers import CommandFailed, say_to_stderr
+
+QUICK = {"residents": 200, "alerts": 300, "batch": 100, "tries": 3}
+
+
+def main() -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--residents", type=int, default=5000, help="people in the register")
+    parser.add_argument("--alerts", type=int, default=10_000, help="alerts pushed in batches")
+    parser.add_argument("--batch", type=int, default=500, help="alerts in one request")
+    parser.add_argument("--tries", type=int, default=30, help="alerts pushed one by one")
+    parser.add_argument("--workers", type=int, default=2, help="worker processes")
+    parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works")
+    options = parser.parse_args()
+    if options.quick:
+        vars(options).update(QUICK)
+    try:
+        say_to_stderr(f"Starting an instance with {options.residents:,} residents and {options.workers} workers…")
+        with running(residents=options.residents, workers=options.workers) as instance:
+            print(table(_measured(instance, options)))
+    except CommandFailed as problem:
+        say_to_stderr(str(problem))
+        return 1
+    return 0
+
+
+def _measured(instance: Instance, options: argparse.Namespace) -> Iterator[Figure]:
+    say_to_stderr("One alert alone…")
+    yield from alone.measure(instance, options.tries)
+    say_to_stderr(f"{options.alerts:,} alerts in batches of {options.batch}…")
+    yield from batches.measure(instance, options.alerts, options.batch)
+    say_to_stderr("Fairness…")
+    yield from fairness.measure(instance)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
