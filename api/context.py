@@ -1,5 +1,6 @@
 """What one API process holds on to for all its requests."""
 
+import asyncio
 from dataclasses import dataclass
 
 from api.evaluation import Evaluators
@@ -22,6 +23,8 @@ class Context:
     hints: Hints
     evaluators: Evaluators
     metrics: Metrics
+    # How many requests may have a transaction open at once.
+    slots: asyncio.Semaphore
 
     def close(self) -> None:
         """End what was started for the requests."""

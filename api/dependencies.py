@@ -1,6 +1,7 @@
 """What routes ask for: who is calling, what time it is, and a transaction that commits before the reply."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -10,13 +11,14 @@ from sqlmodel import Session
 from api.context import Context
 from core import clock, keys, people, streets
 from core.database import Scope
-from core.errors import NotAllowed, NotSignedIn
+from core.errors import Busy, NotAllowed, NotSignedIn
 from core.keys import Caller
 from core.people import User
 from core.streets import Divisions
 
 COOKIE: Final = "tanfang_session"
 _READING: Final = ("GET", "HEAD")
+SLOT_SECONDS: Final = 20.0
 _WORK: Final = "streets_with_work"
 
 
@@ -84,14 +86,33 @@ def _divisions(context: ContextDep) -> Divisions:
 DivisionsDep = Annotated[Divisions, Depends(_divisions)]
 
 
-def _open_transaction(context: ContextDep, user: UserDep) -> Iterator[Session]:
+async def _slot(context: ContextDep) -> AsyncIterator[None]:
+    """A place among the open transactions, waited for without a thread or a connection.
+
+    FastAPI checks a reply in a thread of its own while the transaction is still open. With more transactions than
+    this, all threads could wait for connections whose owners wait for a thread.
+    """
+    try:
+        await asyncio.wait_for(context.slots.acquire(), SLOT_SECONDS)
+    except TimeoutError:
+        raise Busy("Too many requests at once; try again.", retry_after_seconds=5) from None
+    try:
+        yield
+    finally:
+        context.slots.release()
+
+
+SlotDep = Annotated[None, Depends(_slot, scope="function")]
+
+
+def _open_transaction(context: ContextDep, user: UserDep, _slot: SlotDep) -> Iterator[Session]:
     with context.database.transaction(user.scope) as session:
         yield session
     context.hints.send(session.info.get(_WORK, ()))
 
 
 def _open_identity_transaction(
-    context: ContextDep, identity: IdentityDep, divisions: DivisionsDep
+    context: ContextDep, identity: IdentityDep, divisions: DivisionsDep, _slot: SlotDep
 ) -> Iterator[Session]:
     if isinstance(identity, Caller):
         scope = Scope(streets=tuple(identity.streets) or divisions.codes_and_district, committees=None)
@@ -101,14 +122,14 @@ def _open_identity_transaction(
         yield session
 
 
-def _open_wide_transaction(context: ContextDep, divisions: DivisionsDep) -> Iterator[Session]:
+def _open_wide_transaction(context: ContextDep, divisions: DivisionsDep, _slot: SlotDep) -> Iterator[Session]:
     scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
     with context.database.transaction(scope) as session:
         yield session
     context.hints.send(session.info.get(_WORK, ()))
 
 
-def _open_plain_transaction(context: ContextDep) -> Iterator[Session]:
+def _open_plain_transaction(context: ContextDep, _slot: SlotDep) -> Iterator[Session]:
     with context.database.transaction(Scope()) as session:
         yield session
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -15,10 +14,9 @@ from typing import Any
 import structlog
 
 from core.errors import Busy
+from core.rulebooks import Spec
 from rules import classify
 from rules.facts import Person, Problem
-from rules.policies import load_policies
-from rules.rulebook import Rulebook
 
 log = structlog.get_logger()
 
@@ -33,19 +31,14 @@ _TOO_MANY = "Too many evaluations at once; try again."
 Decided = dict[str, object] | list[Problem]
 
 
-@cache
-def _district() -> Rulebook:
-    return Rulebook(load_policies())
-
-
-def decide(person: Person, on: date) -> Decided:
+def decide(spec: Spec, person: Person, on: date) -> Decided:
     """The decision about one person, ready for JSON, or what is wrong."""
-    return classify.decide(_district(), person, on)
+    return classify.decide(spec.rulebook, person, on)
 
 
-def classify_all(persons: Sequence[object], on: date) -> list[Decided]:
+def classify_all(spec: Spec, persons: Sequence[object], on: date) -> list[Decided]:
     """The decision about each of some persons given as JSON."""
-    rulebook = _district()
+    rulebook = spec.rulebook
     return [classify.classify_person(raw, rulebook, on, f"persons[{index}]") for index, raw in enumerate(persons)]
 
 
@@ -153,5 +146,4 @@ class Evaluators:
 
 
 def _ready() -> None:
-    """Load policies and compile nothing yet: the first decision does."""
-    _district()
+    """Being asked is enough: the imports of this module are what takes time."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from itertools import count
 from typing import Final
 
@@ -155,26 +156,29 @@ async def take_in(request: Request, context: Context, caller: Caller) -> Respons
     media = (content_type or "").partition(";")[0].strip().lower()
     try:
         if media == "application/x-ndjson":
-            await _lines(request, intake)
+            await _lines(request, context, intake)
         else:
             body = await bodies.read(request.stream(), MOST_BYTES)
-            await run_sync(intake.whole, content_type, dict(request.headers), body)
+            async with context.slots:
+                await run_sync(intake.whole, content_type, dict(request.headers), body)
     except BodyInvalid as error:
         raise errors.unreadable(error) from None
     return intake.answer()
 
 
-async def _lines(request: Request, intake: Intake) -> None:
+async def _lines(request: Request, context: Context, intake: Intake) -> None:
     pieces: list[bytes] = []
     size = 0
     async for piece in request.stream():
         pieces.append(piece)
         size += len(piece)
         if size >= READ_BYTES:
-            await run_sync(_feed, intake, b"".join(pieces), False)
+            await _feed(context, intake, pieces, is_last=False)
             pieces, size = [], 0
-    await run_sync(_feed, intake, b"".join(pieces), True)
+    await _feed(context, intake, pieces, is_last=True)
 
 
-def _feed(intake: Intake, body: bytes, is_last: bool) -> None:
-    intake.chunk(body, is_last=is_last)
+async def _feed(context: Context, intake: Intake, pieces: list[bytes], *, is_last: bool) -> None:
+    # A slot for each portion, never for the whole stream: its sender may be slow.
+    async with context.slots:
+        await run_sync(partial(intake.chunk, b"".join(pieces), is_last=is_last))

@@ -1,5 +1,6 @@
 """The web application, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -17,8 +18,10 @@ from api.metrics import Metrics
 from api.routes import (
     alerts,
     classify,
+    coverage,
     escalations,
     pages,
+    policies,
     residents,
     sandbox,
     session,
@@ -35,6 +38,7 @@ from core.database import Database
 from core.settings import Settings
 
 STOP_SECONDS: Final = 15
+LOOKING_UP: Final = 2  # Connections that no transaction of a request may take: who is calling is asked before.
 _PROBLEM: Final[dict[str, Any]] = {"model": ProblemDocument, "description": "What is wrong (RFC 9457)."}
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, 422: _PROBLEM, 503: _PROBLEM}
 
@@ -71,11 +75,12 @@ def create(config: Settings) -> FastAPI:
         hints=Hints(config.redis_url),
         evaluators=Evaluators(),
         metrics=Metrics(operations.backlog(database, business)),
+        slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # As many requests at work as there are connections: more would only wait for one while holding a thread.
+        # As many threads as there are connections: more would only wait for one.
         current_default_thread_limiter().total_tokens = config.pool_size
         yield
         context.close()
@@ -103,6 +108,8 @@ def create(config: Settings) -> FastAPI:
         escalations.router,
         users.router,
         streets.router,
+        coverage.router,
+        policies.router,
         operating.router,
         pages.router,
     ):

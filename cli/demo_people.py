@@ -17,6 +17,7 @@ COMMITTEES_EACH = 9  # committees of one committee advisor
 CAPACITY = 40  # visits a month
 SHORT_OF_PEOPLE = "310117107"  # a street whose advisors cannot do everything, so that its pools fill
 
+_TIERS, _SHARES = ("high", "key", "general"), (10, 30, 60)
 _COMPOUND = ("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
@@ -196,9 +197,14 @@ def residents(count: int, today: date) -> list[Resident]:
         place = everywhere[0] if not made else dice.choice(everywhere)
         surname = dice.choice(_COMPOUND) if dice.random() < 0.02 else dice.choice(_SURNAMES)
         household = f"H{len(made) + 1:05d}"
-        members = 1 if not made else dice.choices((1, 2, 3), (70, 22, 8))[0]
+        members = 1 if not made else dice.choices((1, 2, 3, 4), (45, 30, 17, 8))[0]
+        shared = dice.choices(_TIERS, _SHARES)[0]
         for member in range(min(members, count - len(made))):
-            made.append(_resident(len(made) + 1, surname, place, household, member, today, born_that_day, dice))
+            # Hardship runs in families.
+            expected = shared if dice.random() < 0.7 else dice.choices(_TIERS, _SHARES)[0]
+            made.append(
+                _resident(len(made) + 1, surname, place, household, member, expected, today, born_that_day, dice)
+            )
     # Names the way real registers hold them: a character outside the BMP, a name with a middle dot.
     for number, name in ((11, "王𠮷平"), (12, "阿依古丽·买买提")):
         if number < count:
@@ -215,14 +221,15 @@ def _resident(
     place: Place,
     household: str,
     member: int,
+    expected: str,
     today: date,
     born_that_day: Counter[tuple[date, bool]],
     dice: random.Random,
 ) -> Resident:
-    expected = "general" if number == 1 else dice.choices(("high", "key", "general"), (10, 30, 60))[0]
+    expected = "general" if number == 1 else expected
     shape = dice.choice(_SHAPES[expected])
     youngest, oldest = _AGES.get(shape, (3, 95))
-    if member == 2:
+    if member >= 2:
         youngest, oldest = (3, 17) if youngest <= 17 else (youngest, oldest)
     elif youngest < 19:
         youngest = 19
@@ -231,7 +238,7 @@ def _resident(
     born = today - timedelta(days=int(age * 365.25) + dice.randrange(5, 360))
     is_man = dice.random() < 0.48
     born_that_day[born, is_man] += 1
-    relation = ("户主", "配偶", "子女")[member]
+    relation = ("户主", "配偶", "子女", "子女")[member]
     if member == 1:
         surname = dice.choice(_SURNAMES)
     return Resident(

@@ -100,7 +100,7 @@ class Office:
         tasks = [task for task in self._open.values() if task["kind"] == "visit" and task["assignee"]]
         at_home: dict[tuple[str, str], list[Task]] = defaultdict(list)
         for task in tasks:
-            at_home[self._resident(task).household, task["assignee"]["user_id"]].append(task)
+            at_home[self._resident(task).household, task["resident"]["committee"]].append(task)
         taken: set[str] = set()
         actions = []
         for task in sorted(tasks, key=lambda one: (one["planned_on"] or one["due_on"], self._resident(one).number)):
@@ -109,7 +109,7 @@ class Office:
             taken.add(task["task_id"])
             if action.body.get("mode") == "home_visit":
                 # Whoever lives there is met on the same visit; everybody has their own credit (A11).
-                household = at_home[self._resident(task).household, task["assignee"]["user_id"]]
+                household = at_home[self._resident(task).household, task["resident"]["committee"]]
                 also = [one for one in household if one["task_id"] not in taken and not self._is_forgotten(one)]
                 action.body["resident_ids"] += [one["resident"]["resident_id"] for one in also]
                 taken.update(one["task_id"] for one in also)
@@ -143,7 +143,7 @@ class Office:
         dice = self._dice(task, on.isoformat())
         allowed = set.intersection(*(set(duty["modes"]) for duty in task["duties"])) if task["duties"] else set()
         remote = sorted(allowed & {"phone", "wechat"})
-        mode = dice.choice(remote) if remote and dice.random() < 0.35 else "home_visit"
+        mode = dice.choice(remote) if remote and dice.random() < 0.25 else "home_visit"
         return {
             "visit_id": str(UUID(int=dice.getrandbits(128), version=4)),
             "resident_ids": [task["resident"]["resident_id"]],

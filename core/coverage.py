@@ -48,6 +48,14 @@ def in_force(found: list[CoverageDocument], on: date) -> CoverageDocument | None
     return max(reached, key=lambda one: (one.effective_on, one.version), default=None)
 
 
+def declared_tags(session: Session, street: str) -> dict[str, str]:
+    """The tags that any version of a street's document declares, with their labels."""
+    found: dict[str, str] = {}
+    for one in reversed(versions(session, street)):
+        found |= one.document.get("tags") or {}
+    return found
+
+
 def waiting(session: Session, street: str, today: date) -> int:
     """How many residents of a street have still to be decided anew by rules that hold already."""
     count: int = session.execute(

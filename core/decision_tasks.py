@@ -8,8 +8,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import assignment, bulk, escalation, tasks
+from core.decisions import Path
 from core.models import Resident
 from rules.calendar import WorkingCalendar
+from rules.duties import TierPath
 from rules.facts import Fact, FactKind, Tier
 from rules.history import History
 from rules.policies import Terms
@@ -35,6 +37,7 @@ def reconcile(
     street: str,
     residents: Sequence[Resident],
     histories: Mapping[UUID, History],
+    paths: Mapping[UUID, Path],
     rulebook: Rulebook,
     calendar: WorkingCalendar,
     *,
@@ -44,9 +47,11 @@ def reconcile(
     """Open the decisions that are due, close those that nothing asks for any more."""
     terms = rulebook.terms(today)
     wanted = {
-        (resident.resident_id, *asked): resident
+        (resident.resident_id, kind, subject): (resident, asked_on)
         for resident in residents
-        for asked in _asked(histories[resident.resident_id], resident, terms, today)
+        for kind, subject, asked_on in _asked(
+            histories[resident.resident_id], paths[resident.resident_id].tiers, resident, terms, today
+        )
     }
     standing = _open(session, street, [resident.resident_id for resident in residents])
     closed = [
@@ -68,22 +73,26 @@ def reconcile(
         return
     chain = [step for step in escalation.chain(session, street, rulebook, today=today) if step["to"] != "committee"]
     advisor = _street_advisor(session, street)
-    due_on = calendar.shift(today, terms.confirm_working_days)
-    choice = assignment.Choice(advisor, ("street_advisor",) if advisor else ("pool", "no_candidate"), due_on)
-    made = [
-        tasks.new_row(
-            wanted[key],
-            key[1],
-            subject=key[2],
-            why=_why(key[1], key[2].partition(":")[2]),
-            due_on=due_on,
-            choice=choice,
-            chain=chain,
-            calendar=calendar,
-            now=now,
+    because = ("street_advisor",) if advisor else ("pool", "no_candidate")
+    made = []
+    for key in missing:
+        _, kind, subject = key
+        resident, asked_on = wanted[key]
+        # It counts from the day on which the question arose, also when nobody looked that day.
+        due_on = calendar.shift(asked_on, terms.confirm_working_days)
+        made.append(
+            tasks.new_row(
+                resident,
+                kind,
+                subject=subject,
+                why=_why(kind, subject.partition(":")[2]),
+                due_on=due_on,
+                choice=assignment.Choice(advisor, because, max(due_on, today)),
+                chain=chain,
+                calendar=calendar,
+                now=now,
+            )
         )
-        for key in missing
-    ]
     tasks.open_all(session, made, now=now)
 
 
@@ -93,19 +102,24 @@ def _why(kind: str, day: str) -> str:
     return f"二（二）{day}走访发现的重病，请确认"
 
 
-def _asked(history: History, resident: Resident, terms: Terms, today: date) -> Iterable[tuple[str, str]]:
+def _asked(
+    history: History, path: TierPath, resident: Resident, terms: Terms, today: date
+) -> Iterable[tuple[str, str, date]]:
+    """What has to be decided: kind and subject of the task, and since when."""
     if history.died_on is not None:
         return
     for fact in history.facts:
+        known_on = fact.recorded_on or today
         if (
             _is_undecided(fact)
             and limit_of(fact, terms) <= today
             # Only a change that keeps the person high has to be decided.
             and Tier(resident.tier) is Tier.HIGH
         ):
-            yield "decision", f"major_change:{fact.valid_from}"
+            high_since = path.since(Tier.HIGH, today) or today
+            yield "decision", f"major_change:{fact.valid_from}", max(limit_of(fact, terms), high_since, known_on)
         if fact.kind is FactKind.SERIOUS_ILLNESS and fact.basis == "found_on_visit" and fact.confirmed_on is None:
-            yield "confirm", f"serious_illness:{fact.valid_from}"
+            yield "confirm", f"serious_illness:{fact.valid_from}", known_on
 
 
 def _open(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[tuple[UUID, str, str], UUID]:

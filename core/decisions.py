@@ -125,7 +125,8 @@ def _walk(
     while True:
         # Nearly always everything is known by now; only a catch-up has to look at less than the whole log.
         later = [one for one in learnt if one > day]
-        person = fold(log, known_on=day if later else None).person(resident.birth_date, resident.sex)  # type: ignore[arg-type]
+        known = fold(log, known_on=day if later else None, hindsight=True)
+        person = known.person(resident.birth_date, resident.sex)  # type: ignore[arg-type]
         verdict = rulebook.verdict(person, day)
         next_change_on = rulebook.next_change_on(person, day)
         row: dict[str, object] = {

@@ -13,10 +13,22 @@ from sqlmodel import Session
 from core import bulk, clock
 from core.decisions import Path
 from core.ids import uuid7
-from rules.calendar import Frequency, WorkingCalendar, period_of
-from rules.duties import Contact, DutyKind, Owed, TierPath, closings, periodic, responses, settle
+from rules.calendar import ONE_DAY, Frequency, WorkingCalendar, period_named, period_of
+from rules.duties import (
+    Contact,
+    DutyKind,
+    Owed,
+    TierPath,
+    asking,
+    closings,
+    is_paused,
+    periodic,
+    responses,
+    settle,
+)
 from rules.facts import Tier
-from rules.history import History
+from rules.history import Entry, History, fold
+from rules.policies import Terms
 from rules.rulebook import Rulebook
 
 COLUMNS = (
@@ -30,19 +42,45 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the duties of one resident follow from."""
+    """What the duties of one resident follow from.
 
+    `since` is the first day to look at again. News and visits before `owing_since` were dealt with when they came; an
+    earlier `since` reaches back because something turned out never to have been true.
+    """
+
+    log: Sequence[Entry]
     history: History
     path: Path
     contacts: Sequence[Contact]
+    since: date
     owing_since: date
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The day by which somebody must go for what is still to be done, and whether a retraction moved it."""
+
+    due_on: date
+    retracted: bool
+
+
+def is_held(duty: Row) -> bool:
+    """Whether somebody still has to go for a duty: it is open, or was missed and nobody has gone since (A35)."""
+    return (
+        not duty["carried"]
+        and duty["kind"] != DutyKind.FOLLOW_UP
+        and (duty["state"] == "open" or (duty["state"] == "missed" and duty["made_up_on"] is None))
+    )
+
+
 def of_residents(session: Session, street: str, resident_ids: Iterable[UUID], *, since: date) -> dict[UUID, list[Row]]:
-    """The duties that may still change: open, missed and not made up, or due or settled on or after a day."""
+    """The duties that may still change: open, missed and not made up, or due or settled on or after a day.
+
+    Those `carried` from another street never change any more, but say that their period was dealt with there.
+    """
     rows = session.execute(
         text(
-            f"SELECT {COLUMNS} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT carried"
+            f"SELECT {COLUMNS} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents)"
             " AND (due_on >= :since OR settled_at >= :since OR state = 'open'"
             " OR (state = 'missed' AND made_up_on IS NULL))"
             " ORDER BY due_on, duty_id"
@@ -84,9 +122,13 @@ def contacts(session: Session, street: str, resident_ids: Iterable[UUID], *, sin
     return found
 
 
-def window_start(day: date) -> date:
-    """The first day that can matter to a period in which `day` lies: the longest period is a half-year (三（一）)."""
-    return period_of(day, Frequency.HALF_YEAR).first
+def window_start(day: date, rows: Mapping[UUID, list[Row]]) -> date:
+    """The first day whose visits can matter to some duties, or to a period in which `day` lies.
+
+    The longest period is a half-year (三（一）).
+    """
+    first: date = min((row["starts_on"] for found in rows.values() for row in found), default=day)
+    return min(first, period_of(day, Frequency.HALF_YEAR).first)
 
 
 def reconcile(
@@ -99,17 +141,21 @@ def reconcile(
     *,
     now: datetime,
     today: date,
-) -> None:
+) -> dict[UUID, Waiting]:
     """Make the duties of some residents what they should be today; `rows` holds the result afterwards.
 
-    Periods that closed before `owing_since` keep what was owed in them (A27); visits may still meet them (A21).
+    Periods that closed before `since` keep what was owed in them (A27); visits may still meet them (A21). Returns what
+    those wait for who are owed a visit.
     """
     made: list[Row] = []
     changed: list[Row] = []
+    waiting: dict[UUID, Waiting] = {}
     for resident_id, basis in bases.items():
         current = rows.setdefault(resident_id, [])
         before = {row["duty_id"]: dict(row) for row in current}
-        _reconcile_one(street, resident_id, basis, current, rulebook, calendar, now=now, today=today)
+        pass_ = _Pass(street, resident_id, basis, current, rulebook, calendar, now=now)
+        if found := pass_.catch_up(today):
+            waiting[resident_id] = found
         for row in current:
             if row == before.get(row["duty_id"]):
                 continue
@@ -117,70 +163,131 @@ def reconcile(
             (changed if row["duty_id"] in before else made).append(row)
     bulk.insert(session, "duty", made)
     bulk.update(session, "duty", changed, key=("street_code", "duty_id"))
+    return waiting
 
 
-def _reconcile_one(
-    street: str,
-    resident_id: UUID,
-    basis: Basis,
-    rows: list[Row],
-    rulebook: Rulebook,
-    calendar: WorkingCalendar,
-    *,
-    now: datetime,
-    today: date,
-) -> None:
-    path = basis.path.tiers
-    terms = rulebook.terms(today)
-    owed = [
-        one
-        for day in closings(basis.owing_since, today)
-        for one in periodic(path, day, rulebook.terms(day))
-        if one.due_on == day
-    ]
-    owed += periodic(path, today, terms)
-    standing = {_key(row): row for row in rows}
-    # News of which no duty was loaded was settled before this look began.
-    news = [
-        one
-        for one in basis.history.news()
-        if one.arrived_on >= basis.owing_since or (DutyKind.RESPONSE, None, one.occasion) in standing
-    ]
-    owed += responses(news, basis.contacts, path, terms, calendar, today=today)
-    wanted = {(one.kind, one.tier if one.kind is DutyKind.PERIODIC else None, one.occasion): one for one in owed}
-    for key, one in wanted.items():
-        row = standing.get(key)
-        if row is None:
-            rows.append(_new_row(street, resident_id, one, terms, now))
-            continue
-        if row["state"] in ("open", "cancelled"):
-            # Open duties follow a change of the rules; what is settled keeps the version it was settled under (A27).
-            row["modes"] = list(one.modes)
-            row["policy_id"], row["policy_version"] = terms.policy_id, terms.policy_version
-            row["coverage_version"] = terms.coverage_version
-        if one.kind is DutyKind.PERIODIC:
-            row["starts_on"] = one.starts_on
-        if row["state"] == "cancelled":
-            row["state"], row["reason"] = "open", None
-    for row in rows:
-        _excuse_the_dead(row, basis.history.died_on)
-        judged = row["kind"] == DutyKind.RESPONSE or row["due_on"] >= basis.owing_since
-        if (
-            judged
-            and row["state"] in ("open", "missed")
-            and row["kind"] != DutyKind.FOLLOW_UP
-            and _key(row) not in wanted
-        ):
-            row["state"], row["reason"] = "cancelled", _why_cancelled(row, path, min(today, row["due_on"]))
-        _settle(row, basis, not judged or _key(row) in wanted, today, terms.late_entry_approval_days)
+_Key = tuple[DutyKind, Tier | None, str]
 
 
-def _key(row: Row) -> tuple[DutyKind, Tier | None, str]:
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """The duties of one resident brought from the last look up to today."""
+
+    street: str
+    resident_id: UUID
+    basis: Basis
+    rows: list[Row]
+    rulebook: Rulebook
+    calendar: WorkingCalendar
+    now: datetime
+
+    def catch_up(self, today: date) -> Waiting | None:
+        """Look at each day on which something happened, so that days nobody looked leave no trace."""
+        waiting: Waiting | None = None
+        since = self.basis.since
+        for day in self._days(today):
+            retracted = self._look(since, day, today)
+            days = [row["due_on"] for row in self.rows if is_held(row) and row["starts_on"] <= day]
+            if not days:
+                waiting = None
+            elif waiting is None or retracted:
+                waiting = Waiting(min(days), retracted)
+            else:
+                # The due day never moves later while a task is open (A34).
+                waiting = Waiting(min(waiting.due_on, *days), waiting.retracted)
+            since = day
+        return waiting
+
+    def _days(self, today: date) -> list[date]:
+        since, basis = self.basis.since, self.basis
+        if since == today:
+            return [today]
+        days = {since, today}
+        days.update(day + ONE_DAY for day in closings(since, today))
+        days.update(day for day, _ in basis.path.tiers.changes)
+        days.update(entry.recorded_on for entry in basis.log)
+        days.update(contact.entered_on for contact in basis.contacts)
+        terms_change = self.rulebook.terms_change_on(since)
+        while terms_change is not None and terms_change <= today:
+            days.add(terms_change)
+            terms_change = self.rulebook.terms_change_on(terms_change)
+        return sorted(day for day in days if since <= day <= today)
+
+    def _look(self, since: date, day: date, today: date) -> bool:
+        """The duties at the end of a day, given those at the end of `since`; returns whether one was retracted."""
+        basis, path, terms = self.basis, self.basis.path.tiers, self.rulebook.terms(day)
+        history = basis.history if day == today else fold(basis.log, known_on=day, hindsight=True)
+        contacts = [one for one in basis.contacts if one.entered_on <= max(day, basis.owing_since)]
+        wanted = self._wanted(history, contacts, since, day)
+        for one, row in wanted.values():
+            if row is None:
+                self.rows.append(_new_row(self.street, self.resident_id, one, terms, self.now))
+            else:
+                _renew(row, one, terms)
+        retracted = False
+        for row in self.rows:
+            # What begins after the day is judged when its day comes.
+            if row["carried"] or row["kind"] == DutyKind.FOLLOW_UP or row["starts_on"] > day:
+                continue
+            judged = row["kind"] == DutyKind.RESPONSE or row["due_on"] >= since
+            _settle(row, contacts, history, judged, day, terms.late_entry_approval_days)
+            if judged and row["state"] in ("open", "missed") and _key(row) not in wanted:
+                # What had closed before is looked at again only when something turned out never to have been true.
+                closed = row["due_on"] < basis.owing_since and basis.since < basis.owing_since
+                why = RETRACTED if closed else _why_cancelled(row, path, history, min(day, row["due_on"]))
+                row["state"], row["reason"] = "cancelled", why
+                retracted = retracted or why == RETRACTED
+        return retracted
+
+    def _wanted(
+        self, history: History, contacts: Sequence[Contact], since: date, day: date
+    ) -> dict[_Key, tuple[Owed, Row | None]]:
+        basis, path, terms = self.basis, self.basis.path.tiers, self.rulebook.terms(day)
+        owed = [
+            one
+            for closing in closings(since, day)
+            for one in periodic(path, closing, self.rulebook.terms(closing))
+            if one.due_on == closing
+        ]
+        owed += periodic(path, day, terms)
+        standing = {_key(row): row for row in self.rows}
+        # News of which no duty was loaded was settled before this look began.
+        news = [
+            one
+            for one in asking(history.news(), terms)
+            if one.arrived_on >= basis.since or (DutyKind.RESPONSE, None, one.occasion) in standing
+        ]
+        excused = {
+            row["occasion"]: datetime.fromisoformat(row["excuse"]["at"])
+            for row in self.rows
+            if row["kind"] == DutyKind.RESPONSE and row["state"] == "excused" and row["excuse"]
+        }
+        owed += responses(news, contacts, path, terms, self.calendar, today=day, excused=excused)
+        keys = [(one.kind, one.tier if one.kind is DutyKind.PERIODIC else None, one.occasion) for one in owed]
+        return {key: (one, standing.get(key)) for key, one in zip(keys, owed, strict=True)}
+
+
+def _renew(row: Row, one: Owed, terms: Terms) -> None:
+    """A duty that stands and is still owed: what is open follows a change of the rules (A27)."""
+    if row["carried"]:
+        return
+    if row["state"] in ("open", "cancelled"):
+        row["modes"] = list(one.modes)
+        row["policy_id"], row["policy_version"] = terms.policy_id, terms.policy_version
+        row["coverage_version"] = terms.coverage_version
+        row["tier"], row["due_on"] = one.tier.value, one.due_on
+    if one.kind is DutyKind.PERIODIC:
+        row["starts_on"] = one.starts_on
+    if row["state"] == "cancelled":
+        row["state"], row["reason"] = "open", None
+
+
+def _key(row: Row) -> _Key:
     kind = DutyKind(row["kind"])
     return (kind, Tier(row["tier"]) if kind is DutyKind.PERIODIC else None, row["occasion"])
 
 
-def _new_row(street: str, resident_id: UUID, one: Owed, terms: Any, now: datetime) -> Row:
+def _new_row(street: str, resident_id: UUID, one: Owed, terms: Terms, now: datetime) -> Row:
     return {
         "street_code": street,
         "duty_id": uuid7(),
@@ -225,31 +332,39 @@ def owed_of(row: Row) -> Owed:
     )
 
 
-def _settle(row: Row, basis: Basis, owed: bool, today: date, approval_days: int) -> None:
-    if row["state"] in ("cancelled", "excused") or row["kind"] == DutyKind.FOLLOW_UP:
+def _settle(
+    row: Row, contacts: Sequence[Contact], history: History, judged: bool, today: date, approval_days: int
+) -> None:
+    """What visits, a death or a pause make of a duty; what the street advisor excused stays so."""
+    if row["state"] == "cancelled" or (row["state"] == "excused" and row["excuse"]):
         return
-    settled = settle(owed_of(row), basis.contacts, today=today, approval_days=approval_days)
-    if settled.state == "open" and not owed:
-        # Its visit was voided after the duty had gone.
-        row["state"], row["reason"], row["credited_visit_id"] = "cancelled", "not_owed", None
+    if row["state"] == "excused" and row["reason"] == PAUSED and not judged:
         return
-    row["state"] = settled.state
+    settled = settle(owed_of(row), contacts, today=today, approval_days=approval_days)
+    row["state"], row["reason"] = settled.state, None
     row["credited_visit_id"] = settled.contact.visit_id if settled.contact else None
     row["late_entry"] = settled.late_entry
     row["made_up_on"] = settled.made_up_on or (row["made_up_on"] if settled.state == "missed" else None)
+    if row["state"] in ("open", "missed") and (because := _excused_because(row, history, judged)):
+        row["state"], row["reason"] = "excused", because
 
 
-def _excuse_the_dead(row: Row, died_on: date | None) -> None:
-    """Death excuses what was still owed from the death on (A23); a retracted death takes it back."""
-    if died_on is not None and row["state"] in ("open", "missed") and row["due_on"] >= died_on:
-        row["state"], row["reason"] = "excused", "death"
-    elif died_on is None and row["state"] == "excused" and row["reason"] == "death":
-        row["state"], row["reason"] = "open", None
+DEAD, PAUSED, RETRACTED = "death", "pause", "retracted"
 
 
-def _why_cancelled(row: Row, path: TierPath, on: date) -> str:
+def _excused_because(row: Row, history: History, judged: bool) -> str | None:
+    """Death excuses what was still owed from the death on; a pause a period of which it covers all (A23)."""
+    if history.died_on is not None and (row["state"] == "open" or row["due_on"] >= history.died_on):
+        return DEAD
+    if judged and row["period"] and is_paused(history.facts, period_named(row["period"])):
+        return PAUSED
+    return None
+
+
+def _why_cancelled(row: Row, path: TierPath, history: History, on: date) -> str:
     if row["kind"] == DutyKind.RESPONSE:
-        return "retracted"
+        stands = any(one.occasion == row["occasion"] for one in history.news())
+        return "joined" if stands else RETRACTED
     current, was = path.on(on), Tier(row["tier"])
     if current is Tier.NONE:
         return "tier_none"

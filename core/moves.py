@@ -1,13 +1,15 @@
 """A person who moves to another street is closed in one and opened in the other, facts and credits included (A23)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, directory, reconcile
+from core import assignment, clock, directory, escalation, reconcile, rulebooks, tasks
+from core.duties import Row
+from core.models import Resident
 from rules.history import Move
 
 # Copied as they stand: the log, the decisions, the visits. (table, columns beside street_code)
@@ -32,18 +34,53 @@ _VISIT_RESIDENT = (
 )
 
 
+# What is due from the move on is the new street's, and so is a response that nobody has given yet.
+_GOES_ALONG = "(due_on >= :on OR (kind = 'response' AND state = 'open'))"
+
+
+def _taken_over(columns: str) -> str:
+    return ", ".join(f"{column} = EXCLUDED.{column}" for column in columns.split(", "))
+
+
 def carry_out(session: Session, street: str, outcomes: Mapping[UUID, reconcile.Outcome], *, now: datetime) -> None:
     """Carry out the moves to other streets that came out due."""
     today = clock.today(now)
     for resident_id, outcome in outcomes.items():
         if outcome.move is not None:
-            _carry(session, street, resident_id, outcome.move, today, now=now)
+            left = _carry(session, street, resident_id, outcome.move, today, now=now)
             [arrived] = reconcile.lock(session, outcome.move.to_street, [resident_id])
-            reconcile.after_news(session, outcome.move.to_street, [arrived], {resident_id: today}, now=now)
+            since = min(today, max(outcome.move.on, outcome.known_since))
+            reconcile.after_news(session, outcome.move.to_street, [arrived], {resident_id: since}, now=now)
+            _take_up(session, arrived, left, now=now)
 
 
-def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: date, *, now: datetime) -> None:
-    """Copy the rows of a person into their new street and close the old ones.
+def _take_up(session: Session, resident: Resident, left: Sequence[Row], *, now: datetime) -> None:
+    """Go on in the new street with what is about the person rather than about their duties."""
+    if not left:
+        return
+    street, today = resident.street_code, clock.today(now)
+    rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
+    roster = assignment.Roster(session, street, calendar, today=today)
+    chain = escalation.chain(session, street, rulebook, today=today)
+    rows = [
+        tasks.new_row(
+            resident,
+            task["kind"],
+            subject=task["subject"],
+            why=task["why"],
+            due_on=task["due_on"],
+            choice=roster.choose(resident.committee_code, task["due_on"]),
+            chain=chain,
+            calendar=calendar,
+            now=now,
+        )
+        for task in left
+    ]
+    tasks.open_all(session, rows, now=now)
+
+
+def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: date, *, now: datetime) -> list[Row]:
+    """Copy the rows of a person into their new street and close the old ones; returns what is to be taken up there.
 
     The street that is responsible on a period's last day owes it: duties due from the move on go along, those that
     closed before stay in the old street's reports and are carried as history only.
@@ -63,19 +100,10 @@ def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: 
         session.execute(text(f"DELETE FROM {table} WHERE street_code = :to AND resident_id = :resident"), key)
     session.execute(
         text(
-            "DELETE FROM duty WHERE street_code = :to AND resident_id = :resident AND duty_id IN"
-            f" (SELECT duty_id FROM duty WHERE {person}) AND duty_id NOT IN"
-            " (SELECT duty_id FROM credit WHERE street_code = :to AND resident_id = :resident)"
-        ),
-        key,
-    )
-    session.execute(
-        text(
             f"INSERT INTO resident (street_code, committee_code, opened_on, failures, {_RESIDENT})"
             f" SELECT :to, :committee, :on, 0, {_RESIDENT} FROM resident WHERE {person}"
             " ON CONFLICT (street_code, resident_id) DO UPDATE SET committee_code = :committee, moved_to = NULL,"
-            " moved_on = NULL, opened_on = :on, name = EXCLUDED.name, id_number = EXCLUDED.id_number,"
-            " phone = EXCLUDED.phone, address = EXCLUDED.address, tier = EXCLUDED.tier, rules = EXCLUDED.rules"
+            f" moved_on = NULL, opened_on = :on, {_taken_over(_RESIDENT)}"
         ),
         key,
     )
@@ -95,23 +123,33 @@ def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: 
         text(
             f"INSERT INTO visit_resident (street_code, carried, {_VISIT_RESIDENT})"
             f" SELECT :to, true, {_VISIT_RESIDENT} FROM visit_resident WHERE {person}"
-            " ON CONFLICT (street_code, visit_id, resident_id) DO NOTHING"
+            " ON CONFLICT (street_code, visit_id, resident_id) DO UPDATE SET voided = EXCLUDED.voided,"
+            " merged_into = EXCLUDED.merged_into"
         ),
         key,
     )
     session.execute(
         text(
-            f"INSERT INTO duty (street_code, carried, {_DUTY}) SELECT :to, due_on < :on, {_DUTY} FROM duty"
-            f" WHERE {person} ON CONFLICT DO NOTHING"
+            f"INSERT INTO duty (street_code, carried, {_DUTY}) SELECT :to, NOT {_GOES_ALONG}, {_DUTY} FROM duty"
+            f" WHERE {person} ON CONFLICT (street_code, duty_id) DO UPDATE SET carried = EXCLUDED.carried,"
+            f" task_id = NULL, {_taken_over(_DUTY)} WHERE duty.state = 'cancelled' AND duty.reason = 'moved'"
         ),
         key,
     )
     session.execute(
         text(
-            f"UPDATE duty SET state = 'cancelled', reason = 'moved', settled_at = :now WHERE {person} AND due_on >= :on"
+            f"UPDATE duty SET state = 'cancelled', reason = 'moved', settled_at = :now WHERE {person} AND {_GOES_ALONG}"
         ),
         key,
     )
+    left = session.execute(
+        text(
+            f"SELECT kind, subject, why, due_on FROM task WHERE {person} AND state = 'open'"
+            " AND kind IN ('lead', 'welfare_check') ORDER BY task_id"
+        ),
+        key,
+    ).mappings()
+    taken_up = [dict(row) for row in left]
     session.execute(
         text(
             "UPDATE task SET state = 'cancelled', closed_because = 'moved', closed_at = :now, updated_at = :now,"
@@ -127,3 +165,4 @@ def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: 
         key,
     )
     directory.move(session, resident_id, move.to_street)
+    return taken_up

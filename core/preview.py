@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, rulebooks
+from core import clock
+from core.rulebooks import Spec
 from rules.calendar import Frequency
 from rules.facts import Sex, Tier
 from rules.history import Entry, fold
@@ -21,19 +22,8 @@ from rules.rulebook import Rulebook
 
 CHUNK = 1_000
 SHOWN = 100
+STREET_DIGITS = 9
 TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL, Tier.NONE)
-
-
-class Spec(NamedTuple):
-    """The rules of one side of a comparison, as texts: they travel to another process."""
-
-    policies: tuple[str, ...]
-    coverages: tuple[tuple[int, str, str], ...]
-
-    @property
-    def rulebook(self) -> Rulebook:
-        """The rules, compiled once a process."""
-        return rulebooks.compile_rulebook(self.policies, self.coverages)
 
 
 class Subject(NamedTuple):
@@ -122,13 +112,21 @@ class Totals:
                 self.changed.append(one)
 
 
-def report(
-    session: Session, streets: Sequence[str], totals: Totals, before: Spec, after: Spec, on: date
-) -> dict[str, Any]:
-    """The preview as the contract spells it, with each committee's share."""
-    old, new = before.rulebook.terms(on).frequency, after.rulebook.terms(on).frequency
-    wanted = _per_month(totals.after, new)
-    capacity, by_committee = _capacity(session, streets)
+def report(session: Session, totals: Totals, sides: Mapping[str, tuple[Spec, Spec]], on: date) -> dict[str, Any]:
+    """The preview as the contract spells it, with each committee's share; `sides`: street → (before, after)."""
+    often = {
+        street: (before.rulebook.terms(on).frequency, after.rulebook.terms(on).frequency)
+        for street, (before, after) in sides.items()
+    }
+    capacity, by_committee = _capacity(session, list(sides))
+    committees: list[dict[str, Any]] = []
+    for committee, (was, becomes) in sorted(totals.by_committee.items()):
+        old, new = often[committee[:STREET_DIGITS]]
+        visits = {"before": round(_per_month(was, old), 2), "after": round(_per_month(becomes, new), 2)}
+        committees.append(
+            {"committee": committee, "visits_per_month": visits, "capacity": by_committee.get(committee, 0)}
+        )
+    wanted = {side: round(sum(one["visits_per_month"][side] for one in committees), 1) for side in ("before", "after")}
     return {
         "on": on,
         "people": {
@@ -140,21 +138,14 @@ def report(
             for one in totals.changed[:SHOWN]
         ],
         "changed_total": len(totals.changed),
-        "visits_per_month": {"before": _per_month(totals.before, old), "after": wanted},
-        "capacity": {"visits_per_month": capacity, "short_by": max(0, round(wanted - capacity, 1))},
-        "committees": [
-            {
-                "committee": committee,
-                "visits_per_month": {"before": _per_month(was, old), "after": _per_month(becomes, new)},
-                "capacity": by_committee.get(committee, 0),
-            }
-            for committee, (was, becomes) in sorted(totals.by_committee.items())
-        ],
+        "visits_per_month": wanted,
+        "capacity": {"visits_per_month": capacity, "short_by": max(0, round(wanted["after"] - capacity, 1))},
+        "committees": committees,
     }
 
 
 def _per_month(people: Mapping[str, int], frequency: Mapping[Tier, Frequency]) -> float:
-    return round(sum(people.get(tier.value, 0) / often.months for tier, often in frequency.items()), 1)
+    return sum(people.get(tier.value, 0) / often.months for tier, often in frequency.items())
 
 
 def _capacity(session: Session, streets: Sequence[str]) -> tuple[int, dict[str, float]]:

@@ -17,7 +17,7 @@ from core.models import Resident
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import TIERS
 from rules.facts import Tier
-from rules.history import Entry, History, Move, fold
+from rules.history import Entry, History, Move, fold, rejudged_since
 from rules.rulebook import Rulebook
 
 
@@ -30,6 +30,8 @@ class Outcome:
     task_id: UUID | None
     # To another street, due by now and not carried out yet.
     move: Move | None
+    # The first day on which anything was known.
+    known_since: date
 
 
 def lock(session: Session, street: str, resident_ids: Sequence[UUID]) -> list[Resident]:
@@ -67,7 +69,8 @@ def after_news(
     start = {
         resident.resident_id: min(since[resident.resident_id], _undecided(resident, today)) for resident in residents
     }
-    decisions.decide(session, street, residents, logs, paths, start, rulebook, now=now, today=today)
+    decided = {one: rejudged_since(logs.get(one, ()), day) for one, day in start.items()}
+    decisions.decide(session, street, residents, logs, paths, decided, rulebook, now=now, today=today)
     return _bring_in_line(session, street, residents, logs, paths, start, rulebook, now=now)
 
 
@@ -108,18 +111,25 @@ def _bring_in_line(
     today = clock.today(now)
     calendar = rulebooks.calendar(session)
     ids = [resident.resident_id for resident in residents]
-    earliest = min([*start.values(), visited_since or today])
+    # A visit puts nothing else in question than what it was made for.
+    back = start if visited_since else {one: rejudged_since(logs.get(one, ()), day) for one, day in start.items()}
+    earliest = min([*back.values(), visited_since or today])
     rows = rows if rows is not None else {}
     rows.update(duties.of_residents(session, street, ids, since=earliest))
-    visits = duties.contacts(session, street, ids, since=duties.window_start(earliest))
+    visits = duties.contacts(session, street, ids, since=duties.window_start(earliest, rows))
     histories = {resident_id: fold(logs.get(resident_id, [])) for resident_id in ids}
     bases = {
         resident_id: duties.Basis(
-            histories[resident_id], paths[resident_id], visits.get(resident_id, []), start[resident_id]
+            log=logs.get(resident_id, []),
+            history=histories[resident_id],
+            path=paths[resident_id],
+            contacts=visits.get(resident_id, []),
+            since=back[resident_id],
+            owing_since=start[resident_id],
         )
         for resident_id in ids
     }
-    duties.reconcile(session, street, bases, rows, rulebook, calendar, now=now, today=today)
+    waiting = duties.reconcile(session, street, bases, rows, rulebook, calendar, now=now, today=today)
     before = {resident.resident_id: resident.tier for resident in residents}
     why: dict[UUID, str] = {}
     for resident in residents:
@@ -137,14 +147,15 @@ def _bring_in_line(
         [_standing(resident) for resident in residents],
         key=("street_code", "resident_id"),
     )
-    held = tasks.reconcile(session, street, residents, rows, why, rulebook, calendar, now=now, today=today)
-    decision_tasks.reconcile(session, street, residents, histories, rulebook, calendar, now=now, today=today)
+    held = tasks.reconcile(session, street, residents, rows, waiting, why, rulebook, calendar, now=now, today=today)
+    decision_tasks.reconcile(session, street, residents, histories, paths, rulebook, calendar, now=now, today=today)
     return {
         resident.resident_id: Outcome(
             tier_before=before[resident.resident_id],
             tier_after=resident.tier,
             task_id=held.get(resident.resident_id),
             move=_leaves(histories[resident.resident_id], street, today),
+            known_since=min((entry.recorded_on for entry in logs.get(resident.resident_id, ())), default=today),
         )
         for resident in residents
     }

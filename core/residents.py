@@ -9,14 +9,14 @@ import structlog
 from sqlalchemy import RowMapping, text
 from sqlmodel import Session, col, select
 
-from core import alerts, facts, registration
+from core import alerts, coverage, facts, registration
 from core.crypto import Keys
 from core.errors import Invalid, NotAllowed, NotFound
 from core.event_types import DataInvalid, PersonRef, parse_data
 from core.models import Resident, UserAccount
 from core.people import User
 from core.roles import May, Role
-from rules.facts import Fact, Person, fact_dict
+from rules.facts import Fact, FactKind, Person, Problem, fact_dict
 from rules.history import History, fold
 
 log = structlog.get_logger()
@@ -119,6 +119,11 @@ def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *,
     if fact.basis == "found_on_visit" and fact.confirmed_on is not None and not by.may(May.DECIDE):
         raise NotAllowed(
             "An illness found on a visit is confirmed by the street advisor (A8); record it without a day."
+        )
+    if fact.kind is FactKind.STREET_TAG and fact.tag not in coverage.declared_tags(session, resident.street_code):
+        raise Invalid(
+            "The street has not declared this tag in its coverage.",
+            problems=[Problem("tag", "undeclared", "declare it under `tags` in the street's coverage first")],
         )
     said = fact_dict(fact)
     return alerts.enter(

@@ -1,8 +1,10 @@
 """The rules of a street and the working calendar, as they stand in the database."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -33,14 +35,31 @@ def _coverage(document: str) -> Coverage:
     return parse_coverage(document) if document != "{}" else Coverage()
 
 
+class Spec(NamedTuple):
+    """The rules of a street as texts, for a process that has no database: `coverages` are (version, day, JSON)."""
+
+    policies: tuple[str, ...]
+    coverages: tuple[tuple[int, str, str], ...] = ()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules, parsed and compiled once a process."""
+        return _compiled(self)
+
+    def with_coverage(self, document: Mapping[str, object], effective_on: date) -> "Spec":
+        """The same with one more coverage version, as a preview sees it."""
+        version = max((one[0] for one in self.coverages), default=0) + 1
+        later = (version, effective_on.isoformat(), bulk.dumps(document))
+        return self._replace(coverages=(*self.coverages, later))
+
+
 @lru_cache(maxsize=128)
-def compile_rulebook(policies: tuple[str, ...], coverages: tuple[tuple[int, str, str], ...]) -> Rulebook:
-    """A rulebook of policy texts and coverage versions `(version, first day, document as JSON)`; compiled once."""
+def _compiled(spec: Spec) -> Rulebook:
     return Rulebook(
-        [policy(document) for document in policies],
+        [policy(document) for document in spec.policies],
         [
             CoverageVersion(version, date.fromisoformat(effective_on), _coverage(document))
-            for version, effective_on, document in coverages
+            for version, effective_on, document in spec.coverages
         ],
     )
 
@@ -51,23 +70,26 @@ def policies(session: Session) -> tuple[str, ...]:
     return tuple(rows.scalars())
 
 
-def coverages(session: Session, street: str) -> tuple[tuple[int, str, str], ...]:
-    """The coverage versions of a street, oldest first, as `compile_rulebook` takes them."""
+def spec(session: Session, street: str | None) -> Spec:
+    """What is in force in a street, over time; without a street the district's rules alone."""
+    if street is None:
+        return Spec(policies(session))
     rows = session.execute(
         text("SELECT version, effective_on, document FROM coverage WHERE street_code = :street ORDER BY version"),
         {"street": street},
     )
-    return tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
+    versions = tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
+    return Spec(policies(session), versions)
 
 
 def of_street(session: Session, street: str) -> Rulebook:
     """Everything in force in a street, over time."""
-    return compile_rulebook(policies(session), coverages(session, street))
+    return spec(session, street).rulebook
 
 
 def district(session: Session) -> Rulebook:
     """The district's rules alone."""
-    return compile_rulebook(policies(session), ())
+    return spec(session, None).rulebook
 
 
 def calendar(session: Session) -> WorkingCalendar:

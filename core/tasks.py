@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import assignment, bulk, escalation
-from core.duties import Row
+from core.duties import Row, Waiting, is_held
 from core.ids import uuid7
 from core.models import Resident
 from rules.calendar import WorkingCalendar
@@ -23,18 +23,12 @@ COLUMNS = (
 )
 
 
-def is_held(duty: Row) -> bool:
-    """Whether somebody still has to go for a duty: it is open, or was missed and nobody has gone since (A35)."""
-    return duty["kind"] != DutyKind.FOLLOW_UP and (
-        duty["state"] == "open" or (duty["state"] == "missed" and duty["made_up_on"] is None)
-    )
-
-
 def reconcile(
     session: Session,
     street: str,
     residents: Sequence[Resident],
     duties: Mapping[UUID, list[Row]],
+    waiting: Mapping[UUID, Waiting],
     reasons: Mapping[UUID, str],
     rulebook: Rulebook,
     calendar: WorkingCalendar,
@@ -45,7 +39,8 @@ def reconcile(
     """Make the open visit task of some residents hold what they are owed; returns the task of each that has one."""
     work = _Work(session, street, residents, rulebook, calendar, now=now, today=today)
     for resident in residents:
-        work.bring_in_line(resident, duties.get(resident.resident_id, []), reasons.get(resident.resident_id, ""))
+        key = resident.resident_id
+        work.bring_in_line(resident, duties.get(key, []), waiting.get(key), reasons.get(key, ""))
     work.write()
     return {resident_id: task["task_id"] for resident_id, task in work.tasks.items()}
 
@@ -77,21 +72,24 @@ class _Work:
             None
         )
 
-    def bring_in_line(self, resident: Resident, duties: Sequence[Row], why: str) -> None:
+    def bring_in_line(self, resident: Resident, duties: Sequence[Row], waiting: Waiting | None, why: str) -> None:
         """Open, change or close the task of one resident."""
         # Nobody is sent to the dead (A23).
-        held = [duty for duty in duties if is_held(duty)] if resident.died_on is None else []
+        if resident.died_on is not None:
+            waiting = None
         task = self.tasks.get(resident.resident_id)
-        if task is not None and not held:
-            self._close(task, duties)
-            del self.tasks[resident.resident_id]
-        elif task is None and held:
-            self._open(resident, held, why)
-        elif task is not None:
-            self._refresh(task, resident, duties, held, why)
+        if waiting is None:
+            if task is not None:
+                self._close(task, duties)
+                del self.tasks[resident.resident_id]
+            return
+        held = [duty for duty in duties if is_held(duty)]
+        if task is None:
+            self._open(resident, held, waiting.due_on, why)
+        else:
+            self._refresh(task, resident, held, waiting, why)
 
-    def _open(self, resident: Resident, held: Sequence[Row], why: str) -> None:
-        due_on = min(duty["due_on"] for duty in held)
+    def _open(self, resident: Resident, held: Sequence[Row], due_on: date, why: str) -> None:
         chain = self._who_goes()[3]
         choice = self._choose(resident, due_on)
         task = new_row(
@@ -101,12 +99,10 @@ class _Work:
         self._new.append(task)
         self._hold(task, held)
 
-    def _refresh(self, task: Row, resident: Resident, duties: Sequence[Row], held: Sequence[Row], why: str) -> None:
+    def _refresh(self, task: Row, resident: Resident, held: Sequence[Row], waiting: Waiting, why: str) -> None:
         joined = [duty for duty in held if duty["task_id"] != task["task_id"]]
-        earliest = min(duty["due_on"] for duty in held)
-        retracted = any(duty["task_id"] == task["task_id"] and duty["reason"] == "retracted" for duty in duties)
         # The due day never moves later while the task is open, a retraction apart (A34).
-        due_on = earliest if retracted else min(earliest, task["due_on"])
+        due_on = waiting.due_on if waiting.retracted else min(waiting.due_on, task["due_on"])
         fresh = {"tier": resident.tier, "due_on": due_on, "committee_code": resident.committee_code}
         if joined and why:
             fresh["why"] = why

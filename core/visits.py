@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import bulk, clock, duties, reconcile, residents, rulebooks, task_queries, tasks, welfare
+from core import bulk, clock, duties, reconcile, residents, rulebooks, task_queries, welfare
 from core.errors import Conflict, Invalid, NotFound
 from core.models import Resident, Visit
 from core.people import User
@@ -206,7 +206,7 @@ def _answer(
             if one.visit_id == form.visit_id
         ]
         # A duty that was settled before this visit is not its business.
-        waiting = {row["duty_id"] for row in before.get(resident_id, ()) if tasks.is_held(row)}
+        waiting = {row["duty_id"] for row in before.get(resident_id, ()) if duties.is_held(row)}
         for duty in after.get(resident_id, ()):
             credited = duty["credited_visit_id"] == form.visit_id
             if not credited and duty["duty_id"] not in waiting:

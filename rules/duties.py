@@ -1,13 +1,13 @@
 """What is owed when (A14 to A20, A33, A35), from the tier path of a person alone: nothing here remembers anything."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
-from rules.facts import FactKind, Tier, anniversary
+from rules.facts import Fact, FactKind, Tier, anniversary
 from rules.history import News
 from rules.policies import Terms
 
@@ -116,6 +116,17 @@ def closings(since: date, today: date) -> list[date]:
     return days
 
 
+def is_paused(facts: Iterable[Fact], period: Period) -> bool:
+    """Whether pauses cover all of a period, one after the other (A23)."""
+    day = period.first
+    for pause in sorted((fact for fact in facts if fact.kind is FactKind.PAUSE), key=lambda fact: fact.valid_from):
+        if pause.valid_from <= day:
+            if pause.valid_to is None or pause.valid_to >= period.last:
+                return True
+            day = max(day, pause.valid_to + ONE_DAY)
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One resident's share of a visit: what credit is judged by."""
@@ -210,6 +221,21 @@ def _made_up_on(owed: Owed, contacts: Sequence[Contact]) -> date | None:
     return None
 
 
+def asking(news: Iterable[News], terms: Terms) -> list[News]:
+    """The news that ask for a visit, in the order in which they began to ask (A33).
+
+    What came with a registration asks only if the event is within `recent_days` of its arrival, or the push within the
+    year; otherwise it asks once somebody tells it as news.
+    """
+    found: list[News] = []
+    for one in news:
+        if one.arrived_at == one.told_at or _recent(one, terms):
+            found.append(one)
+        elif one.told_at is not None and one.told_on is not None:
+            found.append(replace(one, arrived_at=one.told_at, arrived_on=one.told_on))
+    return sorted(found, key=lambda one: (one.arrived_at, one.occasion))
+
+
 def responses(
     news: Sequence[News],
     contacts: Sequence[Contact],
@@ -218,30 +244,26 @@ def responses(
     calendar: WorkingCalendar,
     *,
     today: date,
+    excused: Mapping[str, datetime],
 ) -> list[Owed]:
     """The response duties that news raised (A33); a repeated warning joins the open one.
 
-    Facts that came with a registration raise one only if the event is within `recent_days` of its arrival, or the push
-    within the year.
+    `excused`: by occasion, when the street advisor excused a response.
     """
     owed: list[Owed] = []
     for one in news:
         fact = one.fact
-        if one.carries_history and not _recent(one, terms):
+        if fact.kind is FactKind.WARNING and any(_is_open(prior, contacts, one, excused) for prior in owed):
             continue
-        if fact.kind is FactKind.WARNING and any(_is_open(prior, contacts, one) for prior in owed):
-            continue
-        tier = path.on(max(one.arrived_on, fact.valid_from))
-        mode_tier = path.on(today)
         owed.append(
             Owed(
                 kind=DutyKind.RESPONSE,
-                tier=tier,
+                tier=path.on(min(max(one.arrived_on, fact.valid_from), today)),
                 occasion=one.occasion,
                 period=None,
                 starts_on=one.arrived_on,
                 due_on=calendar.shift(one.arrived_on, terms.response_working_days[fact.kind]),
-                modes=terms.modes[mode_tier],
+                modes=terms.modes[path.on(today)],
                 limit="local",
                 clause=terms.reference(f"response_{fact.kind}_working_days"),
             )
@@ -256,9 +278,11 @@ def _recent(news: News, terms: Terms) -> bool:
     return (news.arrived_on - fact.valid_from).days <= terms.recent_days
 
 
-def _is_open(prior: Owed, contacts: Sequence[Contact], news: News) -> bool:
+def _is_open(prior: Owed, contacts: Sequence[Contact], news: News, excused: Mapping[str, datetime]) -> bool:
     """Whether a response to an earlier warning was still open, as far as anybody knew, when the next one arrived."""
     if not prior.occasion.startswith(FactKind.WARNING):
+        return False
+    if prior.occasion in excused and excused[prior.occasion] < news.arrived_at:
         return False
     known = [contact for contact in contacts if contact.entered_at < news.arrived_at]
     return settle(prior, known, today=news.arrived_on, approval_days=0).state == "open"

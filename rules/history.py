@@ -45,12 +45,13 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A warning or a major change that asks for a visit (A33), since it arrived."""
+    """A warning or a major change with when it was first heard of, and first told as news rather than as history."""
 
     fact: Fact
     arrived_on: date
     arrived_at: datetime
-    carries_history: bool
+    told_at: datetime | None
+    told_on: date | None
 
     @property
     def occasion(self) -> str:
@@ -60,12 +61,13 @@ class News:
 
 @dataclass(slots=True)
 class _Known:
-    """A fact with when it was first heard of."""
+    """A fact with when it was first heard of, and when other than from a registration."""
 
     fact: Fact
     arrived_on: date
     arrived_at: datetime
-    carries_history: bool
+    told_at: datetime | None
+    told_on: date | None
 
 
 @dataclass(slots=True)
@@ -95,13 +97,14 @@ class History:
 
     def place_on(self, day: date) -> Move | None:
         """The move that says where the person belongs on a day; None: where they were registered."""
-        return max((move for move in self.moves if move.on <= day), key=lambda move: move.on, default=None)
+        # Of two moves on one day the one said later holds, so the last of the equals is taken.
+        return max((move for move in reversed(self.moves) if move.on <= day), key=lambda move: move.on, default=None)
 
     def news(self) -> list[News]:
         """Warnings and major changes in order of arrival."""
         return sorted(
             (
-                News(known.fact, known.arrived_on, known.arrived_at, known.carries_history)
+                News(known.fact, known.arrived_on, known.arrived_at, known.told_at, known.told_on)
                 for known in self.known
                 if known.fact.kind in NEWS_KINDS
             ),
@@ -109,13 +112,30 @@ class History:
         )
 
 
-def fold(entries: Iterable[Entry], *, known_on: date | None = None) -> History:
-    """Everything the entries say, or only what was recorded through a day."""
+def fold(entries: Iterable[Entry], *, known_on: date | None = None, hindsight: bool = False) -> History:
+    """Everything the entries say, or only what was recorded through a day.
+
+    With hindsight, what was retracted later counts for no day before either: it was never true.
+    """
     history = History()
     for entry in sorted(entries, key=lambda one: one.order):
-        if known_on is None or entry.recorded_on <= known_on:
+        if known_on is None or entry.recorded_on <= known_on or (hindsight and "retract" in entry.entry):
             _apply(history, entry)
     return history
+
+
+def rejudged_since(entries: Iterable[Entry], since: date) -> date:
+    """The first day that what was recorded since a day puts in question: a retraction reaches back (A27)."""
+    entries = list(entries)
+    back = [
+        date.fromisoformat(entry.entry["retract"]["valid_from"])
+        for entry in entries
+        if "retract" in entry.entry and entry.recorded_on >= since
+    ]
+    if not back:
+        return since
+    # Nothing was decided before anything was known.
+    return min(since, max(min(back), min(entry.recorded_on for entry in entries)))
 
 
 def _apply(history: History, entry: Entry) -> None:
@@ -147,7 +167,8 @@ def _record(history: History, entry: Entry, fact: Fact) -> None:
             # Two sources that say the same are one fact; it counts from when it was first heard of.
             if entry.recorded_at < known.arrived_at:
                 known.arrived_at, known.arrived_on = entry.recorded_at, entry.recorded_on
-            known.carries_history &= entry.type in CARRIES_HISTORY
+            if entry.type not in CARRIES_HISTORY and (known.told_at is None or entry.recorded_at < known.told_at):
+                known.told_at, known.told_on = entry.recorded_at, entry.recorded_on
             known.fact = replace(
                 fact,
                 recorded_on=known.arrived_on,
@@ -155,7 +176,8 @@ def _record(history: History, entry: Entry, fact: Fact) -> None:
                 extended_until=known.fact.extended_until,
             )
             return
-    history.known.append(_Known(fact, entry.recorded_on, entry.recorded_at, entry.type in CARRIES_HISTORY))
+    told = (None, None) if entry.type in CARRIES_HISTORY else (entry.recorded_at, entry.recorded_on)
+    history.known.append(_Known(fact, entry.recorded_on, entry.recorded_at, *told))
 
 
 def _identity(fact: Fact) -> tuple[object, ...]:

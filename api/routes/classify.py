@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from api import evaluation
 from api.bodies import LargeRoute
-from api.dependencies import ContextDep, DivisionsDep, IdentityDep
+from api.dependencies import ContextDep, DivisionsDep, IdentityDep, IdentitySessionDep
 from api.schemas.residents import Classified, Classify
-from core.errors import Invalid
+from core import rulebooks
+from core.errors import Invalid, NotFound
 from core.keys import Caller
 from core.roles import May
 from rules.facts import Problem
@@ -16,19 +17,26 @@ router = APIRouter(prefix="/v1/classify", tags=["decisions"], route_class=LargeR
 
 @router.post("", response_model=Classified)
 def classify_persons(
-    body: Classify, identity: IdentityDep, context: ContextDep, divisions: DivisionsDep
+    body: Classify, session: IdentitySessionDep, identity: IdentityDep, context: ContextDep, divisions: DivisionsDep
 ) -> dict[str, object]:
-    """A decision for each person; nothing is stored."""
+    """A decision for each person by the rules of a street, or the district's alone; nothing is stored."""
     if isinstance(identity, Caller):
         identity.require("classify")
+        streets = tuple(identity.streets) or divisions.codes
     else:
         identity.require(May.CLASSIFY)
+        streets = identity.streets
     if body.street is not None and body.street not in divisions.streets:
         raise Invalid(
             "There is no such street in this district.",
             problems=[Problem("street", "unknown_street", "no such street in this district")],
         )
-    decided = context.evaluators.run(evaluation.classify_all, body.persons, body.on)
+    if body.street is not None and body.street not in streets:
+        raise NotFound("No such street among yours.")
+    spec = rulebooks.spec(session, body.street)
+    # The connection goes back before the evaluation, which may take a while.
+    session.commit()
+    decided = context.evaluators.run(evaluation.classify_all, spec, body.persons, body.on)
     problems = [problem for one in decided if isinstance(one, list) for problem in one]
     if problems:
         raise Invalid("Persons in the request cannot be judged.", problems=problems)

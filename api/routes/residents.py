@@ -24,7 +24,7 @@ from api.schemas.residents import (
     Reveal,
     Revealed,
 )
-from core import id_numbers, masking, registration, residents
+from core import id_numbers, masking, registration, residents, rulebooks
 from core.crypto import Keys
 from core.errors import Invalid
 from core.id_numbers import IdNumberInvalid
@@ -173,9 +173,10 @@ def get_decision(
     """The tier on a day, with every reason, near miss and the next day on which time alone changes it."""
     resident = residents.get(session, resident_id, by=user)
     _, person = residents.known(session, resident, known_on=as_known_on)
+    spec = rulebooks.spec(session, resident.street_code)
     # The connection goes back before the evaluation, which may have to wait for its turn.
     session.commit()
-    decided = context.evaluators.run(evaluation.decide, person, on or today)
+    decided = context.evaluators.run(evaluation.decide, spec, person, on or today)
     if isinstance(decided, list):
         raise Invalid("There is no decision for this day.", problems=decided, code=decided[0].code)
     return {"resident_id": resident_id, **decided}

@@ -10,7 +10,6 @@ from tests.api.door import Door, is_problem
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
 POOR = {"kind": "assistance", "tag": "expenditure_poor", "valid_from": "2026-01-01"}
-ILL = {"kind": "serious_illness", "basis": "diagnosis", "valid_from": "2026-01-01"}
 CHANGE = {"kind": "major_change", "cause": "accident", "valid_from": "2026-03-18"}
 FIELDS = {
     "task_id",
@@ -52,15 +51,15 @@ def test_a_task_says_who_what_until_when_and_why(door: Door) -> None:
 
 def test_filters_and_pages_tell_the_same_story(door: Door) -> None:
     officer, advisor = door.person("district_officer"), door.person("committee_advisor")
-    for facts in ((DIBAO, CHANGE), (POOR, ILL), (POOR,), (POOR,), (POOR,)):
+    for facts in ((DIBAO, CHANGE), (POOR,), (POOR,), (POOR,), (POOR,)):
         door.resident(*facts)
     everything = tasks(door, officer)
     assert [task["due_on"] for task in everything] == sorted(task["due_on"] for task in everything)
-    assert [task["tier"] for task in tasks(door, officer, tier="key")] == ["key"]
+    assert [task["tier"] for task in tasks(door, officer, tier="high")] == ["high"]
     assert len(tasks(door, officer, state="open", kind="visit", committee="310117001001")) == 5
     assert tasks(door, officer, kind="decision") == []
     assert tasks(door, officer, due_before="2026-03-25") == []
-    assert len(tasks(door, officer, due_before="2026-06-30")) == 2
+    assert len(tasks(door, officer, due_before="2026-06-30")) == 1
     assert tasks(door, officer, overdue=True) == []
     assert len(tasks(door, officer, overdue=False)) == 5
     assert len(tasks(door, officer, updated_since="2026-03-20T00:00:00+08:00")) == 5
@@ -92,7 +91,7 @@ def test_filters_and_pages_tell_the_same_story(door: Door) -> None:
         {"due_before": "2026-02-30"},
         {"due_before": "1774000000"},
         {"updated_since": "2026-03-20T00:00:00"},
-        {"street": "\x00"},
+        {"committee": "\x00"},
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(door: Door, query: dict[str, Any]) -> None:

@@ -244,3 +244,56 @@ def test_alerts_take_effect_in_order_of_their_time_whatever_order_they_arrive_in
     world.accept(change)
     world.settle()
     assert resident.tier == "general"
+
+
+def test_a23_a_pause_over_the_whole_month_excuses_it_and_one_day_less_does_not(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-03-31"))
+    stroke.visit(world.user())
+    pause = {"kind": "pause", "reason": "住院", "valid_from": "2026-04-01", "valid_to": "2026-04-29"}
+    world.send("fact.recorded", stroke, fact=pause)
+    world.go_to(day("2026-04-02"))
+    assert stroke.duties()["2026-04"].state == "open"
+    world.send("fact.recorded", stroke, fact={**pause, "valid_to": "2026-04-30"})
+    assert (stroke.duties()["2026-04"].state, stroke.duties()["2026-04"].reason) == ("excused", "pause")
+    assert not [task for task in stroke.tasks() if task.state == "open"]
+    world.send("fact.ended", stroke, **{"kind": "pause", "on": "2026-04-10"})
+    assert stroke.duties()["2026-04"].state == "open"
+
+
+def test_a23_a_pause_learnt_after_the_month_changes_nothing_in_it(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-05-04"))
+    assert stroke.duties()["2026-04"].state == "missed"
+    pause = {"kind": "pause", "reason": "住院", "valid_from": "2026-03-01", "valid_to": None}
+    world.send("fact.recorded", stroke, fact=pause)
+    assert stroke.duties()["2026-04"].state == "missed"
+    assert stroke.duties()["2026-05"].state == "excused"
+
+
+def test_a23_a_death_reported_late_excuses_a_closed_month_that_ended_after_it(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-05-04"))
+    assert stroke.duties()["2026-04"].state == "missed"
+    world.send("resident.died", stroke, on="2026-04-20")
+    duties = stroke.duties()
+    assert (duties["2026-03"].state, duties["2026-04"].state, duties["2026-05"].state) == (
+        "missed",
+        "excused",
+        "excused",
+    )
+
+
+def test_a27_a_retraction_re_judges_a_closed_month(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-05-04"))
+    assert stroke.duties()["2026-04"].state == "missed"
+    world.send("fact.retracted", stroke, kind="major_change", valid_from="2026-03-20", reason="another person")
+    duties = stroke.duties()
+    assert {period: (duty.state, duty.reason) for period, duty in duties.items()} == {
+        "2026-03": ("cancelled", "retracted"),
+        "2026-04": ("cancelled", "retracted"),
+        "2026-05": ("cancelled", "tier_lowered"),
+        "2026-H1": ("open", None),
+    }
+    assert stroke.task.due_on == day("2026-06-30")
