@@ -1,7 +1,10 @@
 """What one API process holds on to for all its requests."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from api.evaluation import Evaluators
 from api.hints import Hints
@@ -9,7 +12,10 @@ from api.metrics import Metrics
 from core.business import Business
 from core.crypto import Keys
 from core.database import Database
+from core.errors import Busy
 from core.settings import Settings
+
+SLOT_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +29,23 @@ class Context:
     hints: Hints
     evaluators: Evaluators
     metrics: Metrics
-    # How many requests may have a transaction open at once.
     slots: asyncio.Semaphore
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """A place among the open transactions, waited for without a thread or a connection.
+
+        FastAPI checks a reply in a thread of its own while the transaction is still open. With more transactions than
+        there are slots, all threads could wait for connections whose owners wait for a thread.
+        """
+        try:
+            await asyncio.wait_for(self.slots.acquire(), SLOT_SECONDS)
+        except TimeoutError:
+            raise Busy("Too many requests at once; try again.", retry_after_seconds=5) from None
+        try:
+            yield
+        finally:
+            self.slots.release()
 
     def close(self) -> None:
         """End what was started for the requests."""

@@ -1,6 +1,5 @@
 """What routes ask for: who is calling, what time it is, and a transaction that commits before the reply."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -11,14 +10,13 @@ from sqlmodel import Session
 from api.context import Context
 from core import clock, keys, people, streets
 from core.database import Scope
-from core.errors import Busy, NotAllowed, NotSignedIn
+from core.errors import NotAllowed, NotSignedIn
 from core.keys import Caller
 from core.people import User
 from core.streets import Divisions
 
 COOKIE: Final = "tanfang_session"
 _READING: Final = ("GET", "HEAD")
-SLOT_SECONDS: Final = 20.0
 _WORK: Final = "streets_with_work"
 
 
@@ -87,19 +85,8 @@ DivisionsDep = Annotated[Divisions, Depends(_divisions)]
 
 
 async def _slot(context: ContextDep) -> AsyncIterator[None]:
-    """A place among the open transactions, waited for without a thread or a connection.
-
-    FastAPI checks a reply in a thread of its own while the transaction is still open. With more transactions than
-    this, all threads could wait for connections whose owners wait for a thread.
-    """
-    try:
-        await asyncio.wait_for(context.slots.acquire(), SLOT_SECONDS)
-    except TimeoutError:
-        raise Busy("Too many requests at once; try again.", retry_after_seconds=5) from None
-    try:
+    async with context.slot():
         yield
-    finally:
-        context.slots.release()
 
 
 SlotDep = Annotated[None, Depends(_slot, scope="function")]

@@ -159,7 +159,7 @@ async def take_in(request: Request, context: Context, caller: Caller) -> Respons
             await _lines(request, context, intake)
         else:
             body = await bodies.read(request.stream(), MOST_BYTES)
-            async with context.slots:
+            async with context.slot():
                 await run_sync(intake.whole, content_type, dict(request.headers), body)
     except BodyInvalid as error:
         raise errors.unreadable(error) from None
@@ -180,5 +180,5 @@ async def _lines(request: Request, context: Context, intake: Intake) -> None:
 
 async def _feed(context: Context, intake: Intake, pieces: list[bytes], *, is_last: bool) -> None:
     # A slot for each portion, never for the whole stream: its sender may be slow.
-    async with context.slots:
+    async with context.slot():
         await run_sync(partial(intake.chunk, b"".join(pieces), is_last=is_last))

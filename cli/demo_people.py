@@ -17,7 +17,7 @@ COMMITTEES_EACH = 9  # committees of one committee advisor
 CAPACITY = 40  # visits a month
 SHORT_OF_PEOPLE = "310117107"  # a street whose advisors cannot do everything, so that its pools fill
 
-_TIERS, _SHARES = ("high", "key", "general"), (10, 30, 60)
+_TIERS, _SHARES = ("high", "key", "general"), (12, 30, 58)
 _COMPOUND = ("欧阳", "司马", "上官", "诸葛", "司徒", "皇甫")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"

@@ -127,13 +127,13 @@ class Office:
             planned = today
         elif self._is_forgotten(task):
             return None
-        elif mood < 0.14:
-            planned += timedelta(days=dice.randint(6, 25))
+        elif mood < 0.08:
+            planned += timedelta(days=dice.randint(4, 15))
         if planned > today:
             return None
         # Planned before the last look, it had not been known then: somebody goes today.
         on = planned if planned > last else today
-        if 0.14 <= mood < 0.2 and resident.number > 1 and self._tried[task["task_id"]] < (2 if mood < 0.16 else 1):
+        if 0.08 <= mood < 0.14 and resident.number > 1 and self._tried[task["task_id"]] < (2 if mood < 0.1 else 1):
             self._tried[task["task_id"]] += 1
             note = {"outcome": "not_home", "on": on.isoformat(), "note": "敲门无人应答，已留联系卡"}
             return _Action(who.username, f"/v1/tasks/{task['task_id']}/attempts", note)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, bulk, escalation, tasks
+from core import assignment, bulk, chains, tasks
 from core.decisions import Path
 from core.models import Resident
 from rules.calendar import WorkingCalendar
@@ -71,7 +71,7 @@ def reconcile(
     missing = [key for key in wanted if key not in standing]
     if not missing:
         return
-    chain = [step for step in escalation.chain(session, street, rulebook, today=today) if step["to"] != "committee"]
+    chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
     advisor = _street_advisor(session, street)
     because = ("street_advisor",) if advisor else ("pool", "no_candidate")
     made = []

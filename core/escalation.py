@@ -8,30 +8,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import bulk, clock, notifications, rulebooks
+from core import assignment, bulk, clock, notifications, rulebooks
 from core.ids import uuid7
-from core.models import EscalationChain, Task
+from core.models import Task
 from rules.calendar import WorkingCalendar
-from rules.rulebook import Rulebook
 
-OPENS, CLOSES = 9, 17  # Working hours of A36; nobody is disturbed at midnight.
 Step = Mapping[str, Any]
-
-
-def chain(session: Session, street: str, rulebook: Rulebook, *, today: date) -> list[dict[str, Any]]:
-    """The steps of a street, its own or the district's, as a task takes them along."""
-    own = session.exec(
-        select(EscalationChain)
-        .where(EscalationChain.street_code == street)
-        .order_by(col(EscalationChain.version).desc())
-        .limit(1)
-    ).first()
-    return list(own.steps) if own else [dict(step) for step in rulebook.parameter("escalation_chain", today).value]
 
 
 def due_at(due_on: date, step: Step, calendar: WorkingCalendar) -> datetime:
     """The instant at which a step is due: the opening of its working day."""
-    return clock.at(calendar.shift(due_on, int(step["after_working_days"])), OPENS)
+    return clock.at(calendar.shift(due_on, int(step["after_working_days"])), calendar.opens)
 
 
 def next_step_at(
@@ -46,7 +33,7 @@ def next_step_at(
 def in_working_hours(now: datetime, calendar: WorkingCalendar) -> bool:
     """Whether steps may fire now."""
     local = now.astimezone(clock.SHANGHAI)
-    return calendar.is_working(local.date()) and OPENS <= local.hour < CLOSES
+    return calendar.is_working(local.date()) and calendar.opens <= local.hour < calendar.closes
 
 
 def next_working_hour(now: datetime, calendar: WorkingCalendar) -> datetime:
@@ -54,9 +41,9 @@ def next_working_hour(now: datetime, calendar: WorkingCalendar) -> datetime:
     if in_working_hours(now, calendar):
         return now
     local = now.astimezone(clock.SHANGHAI)
-    if local.hour < OPENS and calendar.is_working(local.date()):
-        return clock.at(local.date(), OPENS)
-    return clock.at(calendar.shift(local.date(), 1), OPENS)
+    if local.hour < calendar.opens and calendar.is_working(local.date()):
+        return clock.at(local.date(), calendar.opens)
+    return clock.at(calendar.shift(local.date(), 1), calendar.opens)
 
 
 def escalate_due(session: Session, street: str, *, now: datetime, limit: int = 200) -> int:
@@ -94,6 +81,10 @@ def _climb(
             break
         level = task.escalation_level + 1
         to, recipients = people.reached(task, level)
+        note = None if to == step["to"] else f"no recipient at {step['to']}"
+        if step["action"] == "reassign":
+            note = _reassign(session, task, to, recipients, calendar, now=now) or note
+            recipients = [task.assignee_id] if task.assignee_id else recipients
         fired.append(
             {
                 "street_code": task.street_code,
@@ -103,13 +94,12 @@ def _climb(
                 "action": step["action"],
                 "to": to,
                 "recipients": [str(user) for user in recipients],
-                "note": None if to == step["to"] else f"no recipient at {step['to']}",
+                "note": note,
                 "due_at": at,
                 "fired_at": now,
             }
         )
-        action = "提醒" if step["action"] == "remind" else "上报"
-        words = f"第{level}级{action}：任务应于{task.due_on}前完成。{task.why}"
+        words = f"第{level}级{_ACTIONS[step['action']]}：任务应于{task.due_on}前完成。{task.why}"
         notifications.post(
             session, task.street_code, recipients, kind="escalation", text=words, task_id=task.task_id, now=now
         )
@@ -119,6 +109,29 @@ def _climb(
     task.updated_at = now
     session.add(task)
     return fired
+
+
+_ACTIONS = {"remind": "提醒", "raise": "上报", "reassign": "改派"}
+
+
+def _reassign(
+    session: Session, task: Task, to: str, recipients: Sequence[UUID], calendar: WorkingCalendar, *, now: datetime
+) -> str | None:
+    """Hand the task to somebody else: the best other candidate of its committee, or the least of those reached."""
+    roster = assignment.Roster(session, task.street_code, calendar, today=clock.today(now))
+    barred = assignment.preferences(session, task.street_code, [task.resident_id])[1].get(task.resident_id, set())
+    if task.assignee_id is not None:
+        barred = {*barred, task.assignee_id}
+    if to in ("assignee", "committee"):
+        choice = roster.choose(task.committee_code, task.due_on, recused=barred)
+        chosen, planned_on = choice.user_id, choice.planned_on
+    else:
+        chosen = next((user for user in recipients if user not in barred), None)
+        planned_on = roster.plan(chosen, task.committee_code, task.due_on)
+    if chosen is None:
+        return "nobody else to hand it to"
+    task.assignee_id, task.assigned_because, task.planned_on = chosen, ["reassigned", to], planned_on
+    return None
 
 
 def _note(session: Session, task: Task, step: Step, level: int, to: str, now: datetime) -> None:

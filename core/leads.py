@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from core import assignment, clock, escalation, rulebooks, tasks
+from core import assignment, chains, clock, rulebooks, tasks
 from core.models import Resident
 
 
@@ -17,7 +17,7 @@ def open_tasks(session: Session, street: str, leads: Sequence[tuple[UUID, Reside
     today = clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     due_on = calendar.shift(today, rulebook.terms(today).confirm_working_days)
-    chain = escalation.chain(session, street, rulebook, today=today)
+    chain = chains.of_street(session, street, rulebook, today=today)
     roster = assignment.Roster(session, street, calendar, today=today)
     rows = [
         tasks.new_row(

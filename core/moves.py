@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, clock, directory, escalation, reconcile, rulebooks, tasks
+from core import assignment, chains, clock, directory, reconcile, rulebooks, tasks
 from core.duties import Row
 from core.models import Resident
 from rules.history import Move
@@ -61,7 +61,7 @@ def _take_up(session: Session, resident: Resident, left: Sequence[Row], *, now: 
     street, today = resident.street_code, clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     roster = assignment.Roster(session, street, calendar, today=today)
-    chain = escalation.chain(session, street, rulebook, today=today)
+    chain = chains.of_street(session, street, rulebook, today=today)
     rows = [
         tasks.new_row(
             resident,

@@ -36,6 +36,7 @@ class May(StrEnum):
     READ_ESCALATIONS = "read_escalations"
     CLASSIFY = "classify"
     SET_COVERAGE = "set_coverage"
+    SET_CHAIN = "set_chain"
     READ_COVERAGE = "read_coverage"
     SET_POLICY = "set_policy"
 
@@ -57,6 +58,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.ASSIGN_TASKS,
             May.PAIR,
             May.SET_COVERAGE,
+            May.SET_CHAIN,
             May.SET_POLICY,
         }
     ),
@@ -72,6 +74,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.PAIR,
             May.ASSIGN_TASKS,
             May.SET_COVERAGE,
+            May.SET_CHAIN,
         }
     ),
     Role.STREET_ADVISOR: frozenset(

@@ -93,6 +93,8 @@ def district(session: Session) -> Rulebook:
 
 
 def calendar(session: Session) -> WorkingCalendar:
-    """The working calendar: about a thousand rows, read when a piece of work begins."""
+    """The working calendar and hours: about a thousand rows, read when a piece of work begins."""
     rows = session.execute(text("SELECT day, working FROM calendar_day"))
-    return WorkingCalendar({row.day: row.working for row in rows})
+    hours = district(session).parameter("escalation_hours", date.max).value
+    opens, closes = (int(hours[end].partition(":")[0]) for end in ("from", "to"))
+    return WorkingCalendar({row.day: row.working for row in rows}, opens=opens, closes=closes)

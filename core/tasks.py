@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, bulk, escalation
+from core import assignment, bulk, chains, escalation
 from core.duties import Row, Waiting, is_held
 from core.ids import uuid7
 from core.models import Resident
@@ -174,7 +174,7 @@ class _Work:
         if self._lazy is None:
             roster = assignment.Roster(self.session, self.street, self.calendar, today=self.today)
             visitors, recused = assignment.preferences(self.session, self.street, self._ids)
-            chain = escalation.chain(self.session, self.street, self.rulebook, today=self.today)
+            chain = chains.of_street(self.session, self.street, self.rulebook, today=self.today)
             self._lazy = (roster, visitors, recused, chain)
         return self._lazy
 

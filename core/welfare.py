@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, clock, escalation, rulebooks, tasks
+from core import assignment, chains, clock, rulebooks, tasks
 from core.models import Resident
 
 
@@ -51,7 +51,7 @@ def _open(session: Session, resident: Resident, *, now: datetime) -> UUID:
     street, today = resident.street_code, clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     due_on = calendar.shift(today, 1)
-    chain = escalation.chain(session, street, rulebook, today=today)
+    chain = chains.of_street(session, street, rulebook, today=today)
     roster = assignment.Roster(session, street, calendar, today=today)
     task = tasks.new_row(
         resident,

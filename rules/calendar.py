@@ -67,8 +67,11 @@ def period_named(name: str) -> Period:
 class WorkingCalendar:
     """Which days are worked. Beyond the years it holds, Monday to Friday count, provisionally."""
 
-    def __init__(self, days: Mapping[date, bool]) -> None:
+    def __init__(self, days: Mapping[date, bool], *, opens: int = 0, closes: int = 24) -> None:
         self._days = days
+        # Working hours: from `opens` until `closes`, by the clock of a working day.
+        self.opens = opens
+        self.closes = closes
         self._years = frozenset(day.year for day in days)
 
     def is_working(self, day: date) -> bool:

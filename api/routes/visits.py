@@ -48,7 +48,8 @@ def _form(body: VisitForm) -> visits.Form:
         task_id=body.task_id,
         visited_by_role=body.visited_by_role,
         merge=body.merge,
-        fields=body.model_dump(mode="json", exclude={"merge"}),
+        # Without what was left out: a field added to the form later must not make an old form look changed.
+        fields=body.model_dump(mode="json", exclude={"merge"}, exclude_none=True),
     )
 
 

@@ -160,20 +160,20 @@ class VisitShown(Shown):
     street: str
     resident_ids: list[UUID]
     mode: ModeName
-    mode_text: str | None
-    tags: list[str] | None
+    mode_text: str | None = None
+    tags: list[str] | None = None
     participants: list[str]
     service_date: date
     duration_hours: float
     services: list[str]
     initiated_by: str
-    companions: str | None
-    narrative: str | None
+    companions: str | None = None
+    narrative: str | None = None
     narrative_masked: bool
-    met: dict[UUID, bool] | None
-    dimensions: dict[str, Any] | None
-    task_id: UUID | None
-    visited_by_role: str | None
+    met: dict[UUID, bool] | None = None
+    dimensions: dict[str, Any] | None = None
+    task_id: UUID | None = None
+    visited_by_role: str | None = None
     recorded_by: Who
     recorded_at: datetime
     credits: list[VisitCredit]

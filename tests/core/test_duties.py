@@ -257,7 +257,7 @@ def test_a23_a_pause_over_the_whole_month_excuses_it_and_one_day_less_does_not(s
     world.send("fact.recorded", stroke, fact={**pause, "valid_to": "2026-04-30"})
     assert (stroke.duties()["2026-04"].state, stroke.duties()["2026-04"].reason) == ("excused", "pause")
     assert not [task for task in stroke.tasks() if task.state == "open"]
-    world.send("fact.ended", stroke, **{"kind": "pause", "on": "2026-04-10"})
+    world.send("fact.ended", stroke, kind="pause", on="2026-04-10")
     assert stroke.duties()["2026-04"].state == "open"
 
 

@@ -1,4 +1,4 @@
-"""Keys and scope, read from the catalogue: every tenant table is keyed by its street and protected by row-level security."""
+"""Keys and scope, read from the catalogue: every tenant table is keyed by its street and under row-level security."""
 
 from datetime import date
 from typing import Any

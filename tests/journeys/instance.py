@@ -35,7 +35,11 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "-m", self.module], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [sys.executable, "-m", self.module],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
 
     def kill(self) -> None:

@@ -89,7 +89,8 @@ def test_example_1_from_the_push_to_the_credit_and_then_nobody_visits_in_april(i
     [task] = instance.call("GET", "/v1/tasks?mine=true&state=open", by="li")["items"]
     assert task["overdue"] is True
     steps = instance.call("GET", f"/v1/escalations?task_id={task['task_id']}", by="district")["items"]
-    assert [(step["level"], step["to"], step["fired_at"][:10]) for step in sorted(steps, key=lambda one: one["level"])] == [
+    steps.sort(key=lambda step: step["level"])
+    assert [(step["level"], step["to"], step["fired_at"][:10]) for step in steps] == [
         (1, "assignee", "2026-04-27"),
         (2, "assignee", "2026-05-06"),
         (3, "street_advisor", "2026-05-08"),
