@@ -231,7 +231,8 @@ class _Pass:
                 continue
             judged = row["kind"] == DutyKind.RESPONSE or row["due_on"] >= since
             _settle(row, contacts, history, judged, day, terms.late_entry_approval_days)
-            if judged and row["state"] in ("open", "missed") and _key(row) not in wanted:
+            waits = row["state"] in ("open", "missed") or (row["state"] == "excused" and row["reason"] == PAUSED)
+            if judged and waits and not row["excuse"] and _key(row) not in wanted:
                 # What had closed before is looked at again only when something turned out never to have been true.
                 closed = row["due_on"] < basis.owing_since and basis.since < basis.owing_since
                 why = RETRACTED if closed else _why_cancelled(row, path, history, min(day, row["due_on"]))

@@ -196,6 +196,26 @@ def tell_those_reached(session: Session, street: str, task_id: UUID, words: str,
     notifications.post(session, street, reached, kind="joined", text=words, task_id=task_id, now=now)
 
 
+def count_again(session: Session, street: str, calendar: WorkingCalendar, *, now: datetime) -> None:
+    """The calendar changed: count the next step of every open task of a street again."""
+    tasks = session.exec(
+        select(Task)
+        .where(Task.street_code == street, Task.state == "open", col(Task.next_step_at).is_not(None))
+        .order_by(col(Task.task_id))
+        .with_for_update()
+    ).all()
+    rows = [
+        {
+            "street_code": street,
+            "task_id": task.task_id,
+            "next_step_at": next_step_at(task.due_on, task.chain, task.escalation_level, calendar, now=now),
+        }
+        for task in tasks
+    ]
+    session.expunge_all()
+    bulk.update(session, "task", rows, key=("street_code", "task_id"))
+
+
 MINUTES_LATE = timedelta(minutes=5)
 
 

@@ -93,6 +93,7 @@ def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: 
         "on": move.on,
         "today": today,
         "now": now,
+        "kinds": [kind for kind in tasks.OF_COMMITTEE if kind != "visit"],
     }
     person = "street_code = :street AND resident_id = :resident"
     # Somebody who comes back finds their old rows here: what went along with them and came back replaces them.
@@ -145,7 +146,7 @@ def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: 
     left = session.execute(
         text(
             f"SELECT kind, subject, why, due_on FROM task WHERE {person} AND state = 'open'"
-            " AND kind IN ('lead', 'welfare_check') ORDER BY task_id"
+            " AND kind = ANY(:kinds) ORDER BY task_id"
         ),
         key,
     ).mappings()

@@ -37,6 +37,7 @@ class May(StrEnum):
     CLASSIFY = "classify"
     SET_COVERAGE = "set_coverage"
     SET_CHAIN = "set_chain"
+    SET_CALENDAR = "set_calendar"
     READ_COVERAGE = "read_coverage"
     SET_POLICY = "set_policy"
 
@@ -45,7 +46,7 @@ _STREET_STAFF = {May.READ_COVERAGE, May.READ_RESIDENTS, May.READ_TASKS, May.READ
 _VISITS = {May.TAKE_TASKS, May.RECORD_VISITS}
 
 GRANTS: dict[Role, frozenset[May]] = {
-    Role.ADMIN: frozenset({May.MANAGE_USERS, May.MANAGE_KEYS, May.MOVE_CLOCK}),
+    Role.ADMIN: frozenset({May.SET_CALENDAR, May.MANAGE_USERS, May.MANAGE_KEYS, May.MOVE_CLOCK}),
     Role.DISTRICT_OFFICER: frozenset(
         _STREET_STAFF
         | {
@@ -60,6 +61,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SET_COVERAGE,
             May.SET_CHAIN,
             May.SET_POLICY,
+            May.SET_CALENDAR,
         }
     ),
     Role.STREET_MANAGER: frozenset(

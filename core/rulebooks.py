@@ -66,8 +66,24 @@ def _compiled(spec: Spec) -> Rulebook:
 
 def policies(session: Session) -> tuple[str, ...]:
     """The texts of all policy versions, oldest first."""
-    rows = session.execute(text("SELECT document FROM policy ORDER BY effective_on, policy_id, version"))
-    return tuple(rows.scalars())
+    versions = session.execute(
+        text("SELECT policy_id, version, md5(document) AS digest FROM policy ORDER BY effective_on, policy_id, version")
+    ).all()
+    return tuple(_text(session, *version) for version in versions)
+
+
+_TEXTS: dict[tuple[str, int, str], str] = {}
+
+
+def _text(session: Session, policy_id: str, version: int, digest: str) -> str:
+    """A policy's text, fetched once a process: a version never changes, and the digest would tell."""
+    key = (policy_id, version, digest)
+    if key not in _TEXTS:
+        _TEXTS[key] = session.execute(
+            text("SELECT document FROM policy WHERE policy_id = :id AND version = :version"),
+            {"id": policy_id, "version": version},
+        ).scalar_one()
+    return _TEXTS[key]
 
 
 def spec(session: Session, street: str | None) -> Spec:
@@ -93,8 +109,22 @@ def district(session: Session) -> Rulebook:
 
 
 def calendar(session: Session) -> WorkingCalendar:
-    """The working calendar and hours: about a thousand rows, read when a piece of work begins."""
-    rows = session.execute(text("SELECT day, working FROM calendar_day"))
+    """The working calendar and hours, read again when a day was changed."""
+    state = tuple(
+        session.execute(
+            # The transaction that last wrote a row tells a change, wherever it was made.
+            text("SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)), current_database() FROM calendar_day")
+        ).one()
+    )
     hours = district(session).parameter("escalation_hours", date.max).value
     opens, closes = (int(hours[end].partition(":")[0]) for end in ("from", "to"))
-    return WorkingCalendar({row.day: row.working for row in rows}, opens=opens, closes=closes)
+    known = _CALENDARS.get((*state, opens, closes))
+    if known is None:
+        rows = session.execute(text("SELECT day, working FROM calendar_day"))
+        known = WorkingCalendar({row.day: row.working for row in rows}, opens=opens, closes=closes)
+        _CALENDARS.clear()
+        _CALENDARS[(*state, opens, closes)] = known
+    return known
+
+
+_CALENDARS: dict[tuple[object, ...], WorkingCalendar] = {}

@@ -154,7 +154,11 @@ def _bodies(session: Session, rows: Sequence[Row], *, today: date) -> list[dict[
     if not rows:
         return []
     duties = _duties(session, rows)
-    return [_body(session, row, duties[row["task_id"]], today) for row in rows]
+    soon = {
+        street: rulebooks.of_street(session, street).parameter("due_soon", today).value
+        for street in {row["street_code"] for row in rows}
+    }
+    return [_body(row, duties[row["task_id"]], soon[row["street_code"]], today) for row in rows]
 
 
 def _duties(session: Session, rows: Sequence[Row]) -> dict[UUID, list[Row]]:
@@ -179,7 +183,7 @@ def _duties(session: Session, rows: Sequence[Row]) -> dict[UUID, list[Row]]:
     return found
 
 
-def _body(session: Session, row: Row, duties: Sequence[Row], today: date) -> dict[str, Any]:
+def _body(row: Row, duties: Sequence[Row], soon: Mapping[str, int], today: date) -> dict[str, Any]:
     overdue = row["state"] == "open" and row["due_on"] < today
     return {
         "task_id": row["task_id"],
@@ -195,7 +199,7 @@ def _body(session: Session, row: Row, duties: Sequence[Row], today: date) -> dic
         "due_on": row["due_on"],
         "planned_on": row["planned_on"],
         "overdue": overdue,
-        "lamp": "overdue" if overdue else _lamp(session, row, duties, today),
+        "lamp": "overdue" if overdue else _lamp(row, duties, soon, today),
         "duties": [{key: duty[key] for key in ("kind", "period", "due_on", "modes", "state")} for duty in duties],
         "why": row["why"],
         "assignee": {"user_id": row["assignee_id"], "name": row["assignee_name"]} if row["assignee_id"] else None,
@@ -208,11 +212,10 @@ def _body(session: Session, row: Row, duties: Sequence[Row], today: date) -> dic
     }
 
 
-def _lamp(session: Session, row: Row, duties: Sequence[Row], today: date) -> str:
+def _lamp(row: Row, duties: Sequence[Row], soon: Mapping[str, int], today: date) -> str:
     """Due soon: the last third of the period, or the last 7 days of a month (A31)."""
     if row["state"] != "open":
         return "none"
-    soon: Mapping[str, int] = rulebooks.of_street(session, row["street_code"]).parameter("due_soon", today).value
     windows = [_window(duty) for duty in duties] or [(clock.today(row["created_at"]), row["due_on"])]
     return "due_soon" if any(_begins(window, soon) <= today for window in windows) else "none"
 

@@ -1,5 +1,6 @@
 """Visit tasks: one open task a resident at most, holding every duty that somebody still has to go for (A34)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +22,9 @@ COLUMNS = (
     " assignee_id, assigned_because, chain, escalation_level, next_step_at, details, created_at, updated_at, closed_at,"
     " closed_because"
 )
+
+# Done by people of the resident's committee; the others are the street advisor's.
+OF_COMMITTEE = ("visit", "lead", "welfare_check")
 
 
 def reconcile(
@@ -62,7 +66,7 @@ class _Work:
         self.session, self.street, self.calendar = session, street, calendar
         self.rulebook, self.now, self.today = rulebook, now, today
         ids = [resident.resident_id for resident in residents]
-        self.tasks = open_visits(session, street, ids)
+        self.tasks, self._others = _open_tasks(session, street, ids)
         self._ids = ids
         self._new: list[Row] = []
         self._changed: dict[UUID, Row] = {}
@@ -74,6 +78,8 @@ class _Work:
 
     def bring_in_line(self, resident: Resident, duties: Sequence[Row], waiting: Waiting | None, why: str) -> None:
         """Open, change or close the task of one resident."""
+        for other in self._others[resident.resident_id]:
+            self._follow(other, resident)
         # Nobody is sent to the dead (A23).
         if resident.died_on is not None:
             waiting = None
@@ -120,6 +126,18 @@ class _Work:
             escalation.tell_those_reached(
                 self.session, self.street, task["task_id"], f"新增响应走访要求：{task['why']}", now=self.now
             )
+
+    def _follow(self, task: Row, resident: Resident) -> None:
+        """What else is to be done about somebody goes with them to their tier and committee."""
+        fresh = {"tier": resident.tier, "committee_code": resident.committee_code}
+        changed = {column: value for column, value in fresh.items() if task[column] != value}
+        if not changed:
+            return
+        task.update(changed, updated_at=self.now)
+        if "committee_code" in changed and task["kind"] in OF_COMMITTEE:
+            self._reassign(task, resident)
+        self._changed[task["task_id"]] = task
+        self._event(task, "changed", changed)
 
     def _choose(self, resident: Resident, due_on: date) -> assignment.Choice:
         roster, visitors, recused, _ = self._who_goes()
@@ -258,13 +276,22 @@ def event(
     }
 
 
-def open_visits(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """The open visit task of each resident that has one, locked until the transaction ends."""
+def _open_tasks(
+    session: Session, street: str, resident_ids: Sequence[UUID]
+) -> tuple[dict[UUID, Row], dict[UUID, list[Row]]]:
+    """The open visit task of each resident that has one, and their other open tasks; locked until the end."""
     rows = session.execute(
         text(
             f"SELECT {COLUMNS} FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
-            " AND state = 'open' AND kind = 'visit' ORDER BY task_id FOR UPDATE"
+            " AND state = 'open' ORDER BY task_id FOR UPDATE"
         ),
         {"street": street, "residents": list(resident_ids)},
     ).mappings()
-    return {row["resident_id"]: dict(row) for row in rows}
+    visits: dict[UUID, Row] = {}
+    others: dict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["kind"] == "visit":
+            visits[row["resident_id"]] = dict(row)
+        else:
+            others[row["resident_id"]].append(dict(row))
+    return visits, others

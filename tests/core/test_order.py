@@ -118,10 +118,11 @@ def outcome(person: Person) -> dict[str, Any]:
             " AND superseded_at IS NULL ORDER BY from_on",
             **key,
         ),
-        # What was asked for and withdrawn while the story was still incomplete is no part of its outcome.
+        # What was asked for and withdrawn while the story was still incomplete is no part of its outcome, nor is what
+        # was owed to somebody until their death was heard of (A23).
         "duties": rows(
             'SELECT kind, occasion, tier, state, reason, starts_on, due_on, modes, "limit", made_up_on, late_entry'
-            f" FROM duty {where} AND state <> 'cancelled' ORDER BY kind, occasion, tier",
+            f" FROM duty {where} AND state <> 'cancelled' AND reason IS DISTINCT FROM 'death' ORDER BY kind, occasion, tier",
             **key,
         ),
         "tasks": rows(

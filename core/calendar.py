@@ -1,0 +1,155 @@
+"""The working calendar, year by year: the district enters each year's notice; until then a year is provisional.
+
+Deadlines counted over a provisional year are counted again when its notice is entered.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import bulk, clock, coverage, escalation, rulebooks, streets
+from core.errors import Invalid
+from core.people import User
+from core.roles import May
+from rules.calendar import WorkingCalendar
+from rules.facts import Problem
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+WARN_MONTH = 11  # The State Council announces the next year's holidays around then.
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Whether a day is worked, and why it differs from its weekday."""
+
+    day: date
+    working: bool
+    label: str = ""
+
+
+def _days_of(year: int) -> list[date]:
+    first = date(year, 1, 1)
+    return [first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days)]
+
+
+def year(session: Session, number: int) -> dict[str, Any]:
+    """Every day of a year; `provisional` when its notice has not been entered and Monday to Friday count."""
+    _check_year(number)
+    rows = session.execute(
+        text("SELECT day, working, label, source FROM calendar_day WHERE day BETWEEN :first AND :last ORDER BY day"),
+        {"first": date(number, 1, 1), "last": date(number, 12, 31)},
+    ).all()
+    known = {row.day: row for row in rows}
+    plain = WorkingCalendar({})
+    return {
+        "year": number,
+        "provisional": not known,
+        "source": rows[0].source if rows else None,
+        "working_days": sum(known[day].working if day in known else plain.is_working(day) for day in _days_of(number)),
+        "days": [
+            {
+                "day": day,
+                "working": known[day].working if day in known else plain.is_working(day),
+                "label": known[day].label if day in known else "",
+            }
+            for day in _days_of(number)
+        ],
+    }
+
+
+def parse_csv(content: str) -> list[Day]:
+    """The days of a CSV file with the columns `day,working[,label]`; raises `Invalid` naming every bad line."""
+    reader = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")))
+    if not {"day", "working"} <= set(reader.fieldnames or ()):
+        raise Invalid("The file needs the columns day and working, and may have label.")
+    found: list[Day] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(reader, start=2):
+        working = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}.get(
+            (row["working"] or "").strip().lower()
+        )
+        try:
+            day = date.fromisoformat((row["day"] or "").strip())
+        except ValueError:
+            problems.append(Problem(f"line {number}", "date", "day must be written YYYY-MM-DD"))
+            continue
+        if working is None:
+            problems.append(Problem(f"line {number}", "enum", "working must be 1 or 0"))
+            continue
+        found.append(Day(day, working, (row.get("label") or "").strip()))
+    if problems:
+        raise Invalid("Some lines of the calendar cannot be read.", problems=problems)
+    return found
+
+
+def put(session: Session, number: int, days: Iterable[Day], source: str, *, now: datetime) -> int:
+    """Enter a year's notice: the days that differ from their weekday, or all of them. Returns its working days.
+
+    Open deadlines of every street are counted again: steps at once, response duties as the residents are looked at.
+    """
+    _check_year(number)
+    told: dict[date, Day] = {}
+    problems: list[Problem] = []
+    for index, one in enumerate(days):
+        if one.day.year != number:
+            problems.append(Problem(f"days.{index}.day", "other_year", "lies in another year"))
+        elif one.day in told:
+            problems.append(Problem(f"days.{index}.day", "twice", "stands there twice"))
+        told[one.day] = one
+    if problems:
+        raise Invalid("The calendar of the year cannot be entered.", problems=problems)
+    plain = WorkingCalendar({})
+    rows: list[Mapping[str, Any]] = [
+        {
+            "day": day,
+            "working": told[day].working if day in told else plain.is_working(day),
+            "label": told[day].label if day in told else "",
+            "source": source,
+        }
+        for day in _days_of(number)
+    ]
+    bulk.insert(
+        session,
+        "calendar_day",
+        rows,
+        on_conflict="ON CONFLICT (day) DO UPDATE SET working = EXCLUDED.working, label = EXCLUDED.label,"
+        " source = EXCLUDED.source",
+    )
+    calendar = rulebooks.calendar(session)
+    for street in streets.load(session).codes:
+        coverage.wake_all(session, street, clock.today(now))
+        escalation.count_again(session, street, calendar, now=now)
+    return sum(bool(row["working"]) for row in rows)
+
+
+def require(by: User) -> None:
+    """Only the district keeps the calendar."""
+    by.require(May.SET_CALENDAR)
+
+
+def confirmed_through(session: Session) -> int | None:
+    """The last year whose notice was entered."""
+    last: date | None = session.execute(text("SELECT max(day) FROM calendar_day")).scalar_one()
+    return last.year if last else None
+
+
+def warning(session: Session, *, now: datetime) -> str | None:
+    """What to do about the calendar, from November on or once a provisional year has begun."""
+    today = clock.today(now)
+    last = confirmed_through(session)
+    if last is None or last < today.year:
+        return f"the calendar of {today.year} is provisional: enter its notice"
+    if last == today.year and today.month >= WARN_MONTH:
+        return f"the calendar of {today.year + 1} is not entered yet; its dates are provisional"
+    return None
+
+
+def _check_year(number: int) -> None:
+    if not FIRST_YEAR <= number <= LAST_YEAR:
+        raise Invalid(f"A calendar year lies between {FIRST_YEAR} and {LAST_YEAR}.")
