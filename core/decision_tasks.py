@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, bulk, chains, tasks
+from core import assignment, bulk, chains, clock, rulebooks, tasks
 from core.decisions import Path
 from core.models import Resident
 from rules.calendar import WorkingCalendar
@@ -64,15 +64,16 @@ def reconcile(
             "closed_because": "decided_or_gone",
             "next_step_at": None,
         }
-        for key, task_id in standing.items()
-        if key not in wanted
+        for key, (task_id, opened_on) in standing.items()
+        # Asked anew since: it would have been closed in between, had anybody looked.
+        if key not in wanted or wanted[key][1] > opened_on
     ]
     bulk.update(session, "task", closed, key=("street_code", "task_id"))
-    missing = [key for key in wanted if key not in standing]
+    missing = [key for key in wanted if key not in standing or wanted[key][1] > standing[key][1]]
     if not missing:
         return
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
-    advisor = _street_advisor(session, street)
+    advisor = least_busy_advisor(session, street)
     because = ("street_advisor",) if advisor else ("pool", "no_candidate")
     made = []
     for key in missing:
@@ -102,6 +103,36 @@ def _why(kind: str, day: str) -> str:
     return f"二（二）{day}走访发现的重病，请确认"
 
 
+def ask_for_late_entry(
+    session: Session, residents: Sequence[Resident], visit_id: UUID, service_date: date, *, now: datetime
+) -> list[UUID]:
+    """A visit entered long after its period closed credits it once the street advisor approves (A21)."""
+    if not residents:
+        return []
+    street, today = residents[0].street_code, clock.today(now)
+    rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
+    due_on = calendar.shift(today, rulebook.terms(today).confirm_working_days)
+    chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
+    advisor = least_busy_advisor(session, street)
+    choice = assignment.Choice(advisor, ("street_advisor",) if advisor else ("pool", "no_candidate"), due_on)
+    made = [
+        tasks.new_row(
+            resident,
+            "confirm",
+            subject=f"late_entry:{visit_id}",
+            why=f"{service_date}的走访在周期结束后逾期补录，请审核",
+            due_on=due_on,
+            choice=choice,
+            chain=chain,
+            calendar=calendar,
+            now=now,
+        )
+        for resident in residents
+    ]
+    tasks.open_all(session, made, now=now)
+    return [task["task_id"] for task in made]
+
+
 def _asked(
     history: History, path: TierPath, resident: Resident, terms: Terms, today: date
 ) -> Iterable[tuple[str, str, date]]:
@@ -122,19 +153,22 @@ def _asked(
             yield "confirm", f"serious_illness:{fact.valid_from}", known_on
 
 
-def _open(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[tuple[UUID, str, str], UUID]:
+def _open(
+    session: Session, street: str, resident_ids: Sequence[UUID]
+) -> dict[tuple[UUID, str, str], tuple[UUID, date]]:
+    """The open questions about some residents: `{(resident, kind, subject): (task, day it was opened)}`."""
     rows = session.execute(
         text(
-            "SELECT resident_id, kind, subject, task_id FROM task WHERE street_code = :street"
+            "SELECT resident_id, kind, subject, task_id, created_at FROM task WHERE street_code = :street"
             " AND resident_id = ANY(:residents) AND state = 'open' AND kind IN ('decision', 'confirm')"
             " AND (subject LIKE 'major_change:%' OR subject LIKE 'serious_illness:%') ORDER BY task_id FOR UPDATE"
         ),
         {"street": street, "residents": list(resident_ids)},
     )
-    return {(row.resident_id, row.kind, row.subject): row.task_id for row in rows}
+    return {(row.resident_id, row.kind, row.subject): (row.task_id, clock.today(row.created_at)) for row in rows}
 
 
-def _street_advisor(session: Session, street: str) -> UUID | None:
+def least_busy_advisor(session: Session, street: str) -> UUID | None:
     """The street advisor with the fewest open decisions; by stable id among equals."""
     return session.execute(
         text(

@@ -1,8 +1,8 @@
 """The duties of residents, brought in line with the rules and the visits, whatever happened in between."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -58,10 +58,14 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The day by which somebody must go for what is still to be done, and whether a retraction moved it."""
+    """The day by which somebody must go for what is still to be done, and whether a retraction moved it.
+
+    `anew_on`: since when, if before nobody had to go although nobody looked that day.
+    """
 
     due_on: date
     retracted: bool
+    anew_on: date | None
 
 
 def is_held(duty: Row) -> bool:
@@ -97,8 +101,8 @@ def contacts(session: Session, street: str, resident_ids: Iterable[UUID], *, sin
     """The visits to some residents on or after a day, by service date; merged and voided ones left out."""
     rows = session.execute(
         text(
-            "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, dimensions_done, entered_at"
-            " FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
+            "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, dimensions_done, entered_at,"
+            " approved_on FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
             " AND service_date >= :since AND merged_into IS NULL AND NOT voided"
             " ORDER BY service_date, entered_at, visit_id"
         ),
@@ -117,6 +121,7 @@ def contacts(session: Session, street: str, resident_ids: Iterable[UUID], *, sin
                 dimensions_done=row.dimensions_done,
                 entered_on=clock.today(row.entered_at),
                 entered_at=row.entered_at,
+                approved=row.approved_on is not None,
             )
         )
     return found
@@ -184,17 +189,18 @@ class _Pass:
     def catch_up(self, today: date) -> Waiting | None:
         """Look at each day on which something happened, so that days nobody looked leave no trace."""
         waiting: Waiting | None = None
+        anew_on: date | None = None
         since = self.basis.since
-        for day in self._days(today):
-            retracted = self._look(since, day, today)
+        for day, moment in self._moments(today):
+            retracted = self._look(since, day, today, moment)
             days = [row["due_on"] for row in self.rows if is_held(row) and row["starts_on"] <= day]
             if not days:
-                waiting = None
+                waiting, anew_on = None, day + ONE_DAY
             elif waiting is None or retracted:
-                waiting = Waiting(min(days), retracted)
+                waiting = Waiting(min(days), retracted, anew_on and min(anew_on, day))
             else:
                 # The due day never moves later while a task is open (A34).
-                waiting = Waiting(min(waiting.due_on, *days), waiting.retracted)
+                waiting = replace(waiting, due_on=min(waiting.due_on, *days))
             since = day
         return waiting
 
@@ -213,11 +219,29 @@ class _Pass:
             terms_change = self.rulebook.terms_change_on(terms_change)
         return sorted(day for day in days if since <= day <= today)
 
-    def _look(self, since: date, day: date, today: date) -> bool:
-        """The duties at the end of a day, given those at the end of `since`; returns whether one was retracted."""
+    def _moments(self, today: date) -> Iterator[tuple[date, datetime | None]]:
+        """The days to look at, at their end; before, the moment of the day's last news if visits were entered after it.
+
+        A visit credits what was owed when it was entered, also when the news before it is only now looked at.
+        """
+        for day in self._days(today):
+            told = max((entry.recorded_at for entry in self.basis.log if entry.recorded_on == day), default=None)
+            if told and any(one.entered_on == day and one.entered_at > told for one in self.basis.contacts):
+                yield day, told
+            yield day, None
+
+    def _look(self, since: date, day: date, today: date, moment: datetime | None) -> bool:
+        """The duties on a day, given those at the end of `since`; returns whether one was retracted.
+
+        At the end of the day, or at a moment of it, for which later visits do not exist yet.
+        """
         basis, path, terms = self.basis, self.basis.path.tiers, self.rulebook.terms(day)
         history = basis.history if day == today else fold(basis.log, known_on=day, hindsight=True)
-        contacts = [one for one in basis.contacts if one.entered_on <= max(day, basis.owing_since)]
+        contacts = [
+            one
+            for one in basis.contacts
+            if one.entered_on <= max(day, basis.owing_since) and (moment is None or one.entered_at <= moment)
+        ]
         wanted = self._wanted(history, contacts, since, day)
         for one, row in wanted.values():
             if row is None:

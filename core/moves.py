@@ -30,7 +30,7 @@ _RESIDENT = (
 _VISIT = "visit_id, service_date, mode, form, digest, answer, recorded_by, recorded_at, voided_at, void_reason"
 _VISIT_RESIDENT = (
     "visit_id, resident_id, service_date, mode, met, initiated_by, role, dimensions_done, visitor_id, entered_at,"
-    " merged_into, voided"
+    " merged_into, approved_on, voided"
 )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, assignment, bulk, clock, people, reconcile, residents, rulebooks, tasks, welfare
+from core import alerts, assignment, bulk, clock, follow_ups, people, reconcile, residents, rulebooks, tasks, welfare
 from core.crypto import Keys
 from core.decision_tasks import limit_of
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -208,6 +208,10 @@ def decide(
     if outcome not in allowed:
         raise Invalid(f"A task of kind {row['kind']} takes {' or '.join(allowed) or 'no decision'}.")
     subject, _, day = row["subject"].partition(":")
+    if subject == "late_entry":
+        _judge_late_entry(session, row, UUID(day), is_approved=outcome == "confirm", now=now)
+        _close(session, row, {"outcome": outcome, "result": result}, by=by, now=now)
+        return
     fact = _fact(session, row, FactKind(subject), date.fromisoformat(day), by=by)
     said = _decided(session, row, fact, outcome, until, result, now=now)
     event_type, entry = said
@@ -215,6 +219,26 @@ def decide(
         session, row["street_code"], row["resident_id"], event_type, entry, entry, keys, by=by.user_id, now=now
     )
     _close(session, row, {"outcome": outcome, "until": until, "result": result}, by=by, now=now)
+
+
+def _judge_late_entry(session: Session, row: Row, visit_id: UUID, *, is_approved: bool, now: datetime) -> None:
+    """An approved late entry credits by its service date; a rejected one stays recorded, without credit (A21)."""
+    if not is_approved:
+        return
+    service_date: date = session.execute(
+        text(
+            "UPDATE visit_resident SET approved_on = :today WHERE street_code = :street AND visit_id = :visit"
+            " AND resident_id = :resident RETURNING service_date"
+        ),
+        {
+            "today": clock.today(now),
+            "street": row["street_code"],
+            "visit": visit_id,
+            "resident": row["resident_id"],
+        },
+    ).scalar_one()
+    locked = reconcile.lock(session, row["street_code"], [row["resident_id"]])
+    reconcile.after_visits(session, row["street_code"], locked, service_date, now=now)
 
 
 def _decided(
@@ -257,6 +281,11 @@ def complete(session: Session, task_id: UUID, result: str, *, by: User, now: dat
     row = _own(session, task_id, by=by)
     if row["kind"] not in COMPLETED:
         raise Invalid(f"A task of kind {row['kind']} is not completed by hand: a visit or a decision settles it.")
+    if row["kind"] == "follow_up":
+        follow_ups.settle(session, row["street_code"], [row["resident_id"]], clock.today(now), visit_id=None, now=now)
+        row = visible(session, task_id, by=by)
+        _note(session, row, "completed", {"result": result}, by=by, now=now)
+        return
     _close(session, row, {"result": result}, by=by, now=now)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, bulk, chains, escalation
+from core import assignment, bulk, chains, clock, escalation
 from core.duties import Row, Waiting, is_held
 from core.ids import uuid7
 from core.models import Resident
@@ -90,6 +90,10 @@ class _Work:
                 del self.tasks[resident.resident_id]
             return
         held = [duty for duty in duties if is_held(duty)]
+        if task is not None and waiting.anew_on and clock.today(task["created_at"]) < waiting.anew_on:
+            # It would have been closed in between, had anybody looked.
+            self._close(task, duties)
+            task = None
         if task is None:
             self._open(resident, held, waiting.due_on, why)
         else:
@@ -198,8 +202,9 @@ class _Work:
 
     def write(self) -> None:
         """Everything this pass decided, a statement a table."""
-        open_all(self.session, self._new, now=self.now)
+        # What closes comes first: a resident has at most one open visit task.
         bulk.update(self.session, "task", list(self._changed.values()), key=("street_code", "task_id"))
+        open_all(self.session, self._new, now=self.now)
         bulk.update(self.session, "duty", self._held, key=("street_code", "duty_id"))
         bulk.insert(self.session, "task_event", self._events)
 

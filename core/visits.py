@@ -11,12 +11,12 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import bulk, clock, duties, reconcile, residents, rulebooks, task_queries, welfare
+from core import bulk, clock, decision_tasks, duties, follow_ups, reconcile, residents, rulebooks, task_queries, welfare
 from core.errors import Conflict, Invalid, NotFound
 from core.models import Resident, Visit
 from core.people import User
 from core.roles import May, Role
-from rules.duties import Contact, refusal
+from rules.duties import Contact, Refused, refusal
 from rules.facts import Problem
 
 # A visitor's account may belong to any of the three who are not advisors; all three count the same (A20).
@@ -81,6 +81,11 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     after = reconcile.after_visits(session, street, people, form.service_date, now=now)
     answer = _answer(session, street, form, before, after, now)
     raised = [task for one in people if (task := welfare.check(session, one, now=now))]
+    raised += _follow_up(session, street, form, people, answer, by=by, now=now)
+    if late := [row for row in answer["not_credited"] if row["because"] == Refused.NEEDS_APPROVAL]:
+        waiting = {row["resident_id"] for row in late}
+        entered_late = [one for one in people if one.resident_id in waiting]
+        raised += decision_tasks.ask_for_late_entry(session, entered_late, form.visit_id, form.service_date, now=now)
     answer["raised"] = task_queries.some(session, raised, by=by, today=today)
     session.execute(
         text("UPDATE visit SET answer = CAST(:answer AS jsonb) WHERE street_code = :street AND visit_id = :visit"),
@@ -88,6 +93,28 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     )
     # What the caller reads now must equal what they would read from the table later.
     return Recorded(orjson.loads(bulk.dumps(answer)), is_new=True)
+
+
+def _follow_up(
+    session: Session,
+    street: str,
+    form: Form,
+    people: Sequence[Resident],
+    answer: dict[str, Any],
+    *,
+    by: User,
+    now: datetime,
+) -> list[UUID]:
+    """Settle the follow-ups a street advisor's visit discharges, and raise those that its findings ask for (A28)."""
+    met = [one for one in people if form.met.get(one.resident_id, True)]
+    if (form.visited_by_role or _ROLE_OF_USER[by.role]) == "street_advisor":
+        ids = [one.resident_id for one in met]
+        for row in follow_ups.settle(session, street, ids, form.service_date, visit_id=form.visit_id, now=now):
+            shown = {"kind": row["kind"], "period": row["period"], "due_on": row["due_on"]}
+            answer["credits"].append({"resident_id": row["resident_id"], "duty": shown, "state": row["state"]})
+    if follow_ups.found_risk(form.dimensions):
+        return follow_ups.raise_for(session, met, form.visit_id, form.service_date, now=now)
+    return []
 
 
 def _known(session: Session, form: Form, streets: Sequence[str]) -> Visit | None:

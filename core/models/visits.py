@@ -58,6 +58,7 @@ class VisitResident(SQLModel, table=True):
     visitor_id: UUID | None = None
     entered_at: datetime = instant()
     merged_into: UUID | None = None
+    approved_on: date | None = None
     voided: bool = False
     carried: bool = False
 

@@ -524,6 +524,7 @@ def upgrade() -> None:
         sa.Column("visitor_id", sa.Uuid(), nullable=True),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
+        sa.Column("approved_on", sa.Date(), nullable=True),
         sa.Column("voided", sa.Boolean(), nullable=False),
         sa.Column("carried", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from core import clock, crypto, keys, people
 from core.models import Login
-from tests.world import COMMITTEE, PASSWORD, SOURCE, STREET, Person, World
+from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
 
 
 @dataclass
@@ -36,7 +36,9 @@ class Door:
         if role in ("committee_advisor", "visitor", "street_advisor", "street_manager"):
             details.setdefault("street", STREET)
         with self.world.database.transaction(self.world.scope) as session:
-            user_id = people.add_user(session, username=name, password=PASSWORD, role=role, **details)
+            user_id = people.add_user(
+                session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
+            )
             now, token = clock.real_now(), people.TOKEN_PREFIX + name
             ends = now + timedelta(hours=1)
             session.add(Login(token_digest=crypto.digest(token), user_id=user_id, created_at=now, expires_at=ends))

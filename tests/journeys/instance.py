@@ -17,8 +17,8 @@ import httpx
 
 from core import keys, people, sandbox, streets
 from core.database import Database, Scope
+from tests.world import PASSWORD, PASSWORD_HASH
 
-PASSWORD = "synthetic-people-only"
 SOURCE = "/songjiang/medical-insurance"
 START_SECONDS = 30
 
@@ -132,7 +132,11 @@ class Instance:
     def add_user(self, username: str, role: str, **details: Any) -> str:
         """Make an account and return its id."""
         with self.transaction() as session:
-            return str(people.add_user(session, username=username, password=PASSWORD, role=role, **details))
+            return str(
+                people.add_user(
+                    session, username=username, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
+                )
+            )
 
     def add_key(self, *scopes: str, source: str = SOURCE) -> str:
         with self.transaction() as session:
