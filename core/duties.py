@@ -369,7 +369,7 @@ def _settle(
     row["state"], row["reason"] = settled.state, None
     row["credited_visit_id"] = settled.contact.visit_id if settled.contact else None
     row["late_entry"] = settled.late_entry
-    row["made_up_on"] = settled.made_up_on or (row["made_up_on"] if settled.state == "missed" else None)
+    row["made_up_on"] = settled.made_up_on
     if row["state"] in ("open", "missed") and (because := _excused_because(row, history, judged)):
         row["state"], row["reason"] = "excused", because
 

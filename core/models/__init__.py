@@ -17,6 +17,7 @@ from core.models.district import (
     UserCommittee,
 )
 from core.models.duties import Decision, Duty
+from core.models.notifications import Delivery, Digest, NotificationChannel, NotificationPreference
 from core.models.people import Alert, FactEntry, Resident
 from core.models.tasks import Attempt, CoverageDocument, Escalation, EscalationChain, Notification, Task, TaskEvent
 from core.models.visits import Credit, Visit, VisitResident
@@ -31,6 +32,8 @@ __all__ = [
     "CoverageDocument",
     "Credit",
     "Decision",
+    "Delivery",
+    "Digest",
     "Directory",
     "Duty",
     "Escalation",
@@ -38,6 +41,8 @@ __all__ = [
     "FactEntry",
     "Login",
     "Notification",
+    "NotificationChannel",
+    "NotificationPreference",
     "PolicyDocument",
     "Receipt",
     "Recusal",

@@ -51,6 +51,8 @@ TENANT_TABLES: tuple[str, ...] = (
     "coverage",
     "credit",
     "decision",
+    "delivery",
+    "digest",
     "duty",
     "escalation",
     "escalation_chain",

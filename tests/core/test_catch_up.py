@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -57,6 +58,13 @@ def script(random: Random) -> Script:
                 Step(FIRST + timedelta(days=offset), person, visit=_visit(random, FIRST + timedelta(days=offset)))
             )
     made.steps.sort(key=lambda step: (step.on, step.visit is not None))
+    # Whose death was reported is neither visited nor spoken of any more.
+    died = {step.person: step.on for step in reversed(made.steps) if step.event and step.event[0] == "resident.died"}
+    made.steps = [
+        step
+        for step in made.steps
+        if step.on < died.get(step.person, date.max) or (step.event and step.event[0] == "resident.died")
+    ]
     return made
 
 
@@ -117,6 +125,7 @@ def _which(random: Random) -> dict[str, Any]:
 def _visit(random: Random, on: date) -> dict[str, Any]:
     service = on - timedelta(days=random.choice((0, 0, 0, 1, 5, 20)))
     return {
+        "visit_id": UUID(int=random.getrandbits(128), version=4),
         "on": max(service, FIRST),
         "mode": random.choice(("home_visit", "home_visit", "home_visit", "phone", "reception")),
         "met": random.random() < 0.9,
