@@ -17,7 +17,7 @@ from core.models.district import (
     UserCommittee,
 )
 from core.models.duties import Decision, Duty
-from core.models.notifications import Delivery, Digest, NotificationChannel, NotificationPreference
+from core.models.notifications import DailyDigest, Delivery, NotificationChannel, NotificationPreference
 from core.models.people import Alert, FactEntry, Resident
 from core.models.tasks import Attempt, CoverageDocument, Escalation, EscalationChain, Notification, Task, TaskEvent
 from core.models.visits import Credit, Visit, VisitResident
@@ -31,9 +31,9 @@ __all__ = [
     "Committee",
     "CoverageDocument",
     "Credit",
+    "DailyDigest",
     "Decision",
     "Delivery",
-    "Digest",
     "Directory",
     "Duty",
     "Escalation",

@@ -63,10 +63,10 @@ class Delivery(SQLModel, table=True):
     sent_at: datetime | None = instant(nullable=True)
 
 
-class Digest(SQLModel, table=True):
+class DailyDigest(SQLModel, table=True):
     """That a user's morning was summed up, whether or not there was anything to say: the insert is the claim."""
 
-    __tablename__ = "digest"
+    __tablename__ = "daily_digest"
     street_code: str = Field(primary_key=True)
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
     digest_on: date = Field(primary_key=True)

@@ -9,7 +9,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TENANT_TABLES = ("delivery", "digest")
+TENANT_TABLES = ("daily_digest", "delivery")
 REFERENCE_TABLES = ("notification_channel", "notification_preference")
 VISIBLE = "street_code = ANY ((SELECT string_to_array(current_setting('tanfang.streets', true), ','))::text[])"
 
@@ -42,13 +42,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "channel_id", name=op.f("pk_notification_channel")),
     )
     op.create_table(
-        "digest",
+        "daily_digest",
         sa.Column("street_code", sa.String(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("digest_on", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["user_account.user_id"], name=op.f("fk_digest_user_id")),
-        sa.PrimaryKeyConstraint("street_code", "user_id", "digest_on", name=op.f("pk_digest")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.user_id"], name=op.f("fk_daily_digest_user_id")),
+        sa.PrimaryKeyConstraint("street_code", "user_id", "digest_on", name=op.f("pk_daily_digest")),
     )
     op.create_table(
         "delivery",
@@ -88,5 +88,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back: what was not sent yet stays in the in-app inbox."""
-    for table in ("delivery", "digest", "notification_channel", "notification_preference"):
+    for table in ("delivery", "daily_digest", "notification_channel", "notification_preference"):
         op.drop_table(table)
