@@ -13,6 +13,9 @@ _HELP: Final = {
     "tasks_open": "Tasks somebody still has to do",
     "tasks_overdue": "Open tasks whose due day has passed",
     "escalation_steps_late": "Steps that should have fired more than five minutes ago",
+    "deliveries_pending": "Messages on their way through a channel",
+    "deliveries_failed": "Messages that no channel took, however often it was asked",
+    "channels_dead": "Channels that have failed several times in a row",
 }
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 

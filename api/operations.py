@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from api.context import Context
 from api.schemas.district import Part, Readiness
-from core import alert_queries, database, escalation, streets, task_queries
+from core import alert_queries, channels, database, escalation, relay, streets, task_queries
 from core.business import Business
 from core.database import Database, Scope
 
@@ -91,6 +91,8 @@ def backlog(connected: Database, business: Business) -> Callable[[], dict[str, i
                 alerts = alert_queries.counts(session, divisions.codes_and_district)
                 tasks = task_queries.counts(session, divisions.codes, now=now)
                 late = escalation.late_steps(session, divisions.codes, now=now)
+                deliveries = relay.counts(session, divisions.codes_and_district)
+                dead = sum(row.channels for row in channels.dead(session))
         except SQLAlchemyError:
             return None
         return {
@@ -99,6 +101,9 @@ def backlog(connected: Database, business: Business) -> Callable[[], dict[str, i
             "tasks_open": tasks["open"],
             "tasks_overdue": tasks["overdue"],
             "escalation_steps_late": late,
+            "deliveries_pending": deliveries["pending"],
+            "deliveries_failed": deliveries["failed"],
+            "channels_dead": dead,
         }
 
     return look

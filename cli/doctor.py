@@ -1,7 +1,7 @@
 """`tanfang doctor`: what an instance needs, looked at one by one, each with what would help."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from sqlmodel import Session
 from cli import supervisor
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from core import clock, crypto, database, escalation, rulebooks, streets
+from core import channels, clock, crypto, database, escalation, relay, rulebooks, streets
 from core.business import Business
 from core.database import Database, Scope
 from core.settings import Settings
@@ -67,7 +67,7 @@ def _look(settings: Settings, running: str | None) -> Iterator[Finding]:
     yield _broker(settings)
     connected = Database(settings.database_url or "", pool_size=2)
     try:
-        yield from _database(connected, bool(running))
+        yield from _database(connected, settings, bool(running))
     finally:
         connected.dispose()
 
@@ -91,7 +91,7 @@ def _broker(settings: Settings) -> Finding:
     return Finding(State.GOOD, "broker", f"answers, protocol of Redis {version}")
 
 
-def _database(connected: Database, running: bool) -> Iterator[Finding]:
+def _database(connected: Database, settings: Settings, running: bool) -> Iterator[Finding]:
     try:
         with connected.transaction(Scope()) as session:
             version = session.execute(text("SHOW server_version")).scalar_one()
@@ -112,6 +112,7 @@ def _database(connected: Database, running: bool) -> Iterator[Finding]:
     with connected.transaction(everywhere) as session:
         yield _calendar(session, clock.today(now))
         yield from _backlog(session, running, now)
+        yield from _outbox(session, everywhere.streets, bool(settings.smtp_url))
 
 
 def _policy(today: date) -> Finding:
@@ -164,6 +165,19 @@ def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding
         yield Finding(
             State.DEGRADED, "quarantine", f"{counted.quarantined} alerts need somebody: correct and replay them"
         )
+
+
+def _outbox(session: Session, codes: Sequence[str], mails: bool) -> Iterator[Finding]:
+    """Ways to people that lead nowhere; their messages are in the in-app inbox all the same."""
+    waiting = relay.counts(session, codes)
+    words = f"{waiting['pending']} on their way, {waiting['failed']} given up"
+    for row in channels.dead(session):
+        since = row.since.astimezone(clock.SHANGHAI)
+        dead = f"{row.channels} {row.kind} channel(s) dead since {since:%Y-%m-%d %H:%M}: {row.last_error}; {words}"
+        yield Finding(State.DEGRADED, "notifications", dead)
+    if not mails and channels.any_of(session, "email"):
+        unset = "people asked for e-mail and there is no mail server; set TANFANG_SMTP_URL"
+        yield Finding(State.DEGRADED, "notifications", unset)
 
 
 def _first_line(problem: SQLAlchemyError) -> str:

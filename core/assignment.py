@@ -9,7 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from rules.calendar import ONE_DAY, Frequency, WorkingCalendar, period_of
+from rules.calendar import ONE_DAY, WorkingCalendar
+
+# Done by people of the resident's committee; the other kinds are the street advisor's.
+OF_COMMITTEE = ("visit", "lead", "welfare_check")
 
 
 @dataclass(slots=True)
@@ -17,25 +20,34 @@ class Candidate:
     """Somebody who may be given visits. `planned` counts their visit tasks by the day they are planned for."""
 
     user_id: UUID
+    name: str
     role: str
     capacity: int
     committees: frozenset[str]
     absences: list[tuple[date, date]] = field(default_factory=list)
     planned: Counter[date] = field(default_factory=Counter)
-    planned_by_month: Counter[str] = field(default_factory=Counter)
+    planned_by_month: Counter[int] = field(default_factory=Counter)
+    # Open tasks of every kind, by which street advisors are compared.
+    open: int = 0
 
     def is_absent(self, day: date) -> bool:
         """Whether an absence covers a day."""
         return any(first <= day <= last for first, last in self.absences)
 
-    def load(self, month: str) -> float:
-        """Visits planned in a month, as a share of capacity."""
-        return self.planned_by_month[month] / self.capacity if self.capacity else 1.0
+    def load(self, day: date) -> float:
+        """Visits planned in the month of a day, as a share of capacity."""
+        return self.planned_by_month[_month(day)] / self.capacity if self.capacity else 1.0
 
-    def take(self, day: date) -> None:
-        """Count one more visit on a day."""
-        self.planned[day] += 1
-        self.planned_by_month[_month(day)] += 1
+    def present(self, days: Sequence[date]) -> Sequence[date]:
+        """Those of some days on which no absence lies."""
+        return [day for day in days if not self.is_absent(day)] if self.absences else days
+
+    def free(self, days: Sequence[date]) -> Sequence[date]:
+        """Those of some days on which they are present and whose month has room: visits a month, against capacity."""
+        full = {month for month, visits in self.planned_by_month.items() if visits >= self.capacity}
+        if not self.capacity:
+            return ()
+        return [day for day in self.present(days) if _month(day) not in full] if full else self.present(days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,10 @@ class Roster:
             for committee in candidate.committees:
                 self._by_committee[committee].append(candidate)
         self._pool: dict[str, Counter[date]] = defaultdict(Counter)
-        _count_planned(session, street, self._candidates, self._pool, today)
+        # Every visit of the street by its day: among a visitor's equal days the one on which fewest others go.
+        self._street: Counter[date] = Counter()
+        self._windows: dict[date, list[date]] = {}
+        self._count_planned(session, street)
 
     def choose(
         self,
@@ -72,50 +87,118 @@ class Roster:
     ) -> Choice:
         """The person to go: paired first, then whoever went last, then the least loaded, then by stable id."""
         barred = set(recused)
-        days = self._days(due_on)
-        options = []
-        for candidate in self._by_committee[committee]:
-            if candidate.user_id in barred or candidate.is_absent(self._today):
-                continue
-            day = _level_day([day for day in days if not candidate.is_absent(day)], candidate.planned)
-            # Within capacity: visits planned for the month of the day, against visits a month.
-            if day is not None and candidate.planned_by_month[_month(day)] < candidate.capacity:
-                options.append((candidate, day))
+        days = self.window(due_on)
+        free = [
+            (candidate, open_days)
+            for candidate in self._by_committee[committee]
+            if candidate.user_id not in barred and (open_days := candidate.free(days))
+        ]
+        if not free:
+            return Choice(None, ("pool", "no_candidate"), self._take_from_pool(committee, days))
+        known = [option for wanted in (paired, last_visitor) for option in free if option[0].user_id == wanted]
+        options = [(candidate, self._level(open_days, candidate.planned)) for candidate, open_days in known[:1] or free]
+        candidate, day = min(options, key=lambda option: (option[0].load(option[1]), option[0].user_id))
+        self._take(candidate, day)
+        return Choice(candidate.user_id, _reasons(candidate, paired, last_visitor, alone=len(free) == 1), day)
+
+    def choose_advisor(self, due_on: date, *, recused: Iterable[UUID] = ()) -> Choice:
+        """The street advisor to decide: of those who are there in time, the one with the fewest open tasks."""
+        barred = set(recused)
+        days = self.window(due_on)
+        options = [
+            (candidate, present)
+            for candidate in self._candidates.values()
+            if candidate.role == "street_advisor"
+            and candidate.user_id not in barred
+            and (present := candidate.present(days))
+        ]
         if not options:
-            day = _level_day(days, self._pool[committee]) or self._today
-            self._pool[committee][day] += 1
-            return Choice(None, ("pool", "no_candidate"), day)
-        candidate, day = min(
-            options,
-            key=lambda option: (
-                option[0].user_id != paired,
-                option[0].user_id != last_visitor,
-                option[0].load(_month(option[1])),
-                option[0].user_id,
-            ),
-        )
-        candidate.take(day)
-        return Choice(candidate.user_id, _reasons(candidate, paired, last_visitor, alone=len(options) == 1), day)
+            return Choice(None, ("pool", "no_candidate"), due_on)
+        candidate, present = min(options, key=lambda option: (option[0].open, option[0].user_id))
+        candidate.open += 1
+        return Choice(candidate.user_id, ("street_advisor",), present[-1])
 
     def plan(self, user_id: UUID | None, committee: str, due_on: date) -> date:
         """A day for a visit that already has its visitor."""
         candidate = self._candidates.get(user_id) if user_id else None
-        days = self._days(due_on)
+        days = self.window(due_on)
         if candidate is None:
-            return _level_day(days, self._pool[committee]) or self._today
-        day = _level_day([day for day in days if not candidate.is_absent(day)], candidate.planned) or self._today
-        candidate.take(day)
+            return self._take_from_pool(committee, days)
+        present = candidate.present(days)
+        day = self._level(present, candidate.planned) if present else self._today
+        self._take(candidate, day)
         return day
 
-    def _days(self, due_on: date) -> list[date]:
-        """The working days on which the visit can still be in time; today when there is none."""
-        days = []
-        day = self._today
-        while day <= due_on:
-            if self._calendar.is_working(day):
-                days.append(day)
-            day += ONE_DAY
-        return days or [self._today]
+    def give_back(self, user_id: UUID | None, committee: str, day: date | None) -> None:
+        """A visit that was counted on a day will be placed anew."""
+        candidate = self._candidates.get(user_id) if user_id else None
+        if day is None:
+            return
+        self._street[day] -= 1
+        if candidate is None:
+            self._pool[committee][day] -= 1
+        else:
+            candidate.planned[day] -= 1
+            candidate.planned_by_month[max(_month(day), _month(self._today))] -= 1
+
+    def candidate(self, user_id: UUID) -> Candidate | None:
+        """Somebody who may have tasks of this street."""
+        return self._candidates.get(user_id)
+
+    def window(self, due_on: date) -> list[date]:
+        """The working days on which a visit can still be in time; the next working day when it is late already."""
+        if due_on not in self._windows:
+            days = []
+            day = self._today
+            while day <= due_on:
+                if self._calendar.is_working(day):
+                    days.append(day)
+                day += ONE_DAY
+            late = self._calendar.shift(self._today, 0) if due_on < self._today else self._today
+            self._windows[due_on] = days or [late]
+        return self._windows[due_on]
+
+    def _level(self, days: Sequence[date], planned: Counter[date]) -> date:
+        """The emptiest day of a visitor; among equals the street's emptiest, so that a period fills evenly."""
+        least = min(planned[day] for day in days)
+        empty = [day for day in days if planned[day] == least]
+        quiet = min(self._street[day] for day in empty)
+        even = [day for day in empty if self._street[day] == quiet]
+        taken = sum(planned[day] - least for day in days)
+        # The golden-ratio sequence walks a span evenly, whatever the number of steps.
+        return even[int(taken * 0.6180339887498949 % 1.0 * len(even))]
+
+    def _take(self, candidate: Candidate, day: date) -> None:
+        candidate.planned[day] += 1
+        candidate.planned_by_month[_month(day)] += 1
+        self._street[day] += 1
+
+    def _take_from_pool(self, committee: str, days: Sequence[date]) -> date:
+        day = self._level(days, self._pool[committee])
+        self._pool[committee][day] += 1
+        self._street[day] += 1
+        return day
+
+    def _count_planned(self, session: Session, street: str) -> None:
+        """What is planned from this month on; an open visit planned for an earlier one has to be made in this one."""
+        first = self._today.replace(day=1)
+        rows = session.execute(
+            text(
+                "SELECT assignee_id, committee_code, planned_on, count(*) AS visits FROM task"
+                " WHERE street_code = :street AND kind = 'visit' AND (state = 'open'"
+                "  OR (state = 'done' AND planned_on >= :since)) AND planned_on IS NOT NULL"
+                " GROUP BY assignee_id, committee_code, planned_on"
+            ),
+            {"street": street, "since": first},
+        )
+        for row in rows:
+            self._street[row.planned_on] += row.visits
+            if row.assignee_id is None:
+                self._pool[row.committee_code][row.planned_on] += row.visits
+            elif row.assignee_id in self._candidates:
+                candidate = self._candidates[row.assignee_id]
+                candidate.planned[row.planned_on] += row.visits
+                candidate.planned_by_month[_month(max(row.planned_on, first))] += row.visits
 
 
 def _reasons(candidate: Candidate, paired: UUID | None, last_visitor: UUID | None, *, alone: bool) -> tuple[str, ...]:
@@ -130,34 +213,26 @@ def _reasons(candidate: Candidate, paired: UUID | None, last_visitor: UUID | Non
     return tuple(reasons)
 
 
-def _level_day(days: Sequence[date], planned: Counter[date]) -> date | None:
-    """The emptiest day; among equals the one furthest from other visits, so that a period fills evenly."""
-    if not days:
-        return None
-    least = min(planned[day] for day in days)
-    empty = [index for index, day in enumerate(days) if planned[day] == least]
-    taken = sum(planned[day] - least for day in days)
-    # The golden-ratio sequence walks a span evenly, whatever the number of steps.
-    target = (taken * 0.6180339887498949) % 1.0
-    return days[empty[int(target * len(empty))]]
-
-
-def _month(day: date) -> str:
-    return period_of(day, Frequency.MONTH).name
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
 
 
 def _candidates(session: Session, street: str, today: date) -> dict[UUID, Candidate]:
     rows = session.execute(
         text(
-            "SELECT u.user_id, u.role, u.capacity, array_agg(c.committee_code) AS committees"
-            " FROM user_account u JOIN user_committee c USING (user_id) JOIN committee k ON k.code = c.committee_code"
-            " WHERE u.active AND u.role IN ('committee_advisor', 'visitor', 'street_advisor')"
-            " AND k.street_code = :street"
-            " AND (u.valid_until IS NULL OR u.valid_until >= :today) GROUP BY u.user_id ORDER BY u.user_id"
+            "SELECT u.user_id, u.name, u.role, u.capacity, (SELECT coalesce(array_agg(c.committee_code), '{}')"
+            "  FROM user_committee c WHERE c.user_id = u.user_id) AS committees,"
+            " (SELECT count(*) FROM task t WHERE t.street_code = :street AND t.assignee_id = u.user_id"
+            "  AND t.state = 'open') AS open"
+            " FROM user_account u WHERE u.active AND u.role IN ('committee_advisor', 'visitor', 'street_advisor')"
+            " AND u.street_code = :street AND (u.valid_until IS NULL OR u.valid_until >= :today) ORDER BY u.user_id"
         ),
         {"street": street, "today": today},
     )
-    found = {row.user_id: Candidate(row.user_id, row.role, row.capacity, frozenset(row.committees)) for row in rows}
+    found = {
+        row.user_id: Candidate(row.user_id, row.name, row.role, row.capacity, frozenset(row.committees), open=row.open)
+        for row in rows
+    }
     absences = session.execute(
         text("SELECT user_id, from_on, to_on FROM absence WHERE to_on >= :today AND user_id = ANY(:users)"),
         {"today": today, "users": list(found)},
@@ -165,30 +240,6 @@ def _candidates(session: Session, street: str, today: date) -> dict[UUID, Candid
     for row in absences:
         found[row.user_id].absences.append((row.from_on, row.to_on))
     return found
-
-
-def _count_planned(
-    session: Session,
-    street: str,
-    candidates: dict[UUID, Candidate],
-    pool: dict[str, Counter[date]],
-    today: date,
-) -> None:
-    rows = session.execute(
-        text(
-            "SELECT assignee_id, committee_code, planned_on, count(*) AS visits FROM task"
-            " WHERE street_code = :street AND kind = 'visit' AND state <> 'cancelled' AND planned_on >= :since"
-            " GROUP BY assignee_id, committee_code, planned_on"
-        ),
-        {"street": street, "since": today.replace(day=1)},
-    )
-    for row in rows:
-        if row.assignee_id is None:
-            pool[row.committee_code][row.planned_on] += row.visits
-        elif row.assignee_id in candidates:
-            candidate = candidates[row.assignee_id]
-            candidate.planned[row.planned_on] += row.visits
-            candidate.planned_by_month[_month(row.planned_on)] += row.visits
 
 
 def preferences(

@@ -108,6 +108,23 @@ def _set_scope(session: Session, _transaction: SessionTransaction, connection: C
         connection.exec_driver_sql(scope.statements)
 
 
+@contextmanager
+def widened(session: Session, scope: Scope) -> Iterator[None]:
+    """A stretch of a transaction that sees more than its caller; only for what hands out nothing the caller asked for.
+
+    Who serves one committee may cause work in the whole street: their own tasks go to whoever has least to do there.
+    """
+    before: Scope = session.info["scope"]
+    session.flush()
+    session.connection().exec_driver_sql(scope.statements)
+    try:
+        yield
+        session.flush()
+    finally:
+        if session.is_active:
+            session.connection().exec_driver_sql(before.statements)
+
+
 def sqlalchemy_url(url: str) -> str:
     """A libpq URL as SQLAlchemy wants it, with the psycopg 3 driver."""
     return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)

@@ -63,16 +63,24 @@ def escalate_due(session: Session, street: str, *, now: datetime, limit: int = 2
         return 0
     people = _Recipients(session, street)
     rows: list[dict[str, Any]] = []
+    told: list[notifications.Message] = []
     for task in due:
-        rows.extend(_climb(session, task, people, calendar, now=now))
+        rows.extend(_climb(session, task, people, calendar, told, now=now))
+    notifications.post_all(session, street, told, now=now)
     bulk.insert(session, "escalation", rows, on_conflict="ON CONFLICT (street_code, task_id, level) DO NOTHING")
     return len(due)
 
 
 def _climb(
-    session: Session, task: Task, people: "_Recipients", calendar: WorkingCalendar, *, now: datetime
+    session: Session,
+    task: Task,
+    people: "_Recipients",
+    calendar: WorkingCalendar,
+    told: list[notifications.Message],
+    *,
+    now: datetime,
 ) -> list[dict[str, Any]]:
-    """Every step of one task that is due by now, in order."""
+    """Every step of one task that is due by now, in order; who is to hear of it goes into `told`."""
     fired: list[dict[str, Any]] = []
     while task.escalation_level < len(task.chain):
         step = task.chain[task.escalation_level]
@@ -100,9 +108,7 @@ def _climb(
             }
         )
         words = f"第{level}级{_ACTIONS[step['action']]}：任务应于{task.due_on}前完成。{task.why}"
-        notifications.post(
-            session, task.street_code, recipients, kind="escalation", text=words, task_id=task.task_id, now=now
-        )
+        told.extend(notifications.Message(user, "escalation", words, task.task_id) for user in recipients)
         _note(session, task, step, level, to, now)
         task.escalation_level = level
     task.next_step_at = next_step_at(task.due_on, task.chain, task.escalation_level, calendar, now=now)

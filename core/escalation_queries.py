@@ -1,6 +1,5 @@
-"""Which steps of which chains have fired, and what a user was told. Nothing here writes."""
+"""Which steps of which chains have fired. Nothing here writes."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,24 +50,6 @@ def page(
             " e.fired_at FROM escalation e JOIN task t ON t.street_code = e.street_code AND t.task_id = e.task_id"
             f" WHERE e.street_code = ANY(:streets) AND t.street_code = ANY(:streets){where}"
             " ORDER BY e.fired_at, e.task_id, e.level LIMIT :limit"
-        ),
-        values,
-    ).mappings()
-    return [dict(row) for row in rows]
-
-
-def told(session: Session, *, by: User, after: tuple[datetime, UUID] | None, limit: int) -> list[Mapping[str, Any]]:
-    """The in-app inbox of a user, the newest first; one more than `limit` when there are more."""
-    values: dict[str, Any] = {"streets": list(by.streets), "user": by.user_id, "limit": limit + 1}
-    where = ""
-    if after is not None:
-        where = " AND (created_at, notification_id) < (:created_at, :after)"
-        values.update(created_at=after[0], after=after[1])
-    rows = session.execute(
-        text(
-            "SELECT notification_id, kind, task_id, text, created_at, read_at FROM notification"
-            f" WHERE street_code = ANY(:streets) AND user_id = :user{where}"
-            " ORDER BY created_at DESC, notification_id DESC LIMIT :limit"
         ),
         values,
     ).mappings()

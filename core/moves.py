@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import assignment, chains, clock, directory, reconcile, rulebooks, tasks
-from core.duties import Row
 from core.models import Resident
+from core.owing import Row
 from rules.history import Move
 
 # Copied as they stand: the log, the decisions, the visits. (table, columns beside street_code)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from core import bulk, clock, decision_tasks, decisions, duties, facts, rulebooks, tasks
+from core import bulk, clock, decision_tasks, decisions, duties, facts, owing, rulebooks, tasks
 from core.models import Resident
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import TIERS
@@ -76,7 +76,7 @@ def after_news(
 
 def after_visits(
     session: Session, street: str, residents: Sequence[Resident], service_date: date, *, now: datetime
-) -> dict[UUID, list[duties.Row]]:
+) -> dict[UUID, list[owing.Row]]:
     """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated; returns the duties."""
     today = clock.today(now)
     rulebook = rulebooks.of_street(session, street)
@@ -84,7 +84,7 @@ def after_visits(
     logs = facts.entries(session, street, ids)
     paths = decisions.paths(session, street, ids)
     start = dict.fromkeys(ids, today)
-    rows: dict[UUID, list[duties.Row]] = {}
+    rows: dict[UUID, list[owing.Row]] = {}
     _bring_in_line(
         session, street, residents, logs, paths, start, rulebook, now=now, visited_since=service_date, rows=rows
     )
@@ -106,7 +106,7 @@ def _bring_in_line(
     *,
     now: datetime,
     visited_since: date | None = None,
-    rows: dict[UUID, list[duties.Row]] | None = None,
+    rows: dict[UUID, list[owing.Row]] | None = None,
 ) -> dict[UUID, Outcome]:
     today = clock.today(now)
     calendar = rulebooks.calendar(session)
@@ -119,7 +119,7 @@ def _bring_in_line(
     visits = duties.contacts(session, street, ids, since=duties.window_start(earliest, rows))
     histories = {resident_id: fold(logs.get(resident_id, [])) for resident_id in ids}
     bases = {
-        resident_id: duties.Basis(
+        resident_id: owing.Basis(
             log=logs.get(resident_id, []),
             history=histories[resident_id],
             path=paths[resident_id],
@@ -190,7 +190,7 @@ def _write_standing(
     resident: Resident,
     history: History,
     path: decisions.Path,
-    rows: Sequence[duties.Row],
+    rows: Sequence[owing.Row],
     rulebook: Rulebook,
     today: date,
 ) -> None:

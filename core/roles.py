@@ -31,6 +31,7 @@ class May(StrEnum):
     READ_TASKS = "read_tasks"
     TAKE_TASKS = "take_tasks"
     ASSIGN_TASKS = "assign_tasks"
+    HAND_OVER = "hand_over"
     DECIDE = "decide"
     RECORD_VISITS = "record_visits"
     READ_ESCALATIONS = "read_escalations"
@@ -60,6 +61,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.PAIR,
             May.SET_COVERAGE,
             May.SET_CHAIN,
+            May.HAND_OVER,
             May.SET_POLICY,
             May.SET_CALENDAR,
         }
@@ -77,6 +79,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.ASSIGN_TASKS,
             May.SET_COVERAGE,
             May.SET_CHAIN,
+            May.HAND_OVER,
         }
     ),
     Role.STREET_ADVISOR: frozenset(

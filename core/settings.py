@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     worker_threads: int = Field(2, ge=1, le=64)
     session_hours: int = Field(12, ge=1, le=168)
 
+    smtp_url: str | None = Field(
+        None, repr=False, description="the mail server, as an apprise URL: mailtos://user:password@host?from=address"
+    )
+
     @property
     def key_folder(self) -> Path:
         """Where the encryption keys are."""

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, escalation, inbox, rulebooks, streets
+from core import clock, digests, escalation, inbox, rulebooks, streets
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -36,7 +36,8 @@ def once(database: Database, keys: Keys, business: Business) -> int:
         pending = _streets_with_alerts(session, divisions)
         waking = _streets_to_wake(session, divisions, now)
         climbing = _streets_to_escalate(session, divisions, now)
-    for street in divisions.codes:
+        mornings = digests.streets_due(session, divisions, now=now)
+    for street in divisions.codes_and_district:
         try:
             if street in pending:
                 done += inbox.drain(database, street, keys, business.now)
@@ -44,6 +45,8 @@ def once(database: Database, keys: Keys, business: Business) -> int:
                 done += inbox.wake(database, street, business.now)
             if street in climbing:
                 done += _escalate(database, street, business)
+            if street in mornings:
+                done += _sum_up(database, street, divisions, business)
         except Exception as error:
             # One street's trouble must not keep the others waiting; the next heartbeat finds the work again.
             log.error("sweep failed", street=street, error=type(error).__name__)
@@ -58,6 +61,13 @@ def _escalate(database: Database, street: str, business: Business) -> int:
         if not fired:
             return done
         done += fired
+
+
+def _sum_up(database: Database, street: str, divisions: Divisions, business: Business) -> int:
+    # The district's people hear of every street.
+    seen = divisions.codes_and_district if street == DISTRICT else (street,)
+    with database.transaction(Scope(streets=seen, committees=None)) as session:
+        return digests.make(session, street, divisions, now=business.now())
 
 
 def until_quiet(database: Database, keys: Keys, business: Business) -> None:
@@ -94,7 +104,8 @@ def backlog(session: Session, divisions: Divisions, *, now: datetime) -> dict[st
         key,
     ).one()
     steps = row.steps if row.steps and escalation.in_working_hours(now, rulebooks.calendar(session)) else 0
-    return {"alerts": row.alerts, "releases": row.releases, "wakes": row.wakes, "steps": steps}
+    mornings = len(digests.streets_due(session, divisions, now=now))
+    return {"alerts": row.alerts, "releases": row.releases, "wakes": row.wakes, "steps": steps, "digests": mornings}
 
 
 def _streets_with_alerts(session: Session, divisions: Divisions) -> set[str]:

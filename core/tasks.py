@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import assignment, bulk, chains, clock, escalation
-from core.duties import Row, Waiting, is_held
 from core.ids import uuid7
 from core.models import Resident
+from core.owing import Row, Waiting, is_held
 from rules.calendar import WorkingCalendar
 from rules.duties import DutyKind
 from rules.rulebook import Rulebook
@@ -23,8 +23,7 @@ COLUMNS = (
     " closed_because"
 )
 
-# Done by people of the resident's committee; the others are the street advisor's.
-OF_COMMITTEE = ("visit", "lead", "welfare_check")
+OF_COMMITTEE = assignment.OF_COMMITTEE
 
 
 def reconcile(

@@ -11,7 +11,19 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import bulk, clock, decision_tasks, duties, follow_ups, reconcile, residents, rulebooks, task_queries, welfare
+from core import (
+    bulk,
+    clock,
+    decision_tasks,
+    duties,
+    follow_ups,
+    owing,
+    reconcile,
+    residents,
+    rulebooks,
+    task_queries,
+    welfare,
+)
 from core.errors import Conflict, Invalid, NotFound
 from core.models import Resident, Visit
 from core.people import User
@@ -217,8 +229,8 @@ def _answer(
     session: Session,
     street: str,
     form: Form,
-    before: Mapping[UUID, Sequence[duties.Row]],
-    after: Mapping[UUID, Sequence[duties.Row]],
+    before: Mapping[UUID, Sequence[owing.Row]],
+    after: Mapping[UUID, Sequence[owing.Row]],
     now: datetime,
 ) -> dict[str, Any]:
     """Which duties the visit discharged, and why not the others; each is written down as a credit row too."""
@@ -233,7 +245,7 @@ def _answer(
             if one.visit_id == form.visit_id
         ]
         # A duty that was settled before this visit is not its business.
-        waiting = {row["duty_id"] for row in before.get(resident_id, ()) if duties.is_held(row)}
+        waiting = {row["duty_id"] for row in before.get(resident_id, ()) if owing.is_held(row)}
         for duty in after.get(resident_id, ()):
             credited = duty["credited_visit_id"] == form.visit_id
             if not credited and duty["duty_id"] not in waiting:
@@ -259,10 +271,10 @@ def _answer(
     return {"visit_id": form.visit_id, "credits": credits, "not_credited": not_credited, "raised": []}
 
 
-def _because(duty: duties.Row, contact: Contact, approval_days: int) -> str:
+def _because(duty: owing.Row, contact: Contact, approval_days: int) -> str:
     if duty["state"] == "missed" and duty["made_up_on"] == contact.service_date:
         return "made_up"
-    refused = refusal(duties.owed_of(duty), contact, approval_days=approval_days)
+    refused = refusal(owing.owed_of(duty), contact, approval_days=approval_days)
     return refused.value if refused else "already_met"
 
 

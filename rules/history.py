@@ -125,13 +125,19 @@ def fold(entries: Iterable[Entry], *, known_on: date | None = None, hindsight: b
 
 
 def rejudged_since(entries: Iterable[Entry], since: date) -> date:
-    """The first day that what was recorded since a day puts in question: a retraction reaches back (A27)."""
+    """The first day that what was recorded since a day puts in question (A27).
+
+    A retraction reaches back, and so does a death that was reported with another day before.
+    """
     entries = list(entries)
     back = [
         date.fromisoformat(entry.entry["retract"]["valid_from"])
         for entry in entries
         if "retract" in entry.entry and entry.recorded_on >= since
     ]
+    deaths = [entry for entry in entries if "died_on" in entry.entry]
+    if len(deaths) > 1 and any(entry.recorded_on >= since for entry in deaths):
+        back.extend(date.fromisoformat(entry.entry["died_on"]) for entry in deaths)
     if not back:
         return since
     # Nothing was decided before anything was known.

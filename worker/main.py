@@ -6,10 +6,11 @@ import threading
 import dramatiq
 import structlog
 
-from core import crypto, inbox, processes, rulebooks, settings
+from core import crypto, inbox, processes, relay, rulebooks, settings
 from core.business import Business
 from core.database import Database, Scope
-from worker import actors, broker, heartbeat
+from core.senders import Ways
+from worker import actors, broker, heartbeat, relaying
 
 log = structlog.get_logger()
 
@@ -26,6 +27,8 @@ def run() -> None:
     keys = crypto.load_keys(config.key_folder)
     # One connection a hint thread, one for the heartbeat's lock, one for its looks and one for the clock.
     database = Database(config.database_url, pool_size=2 * config.worker_threads + 4)
+    # The relay has its own: a claim, and a mark for each delivery under way.
+    outbox = Database(config.database_url, pool_size=1 + relay.AT_ONCE)
     business = Business(database, sandbox=config.sandbox)
     with database.transaction(Scope()) as session:
         rulebooks.district(session)
@@ -33,9 +36,14 @@ def run() -> None:
     actors.register(link, lambda street: inbox.drain(database, street, keys, business.now))
     hints = dramatiq.Worker(link, worker_threads=config.worker_threads, worker_timeout=100)
     hints.start()
+    ways = Ways(sandbox=config.sandbox, smtp_url=config.smtp_url)
+    sending = relaying.start(outbox, keys, ways, stop)
     log.info("worker ready")
     try:
         heartbeat.beat(database, keys, business, stop, is_sandbox=config.sandbox)
     finally:
+        stop.set()
         hints.stop()
+        sending.join()
+        outbox.dispose()
         database.dispose()

@@ -1,4 +1,4 @@
-"""Who heard of what nobody did, and what the caller was told."""
+"""Who heard of what nobody did."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from api.bodies import StrictRoute
 from api.dependencies import SessionDep, UserDep
 from api.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
-from api.schemas.district import EscalationShown, NotificationShown
+from api.schemas.district import EscalationShown
 from core import escalation_queries
 
 router = APIRouter(prefix="/v1", tags=["escalation"], route_class=StrictRoute)
@@ -32,10 +32,3 @@ def list_escalations(
         session, by=user, task_id=task_id, street=street, level=level, after=last, limit=limit
     )
     return page(rows, limit, lambda row: (row["fired_at"], row["task_id"], row["level"]))
-
-
-@router.get("/notifications", response_model=Page[NotificationShown])
-def list_notifications(session: SessionDep, user: UserDep, limit: LimitDep, cursor: Cursor = None) -> dict[str, object]:
-    """What the caller was told, the newest first."""
-    rows = escalation_queries.told(session, by=user, after=after(cursor, datetime, UUID), limit=limit)
-    return page(rows, limit, lambda row: (row["created_at"], row["notification_id"]))

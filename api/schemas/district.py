@@ -35,17 +35,6 @@ class EscalationShown(Shown):
     fired_at: datetime
 
 
-class NotificationShown(Shown):
-    """Something the caller was told."""
-
-    notification_id: UUID
-    kind: str
-    task_id: UUID | None
-    text: str
-    created_at: datetime
-    read_at: datetime | None
-
-
 class ClockMove(Body):
     """Where business time is to go; forward only."""
 

@@ -13,7 +13,7 @@ from tests.world import Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
 RISK = {
-    **dict.fromkeys(("economy", "education", "housing", "employment", "social"), {"level": "ok"}),
+    **{dimension: {"level": "ok"} for dimension in ("economy", "education", "housing", "employment", "social")},
     "health": {"level": "risk", "note": "血压偏高"},
 }
 

@@ -122,7 +122,8 @@ def outcome(person: Person) -> dict[str, Any]:
         # was owed to somebody until their death was heard of (A23).
         "duties": rows(
             'SELECT kind, occasion, tier, state, reason, starts_on, due_on, modes, "limit", made_up_on, late_entry'
-            f" FROM duty {where} AND state <> 'cancelled' AND reason IS DISTINCT FROM 'death' ORDER BY kind, occasion, tier",
+            f" FROM duty {where} AND state <> 'cancelled' AND reason IS DISTINCT FROM 'death'"
+            " ORDER BY kind, occasion, tier",
             **key,
         ),
         "tasks": rows(

@@ -228,6 +228,13 @@ def test_a27_a_retraction_puts_the_days_since_its_fact_in_question_but_none_befo
     assert rejudged_since([*log, entry(3, long_ago, heard="2026-05-04")], day("2026-05-04")) == day("2026-03-20")
 
 
+def test_a27_a_corrected_day_of_death_puts_the_days_since_the_earlier_one_in_question() -> None:
+    log = [entry(0, aid()), entry(1, {"died_on": "2026-05-02"}, heard="2026-05-04")]
+    assert rejudged_since(log, day("2026-05-04")) == day("2026-05-04")
+    corrected = [*log, entry(2, {"died_on": "2026-06-02"}, heard="2026-06-10")]
+    assert rejudged_since(corrected, day("2026-06-10")) == day("2026-05-02")
+
+
 # Said again
 
 

@@ -1,0 +1,62 @@
+"""What the caller was told, and how they want to hear of it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from api.bodies import StrictRoute
+from api.context import Context
+from api.dependencies import ContextDep, NowDep, SessionDep, UserDep
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Page
+from api.schemas.notifications import Marked, NotificationShown, Read, Wishes, WishesShown
+from core import channels, notifications
+from core.channels import Wanted
+from core.senders import Ways
+
+router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
+
+
+@router.get("/notifications", response_model=Page[NotificationShown])
+def list_notifications(
+    session: SessionDep, user: UserDep, limit: LimitDep, unread: bool = False, cursor: Cursor = None
+) -> dict[str, object]:
+    """What the caller was told, the newest first."""
+    last = after(cursor, datetime, UUID)
+    rows = notifications.page(session, by=user, unread=unread, after=last, limit=limit)
+    return page(rows, limit, lambda row: (row["created_at"], row["notification_id"]))
+
+
+@router.post("/notifications/read", response_model=Marked)
+def mark_read(body: Read, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, int]:
+    """Mark messages of the caller as read; ids of others' messages change nothing."""
+    return {"marked": notifications.mark_read(session, body.ids, by=user, now=now)}
+
+
+@router.get("/me/notifications", response_model=WishesShown)
+def show_wishes(session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+    """The caller's channels and wishes; secrets and tokens are not shown again."""
+    return channels.shown(session, context.keys, by=user)
+
+
+@router.put("/me/notifications", response_model=WishesShown)
+def replace_wishes(
+    body: Wishes, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
+) -> dict[str, object]:
+    """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
+    wanted = [Wanted(one.channel_id, one.kind, one.address, one.secret) for one in body.channels]
+    return channels.replace(
+        session,
+        context.keys,
+        wanted,
+        digest=body.digest,
+        kinds=body.kinds,
+        ways=_ways(context),
+        by=user,
+        now=now,
+    )
+
+
+def _ways(context: Context) -> Ways:
+    return Ways(sandbox=context.settings.sandbox, smtp_url=context.settings.smtp_url)

@@ -1,0 +1,74 @@
+"""What people are told, and how they want to hear of it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.common import Body, Flag, Id, Shown
+
+ChannelKind = Literal["email", "apprise", "webhook"]
+MessageKind = Literal["escalation", "joined"]
+Address = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
+Secret = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
+
+
+class NotificationShown(Shown):
+    """Something the caller was told."""
+
+    notification_id: UUID
+    kind: str
+    task_id: UUID | None
+    text: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+class Read(Body):
+    """Messages the caller has read."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
+
+
+class Marked(Shown):
+    """How many of them were unread until now."""
+
+    marked: int
+
+
+class Channel(Body):
+    """A way to the caller. One that names its `channel_id` stays; what is left out stays as it was."""
+
+    channel_id: Id | None = None
+    kind: ChannelKind
+    address: Address | None = None
+    secret: Secret | None = None
+
+
+class Wishes(Body):
+    """All the caller's channels: those left out end. `digest`: one summary each working morning."""
+
+    channels: Annotated[list[Channel], Field(max_length=10)]
+    digest: Flag = True
+    kinds: Annotated[list[MessageKind], Field(max_length=10)] | None = None
+
+
+class ChannelShown(Shown):
+    """A channel as it works; `secret` only in the answer to the request that made it."""
+
+    channel_id: UUID
+    kind: str
+    address: str
+    has_secret: bool
+    failing_since: datetime | None
+    last_error: str | None
+    secret: str | None = None
+
+
+class WishesShown(Shown):
+    """The caller's channels and wishes."""
+
+    channels: list[ChannelShown]
+    digest: bool
+    kinds: list[str]
