@@ -17,6 +17,8 @@ from api.hints import Hints
 from api.metrics import Metrics
 from api.routes import (
     alerts,
+    calendar,
+    chains,
     classify,
     coverage,
     escalations,
@@ -111,6 +113,8 @@ def create(config: Settings) -> FastAPI:
         users.router,
         streets.router,
         coverage.router,
+        chains.router,
+        calendar.router,
         policies.router,
         operating.router,
         pages.router,

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from api.context import Context
 from api.schemas.district import Part, Readiness
-from core import alert_queries, channels, database, escalation, relay, streets, task_queries
+from core import alert_queries, calendar, channels, database, escalation, relay, streets, task_queries
 from core.business import Business
 from core.database import Database, Scope
 
@@ -46,6 +46,8 @@ def _database(context: Context, parts: dict[str, Part]) -> None:
     with context.database.transaction(Scope(streets=divisions.codes, committees=None)) as session:
         waiting = alert_queries.waiting_since(session, divisions.codes)
         late = escalation.late_steps(session, divisions.codes, now=now)
+        stale = calendar.warning(session, now=now)
+    parts["calendar"] = Part(state="degraded" if stale else "ok", text=stale or "is entered")
     parts["workers"] = _workers(waiting, now)
     parts["escalation"] = Part(state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late")
 

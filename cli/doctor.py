@@ -16,7 +16,7 @@ from sqlmodel import Session
 from cli import supervisor
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from core import channels, clock, crypto, database, escalation, relay, rulebooks, streets
+from core import calendar, channels, clock, crypto, database, escalation, relay, rulebooks, streets
 from core.business import Business
 from core.database import Database, Scope
 from core.settings import Settings
@@ -25,7 +25,6 @@ from rules.documents import DocumentInvalid
 from rules.policies import NotInForce, in_force, load_policies
 
 LATE = timedelta(minutes=5)
-DECEMBER = 12
 
 
 class State(StrEnum):
@@ -110,7 +109,7 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
     yield _policy(clock.today(now))
     everywhere = Scope(streets=streets.known(connected).codes_and_district, committees=None)
     with connected.transaction(everywhere) as session:
-        yield _calendar(session, clock.today(now))
+        yield _calendar(session, now)
         yield from _backlog(session, running, now)
         yield from _outbox(session, everywhere.streets, bool(settings.smtp_url))
 
@@ -126,16 +125,13 @@ def _policy(today: date) -> Finding:
     return Finding(State.GOOD, "policy", f"{policy.id} version {policy.version}, in force since {policy.effective_on}")
 
 
-def _calendar(session: Session, today: date) -> Finding:
-    years = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day")).scalars()
-    known = set(years)
-    if today.year not in known:
-        missing = f"{today.year} is missing; deadlines count Monday to Friday until it is there"
-        return Finding(State.WRONG, "calendar", missing)
-    if today.year + 1 not in known:
-        coming = f"{today.year} is there, {today.year + 1} is not yet; the State Council's notice comes out in November"
-        return Finding(State.DEGRADED if today.month == DECEMBER else State.GOOD, "calendar", coming)
-    return Finding(State.GOOD, "calendar", f"{min(known)} to {max(known)}")
+def _calendar(session: Session, now: datetime) -> Finding:
+    stale = calendar.warning(session, now=now)
+    if stale is None:
+        return Finding(State.GOOD, "calendar", "this year is entered, and the next as far as it is due")
+    is_wrong = calendar.year(session, clock.today(now).year)["provisional"]
+    advice = f"{stale} (`tanfang calendar import FILE`)"
+    return Finding(State.WRONG if is_wrong else State.DEGRADED, "calendar", advice)
 
 
 def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding]:

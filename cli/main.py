@@ -30,6 +30,8 @@ users = typer.Typer(no_args_is_help=True, help="People who sign in.")
 keys = typer.Typer(no_args_is_help=True, help="Keys of the monitoring systems.")
 app.add_typer(users, name="user")
 app.add_typer(keys, name="key")
+calendars = typer.Typer(no_args_is_help=True, help="Working days, year by year.")
+app.add_typer(calendars, name="calendar")
 
 Data = Annotated[
     Path | None,
@@ -109,6 +111,20 @@ def key_add(
         key = add_key(chosen(data), source, scopes=scope, types=type_ or [], streets=street or [])
     print(key)
     say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")
+
+
+@calendars.command("import")
+def calendar_import(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV with day,working[,label]; one year.")
+    ],
+    data: Data = None,
+) -> None:
+    """Enter the notice of a year; deadlines in it stop being provisional and are counted again."""
+    from cli.calendar import enter
+
+    with refusals():
+        print(enter(chosen(data), file))
 
 
 @app.command()

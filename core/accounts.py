@@ -1,14 +1,14 @@
 """Accounts of people who work here, as their managers see them; whom they must not visit, and when they cannot."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import people, residents
+from core import people, placements, residents
 from core.errors import Invalid, NotAllowed, NotFound
 from core.ids import uuid7
 from core.models import Absence, Recusal, UserAccount, UserCommittee
@@ -98,8 +98,11 @@ def _refuse_above(by: User, role: Role) -> None:
         raise NotAllowed(f"The role {by.role} makes and changes accounts of its street only.")
 
 
-def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User) -> None:
-    """Change what `fields` names. A new password or an end of access ends the sessions of that user."""
+def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    """Change what `fields` names. A new password or an end of access ends the sessions of that user.
+
+    Tasks that they may no longer do go to others.
+    """
     by.require(May.MANAGE_USERS)
     known = one(session, user_id, by=by)
     _refuse_above(by, Role(known["role"]))
@@ -115,6 +118,20 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
     session.flush()
     if "password" in fields or fields.get("active") is False:
         session.execute(text("DELETE FROM login WHERE user_id = :user"), {"user": user_id})
+    if account.street_code is None:
+        return
+    if fields.get("active") is False:
+        placements.taken_away(session, account.street_code, user_id, "deactivated", by=by.user_id, now=now)
+    elif "committees" in fields and account.role != Role.STREET_ADVISOR:
+        placements.taken_away(
+            session,
+            account.street_code,
+            user_id,
+            "committees",
+            outside=fields["committees"],
+            by=by.user_id,
+            now=now,
+        )
 
 
 def _set_committees(session: Session, account: UserAccount, committees: Sequence[str]) -> None:
@@ -123,18 +140,25 @@ def _set_committees(session: Session, account: UserAccount, committees: Sequence
     session.add_all(UserCommittee(user_id=account.user_id, committee_code=code) for code in dict.fromkeys(committees))
 
 
-def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User) -> None:
-    """Note that a user must not visit a resident; said again, the reason is renewed."""
+def recuse(
+    session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime
+) -> list[dict[str, Any]]:
+    """Note that a user must not visit a resident; said again, the reason is renewed. Returns the tasks that moved."""
     if by.user_id != user_id:
         by.require(May.ASSIGN_TASKS)
         one(session, user_id, by=by)
-    residents.get(session, resident_id, by=by)
+    resident = residents.get(session, resident_id, by=by)
     session.merge(Recusal(user_id=user_id, resident_id=resident_id, reason=reason))
     session.flush()
+    return placements.taken_away(
+        session, resident.street_code, user_id, "recusal", resident_id=resident_id, by=by.user_id, now=now
+    )
 
 
-def absent(session: Session, user_id: UUID, first: date, last: date, reason: str, *, by: User) -> UUID:
-    """Note the days, both inclusive, on which a user cannot visit."""
+def absent(
+    session: Session, user_id: UUID, first: date, last: date, reason: str, *, by: User, now: datetime
+) -> tuple[UUID, list[dict[str, Any]]]:
+    """Note the days, both inclusive, on which a user cannot visit; returns the absence and the tasks that moved."""
     if by.user_id != user_id:
         if not by.may(May.MANAGE_USERS):
             by.require(May.ASSIGN_TASKS)
@@ -144,4 +168,7 @@ def absent(session: Session, user_id: UUID, first: date, last: date, reason: str
     absence = Absence(absence_id=uuid7(), user_id=user_id, from_on=first, to_on=last, reason=reason)
     session.add(absence)
     session.flush()
-    return absence.absence_id
+    street = session.get_one(UserAccount, user_id).street_code
+    if street is None:
+        return absence.absence_id, []
+    return absence.absence_id, placements.absence_entered(session, street, user_id, by=by.user_id, now=now)

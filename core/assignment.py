@@ -13,6 +13,8 @@ from rules.calendar import ONE_DAY, WorkingCalendar
 
 # Done by people of the resident's committee; the other kinds are the street advisor's.
 OF_COMMITTEE = ("visit", "lead", "welfare_check")
+# Who may have tasks.
+ROLES = ("committee_advisor", "visitor", "street_advisor")
 
 
 @dataclass(slots=True)
@@ -20,7 +22,6 @@ class Candidate:
     """Somebody who may be given visits. `planned` counts their visit tasks by the day they are planned for."""
 
     user_id: UUID
-    name: str
     role: str
     capacity: int
     committees: frozenset[str]
@@ -220,17 +221,17 @@ def _month(day: date) -> int:
 def _candidates(session: Session, street: str, today: date) -> dict[UUID, Candidate]:
     rows = session.execute(
         text(
-            "SELECT u.user_id, u.name, u.role, u.capacity, (SELECT coalesce(array_agg(c.committee_code), '{}')"
+            "SELECT u.user_id, u.role, u.capacity, (SELECT coalesce(array_agg(c.committee_code), '{}')"
             "  FROM user_committee c WHERE c.user_id = u.user_id) AS committees,"
             " (SELECT count(*) FROM task t WHERE t.street_code = :street AND t.assignee_id = u.user_id"
             "  AND t.state = 'open') AS open"
-            " FROM user_account u WHERE u.active AND u.role IN ('committee_advisor', 'visitor', 'street_advisor')"
+            " FROM user_account u WHERE u.active AND u.role = ANY(:roles)"
             " AND u.street_code = :street AND (u.valid_until IS NULL OR u.valid_until >= :today) ORDER BY u.user_id"
         ),
-        {"street": street, "today": today},
+        {"street": street, "today": today, "roles": list(ROLES)},
     )
     found = {
-        row.user_id: Candidate(row.user_id, row.name, row.role, row.capacity, frozenset(row.committees), open=row.open)
+        row.user_id: Candidate(row.user_id, row.role, row.capacity, frozenset(row.committees), open=row.open)
         for row in rows
     }
     absences = session.execute(

@@ -5,6 +5,7 @@ Deadlines counted over a provisional year are counted again when its notice is e
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +22,10 @@ from rules.calendar import WorkingCalendar
 from rules.facts import Problem
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+LABEL_CHARACTERS = 100
+# Spreadsheets write days with slashes and without zeros.
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+_WORKING = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}
 WARN_MONTH = 11  # The State Council announces the next year's holidays around then.
 
 
@@ -64,27 +69,36 @@ def year(session: Session, number: int) -> dict[str, Any]:
 
 
 def parse_csv(content: str) -> list[Day]:
-    """The days of a CSV file with the columns `day,working[,label]`; raises `Invalid` naming every bad line."""
+    """The days of one year from a CSV file with the columns `day,working[,label]`; `Invalid` names every bad line."""
     reader = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")))
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise Invalid(f"The file cannot be read as CSV: {error}.") from None
     if not {"day", "working"} <= set(reader.fieldnames or ()):
         raise Invalid("The file needs the columns day and working, and may have label.")
     found: list[Day] = []
     problems: list[Problem] = []
-    for number, row in enumerate(reader, start=2):
-        working = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}.get(
-            (row["working"] or "").strip().lower()
-        )
+    for number, row in enumerate(rows, start=2):
+        working = _WORKING.get((row["working"] or "").strip().lower())
+        written = _DAY.fullmatch((row["day"] or "").strip())
+        label = (row.get("label") or "").strip()
         try:
-            day = date.fromisoformat((row["day"] or "").strip())
+            day = date(*map(int, written.groups())) if written else None
         except ValueError:
+            day = None
+        if day is None:
             problems.append(Problem(f"line {number}", "date", "day must be written YYYY-MM-DD"))
-            continue
-        if working is None:
+        elif working is None:
             problems.append(Problem(f"line {number}", "enum", "working must be 1 or 0"))
-            continue
-        found.append(Day(day, working, (row.get("label") or "").strip()))
+        elif len(label) > LABEL_CHARACTERS or not label.isprintable():
+            problems.append(Problem(f"line {number}", "label", "label must be one short line"))
+        else:
+            found.append(Day(day, working, label))
     if problems:
         raise Invalid("Some lines of the calendar cannot be read.", problems=problems)
+    if len({one.day.year for one in found}) != 1:
+        raise Invalid("A file holds the days of one year.")
     return found
 
 
@@ -133,19 +147,19 @@ def require(by: User) -> None:
     by.require(May.SET_CALENDAR)
 
 
-def confirmed_through(session: Session) -> int | None:
-    """The last year whose notice was entered."""
-    last: date | None = session.execute(text("SELECT max(day) FROM calendar_day")).scalar_one()
-    return last.year if last else None
+def _years(session: Session) -> set[int]:
+    """The years whose notice was entered."""
+    rows = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day"))
+    return set(rows.scalars())
 
 
 def warning(session: Session, *, now: datetime) -> str | None:
     """What to do about the calendar, from November on or once a provisional year has begun."""
     today = clock.today(now)
-    last = confirmed_through(session)
-    if last is None or last < today.year:
+    known = _years(session)
+    if today.year not in known:
         return f"the calendar of {today.year} is provisional: enter its notice"
-    if last == today.year and today.month >= WARN_MONTH:
+    if today.year + 1 not in known and today.month >= WARN_MONTH:
         return f"the calendar of {today.year + 1} is not entered yet; its dates are provisional"
     return None
 

@@ -25,6 +25,16 @@ def of_street(session: Session, street: str, rulebook: Rulebook, *, today: date)
     return [dict(step) for step in (own.steps if own else district(rulebook, today))]
 
 
+def shown(session: Session, street: str, *, by: User, now: datetime) -> dict[str, Any]:
+    """The chain that a street's new tasks take along; `version` counts the street's own."""
+    by.require(May.READ_ESCALATIONS)
+    if street not in by.streets:
+        raise NotFound("No such street among yours.")
+    own = own_chain(session, street)
+    steps = own.steps if own else district(rulebooks.of_street(session, street), clock.today(now))
+    return {"steps": list(steps), "inherited": own is None, "version": own.version if own else None}
+
+
 def own_chain(session: Session, street: str) -> EscalationChain | None:
     """The chain a street set for itself, if it did."""
     return session.exec(

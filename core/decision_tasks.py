@@ -73,8 +73,8 @@ def reconcile(
     if not missing:
         return
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
-    advisor = least_busy_advisor(session, street)
-    because = ("street_advisor",) if advisor else ("pool", "no_candidate")
+    roster = assignment.Roster(session, street, calendar, today=today)
+    recused = assignment.preferences(session, street, [key[0] for key in missing])[1]
     made = []
     for key in missing:
         _, kind, subject = key
@@ -88,7 +88,7 @@ def reconcile(
                 subject=subject,
                 why=_why(kind, subject.partition(":")[2]),
                 due_on=due_on,
-                choice=assignment.Choice(advisor, because, max(due_on, today)),
+                choice=roster.choose_advisor(due_on, recused=recused.get(key[0], ())),
                 chain=chain,
                 calendar=calendar,
                 now=now,
@@ -113,8 +113,8 @@ def ask_for_late_entry(
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     due_on = calendar.shift(today, rulebook.terms(today).confirm_working_days)
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
-    advisor = least_busy_advisor(session, street)
-    choice = assignment.Choice(advisor, ("street_advisor",) if advisor else ("pool", "no_candidate"), due_on)
+    roster = assignment.Roster(session, street, calendar, today=today)
+    recused = assignment.preferences(session, street, [one.resident_id for one in residents])[1]
     made = [
         tasks.new_row(
             resident,
@@ -122,7 +122,7 @@ def ask_for_late_entry(
             subject=f"late_entry:{visit_id}",
             why=f"{service_date}的走访在周期结束后逾期补录，请审核",
             due_on=due_on,
-            choice=choice,
+            choice=roster.choose_advisor(due_on, recused=recused.get(resident.resident_id, ())),
             chain=chain,
             calendar=calendar,
             now=now,
@@ -166,16 +166,3 @@ def _open(
         {"street": street, "residents": list(resident_ids)},
     )
     return {(row.resident_id, row.kind, row.subject): (row.task_id, clock.today(row.created_at)) for row in rows}
-
-
-def least_busy_advisor(session: Session, street: str) -> UUID | None:
-    """The street advisor with the fewest open decisions; by stable id among equals."""
-    return session.execute(
-        text(
-            "SELECT u.user_id FROM user_account u LEFT JOIN task t ON t.street_code = :street"
-            " AND t.assignee_id = u.user_id AND t.state = 'open'"
-            " WHERE u.role = 'street_advisor' AND u.active AND u.street_code = :street"
-            " GROUP BY u.user_id ORDER BY count(t.task_id), u.user_id LIMIT 1"
-        ),
-        {"street": street},
-    ).scalar_one_or_none()

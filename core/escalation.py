@@ -129,7 +129,11 @@ def _reassign(
     if task.assignee_id is not None:
         barred = {*barred, task.assignee_id}
     if to in ("assignee", "committee"):
-        choice = roster.choose(task.committee_code, task.due_on, recused=barred)
+        # The other kinds are decided by a street advisor.
+        if task.kind in assignment.OF_COMMITTEE:
+            choice = roster.choose(task.committee_code, task.due_on, recused=barred)
+        else:
+            choice = roster.choose_advisor(task.due_on, recused=barred)
         chosen, planned_on = choice.user_id, choice.planned_on
     else:
         chosen = next((user for user in recipients if user not in barred), None)
@@ -151,7 +155,12 @@ def _note(session: Session, task: Task, step: Step, level: int, to: str, now: da
                 "task_id": task.task_id,
                 "at": now,
                 "what": "escalated",
-                "details": {"level": level, "to": to, "action": step["action"]},
+                "details": {
+                    "level": level,
+                    "to": to,
+                    "action": step["action"],
+                    **({"user_id": task.assignee_id} if step["action"] == "reassign" else {}),
+                },
             }
         ],
     )

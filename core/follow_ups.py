@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, bulk, chains, clock, decision_tasks, rulebooks, tasks
+from core import assignment, bulk, chains, clock, rulebooks, tasks
 from core.ids import uuid7
 from core.models import Resident
 from rules.duties import DutyKind
@@ -40,18 +40,18 @@ def raise_for(
     terms = rulebook.terms(today)
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
     standing = _open(session, street, [one.resident_id for one in residents])
+    roster = assignment.Roster(session, street, calendar, today=today)
+    recused = assignment.preferences(session, street, [one.resident_id for one in residents])[1]
     made, duties = [], []
     for resident in residents:
         task_id = standing.get(resident.resident_id)
         if task_id is None:
-            advisor = decision_tasks.least_busy_advisor(session, street)
-            because = ("street_advisor",) if advisor else ("pool", "no_candidate")
             task = tasks.new_row(
                 resident,
                 "follow_up",
                 why="四（五）走访发现风险隐患，请跟踪回访",
                 due_on=due_on,
-                choice=assignment.Choice(advisor, because, due_on),
+                choice=roster.choose_advisor(due_on, recused=recused.get(resident.resident_id, ())),
                 chain=chain,
                 calendar=calendar,
                 now=now,

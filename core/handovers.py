@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import accounts, clock, people, placements
+from core.assignment import ROLES
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import uuid7
 from core.people import User
@@ -52,7 +53,7 @@ def revert(session: Session, user_id: UUID, batch_id: UUID, *, by: User, now: da
         raise NotFound("No such handover of this user.")
     given = {row["task_id"]: row for row in told}
     rows = _given(session, street, list(given))
-    placing = Placing(session, street, [row for row in rows if _is_where_it_was_put(row, given)], now=now)
+    placing = Placing(session, street, rows, now=now)
     found = []
     for row in rows:
         if row["state"] != "open":
@@ -80,13 +81,13 @@ def _check_recipient(session: Session, user_id: UUID, to: UUID, by: User) -> Non
     if to == user_id:
         raise Invalid("A handover goes to somebody else.")
     account = accounts.one(session, to, by=by)
-    if not account["active"] or account["role"] not in ("street_advisor", "committee_advisor", "visitor"):
+    if not account["active"] or account["role"] not in ROLES:
         raise Invalid("A handover goes to an active advisor or visitor.")
 
 
 def _is_where_it_was_put(row: Mapping[str, Any], given: Mapping[UUID, Mapping[str, Any]]) -> bool:
     to = given[row["task_id"]]["details"]["user_id"]
-    return row["state"] == "open" and row["assignee_id"] == (UUID(to) if to else None)
+    return bool(row["state"] == "open" and row["assignee_id"] == (UUID(to) if to else None))
 
 
 def _as_before(back: Placement, event: Mapping[str, Any], today: date, placing: Placing) -> Placement:

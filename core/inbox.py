@@ -162,7 +162,11 @@ def _process(session: Session, street: str, alert_ids: Sequence[UUID], keys: Key
     leads.open_tasks(
         session,
         street,
-        [(item.row.alert_id, residents[item.resident_id]) for item in items if item.row.type == "lead.reported"],
+        [
+            leads.Lead(item.row.alert_id, residents[item.resident_id], clock.today(item.row.counts_from))
+            for item in items
+            if item.row.type == "lead.reported"
+        ],
         now=now,
     )
     moves.carry_out(session, street, outcomes, now=now)

@@ -1,7 +1,8 @@
 """Leads from a hotline, neighbours or relatives: somebody of the committee looks into each."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -10,27 +11,37 @@ from core import assignment, chains, clock, rulebooks, tasks
 from core.models import Resident
 
 
-def open_tasks(session: Session, street: str, leads: Sequence[tuple[UUID, Resident]], *, now: datetime) -> None:
-    """A `lead` task for each reported lead, due like a confirmation (a local limit)."""
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead about a resident, and the day from which its limit counts."""
+
+    alert_id: UUID
+    resident: Resident
+    accepted_on: date
+
+
+def open_tasks(session: Session, street: str, leads: Sequence[Lead], *, now: datetime) -> None:
+    """A `lead` task for each reported lead, due as soon after its acceptance as a confirmation (a local limit)."""
     if not leads:
         return
     today = clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
-    due_on = calendar.shift(today, rulebook.terms(today).confirm_working_days)
     chain = chains.of_street(session, street, rulebook, today=today)
     roster = assignment.Roster(session, street, calendar, today=today)
-    rows = [
-        tasks.new_row(
-            resident,
-            "lead",
-            subject=f"lead:{alert_id}",
-            why="四（四）收到线索，请核实",
-            due_on=due_on,
-            choice=roster.choose(resident.committee_code, due_on, paired=resident.paired_user_id),
-            chain=chain,
-            calendar=calendar,
-            now=now,
+    rows = []
+    for lead in leads:
+        due_on = calendar.shift(lead.accepted_on, rulebook.terms(lead.accepted_on).confirm_working_days)
+        rows.append(
+            tasks.new_row(
+                lead.resident,
+                "lead",
+                subject=f"lead:{lead.alert_id}",
+                why="四（四）收到线索，请核实",
+                due_on=due_on,
+                choice=roster.choose(lead.resident.committee_code, due_on, paired=lead.resident.paired_user_id),
+                chain=chain,
+                calendar=calendar,
+                now=now,
+            )
         )
-        for alert_id, resident in leads
-    ]
     tasks.open_all(session, rows, now=now)

@@ -33,7 +33,7 @@ class Placement:
     @property
     def stays(self) -> bool:
         """Whether it keeps its assignee."""
-        return self.user_id == self.task["assignee_id"]
+        return bool(self.user_id == self.task["assignee_id"])
 
 
 def held(session: Session, street: str, user_id: UUID, *, lock: bool = True) -> list[Row]:
@@ -57,15 +57,12 @@ class Placing:
         today = clock.today(now)
         self.roster = Roster(session, street, rulebooks.calendar(session), today=today)
         self._visitors, self._recused = assignment.preferences(session, street, [row["resident_id"] for row in rows])
-        # What is placed anew must not stand in its own way.
-        for row in rows:
-            if row["kind"] == "visit":
-                self.roster.give_back(row["assignee_id"], row["committee_code"], row["planned_on"])
 
     def anew(self, row: Row, *, without: UUID) -> Placement:
         """As a new task would be given, but not to one of them."""
         resident = row["resident_id"]
         barred = {*self._recused.get(resident, ()), without}
+        self._lift(row)
         if row["kind"] in OF_COMMITTEE:
             choice = self.roster.choose(
                 row["committee_code"],
@@ -83,8 +80,11 @@ class Placing:
         forbidden = self._forbidden(row, user_id)
         if forbidden is not None:
             return self.keep(row, forbidden)
-        planned_on = self.roster.plan(user_id, row["committee_code"], row["due_on"])
-        return Placement(row, user_id, because, planned_on if row["kind"] == "visit" else row["planned_on"])
+        planned_on = row["planned_on"]
+        if row["kind"] == "visit":
+            self._lift(row)
+            planned_on = self.roster.plan(user_id, row["committee_code"], row["due_on"])
+        return Placement(row, user_id, because, planned_on)
 
     def keep(self, row: Row, reason: str | None) -> Placement:
         """As it is."""
@@ -99,10 +99,16 @@ class Placing:
         if row["planned_on"] is None or not candidate.is_absent(row["planned_on"]):
             return self.keep(row, None)
         if row["kind"] == "visit":
+            self._lift(row)
             day = self.roster.plan(user_id, row["committee_code"], row["due_on"])
         else:
             day = present[-1]
         return Placement(row, user_id, tuple(row["assigned_because"]), day)
+
+    def _lift(self, row: Row) -> None:
+        """What is placed anew must not stand in its own way."""
+        if row["kind"] == "visit":
+            self.roster.give_back(row["assignee_id"], row["committee_code"], row["planned_on"])
 
     def _forbidden(self, row: Row, user_id: UUID) -> str | None:
         candidate = self.roster.candidate(user_id)

@@ -46,11 +46,15 @@ def visible(session: Session, task_id: UUID, *, by: User, lock: bool = False) ->
 
 
 def pull(session: Session, most: int, *, by: User, now: datetime) -> list[UUID]:
-    """Take the most urgent unassigned tasks of the caller's committees, within capacity; returns them."""
+    """Take the most urgent unassigned tasks of the caller's committees, within capacity; returns them.
+
+    Refused while too many of the caller's tasks are long overdue.
+    """
     by.require(May.TAKE_TASKS)
     today = clock.today(now)
     if _is_absent(session, by.user_id, today):
         raise Conflict("You are entered as absent today; end the absence before taking tasks.")
+    _refuse_neglected(session, by, today)
     rows = (
         session.execute(
             text(
@@ -72,6 +76,30 @@ def pull(session: Session, most: int, *, by: User, now: datetime) -> list[UUID]:
     for row in rows:
         _give(session, dict(row), by.user_id, ("pulled",), "pulled", None, by=by, now=now)
     return [row["task_id"] for row in rows]
+
+
+def _refuse_neglected(session: Session, by: User, today: date) -> None:
+    """Who leaves tasks lying for long takes no new ones: their age counts, not only how many there are."""
+    rulebook = rulebooks.of_street(session, by.street) if by.street else rulebooks.district(session)
+    most = int(rulebook.parameter("wip_most_overdue", today).value)
+    days = int(rulebook.parameter("wip_overdue_working_days", today).value)
+    overdue: int = session.execute(
+        text(
+            "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user AND state = 'open'"
+            " AND due_on < :long_ago"
+        ),
+        {
+            "streets": list(by.streets),
+            "user": by.user_id,
+            "long_ago": rulebooks.calendar(session).shift(today, -days),
+        },
+    ).scalar_one()
+    if overdue > most:
+        raise Conflict(
+            f"{overdue} of your tasks are overdue by more than {days} working days; they come first."
+            f" New ones can be taken with at most {most} of them.",
+            code="work_in_progress",
+        )
 
 
 def _free(session: Session, by: User, today: date) -> int:

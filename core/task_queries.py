@@ -158,7 +158,14 @@ def _bodies(session: Session, rows: Sequence[Row], *, today: date) -> list[dict[
         street: rulebooks.of_street(session, street).parameter("due_soon", today).value
         for street in {row["street_code"] for row in rows}
     }
-    return [_body(row, duties[row["task_id"]], soon[row["street_code"]], today) for row in rows]
+    calendar = rulebooks.calendar(session)
+    return [
+        {
+            **_body(row, duties[row["task_id"]], soon[row["street_code"]], today),
+            "provisional": calendar.is_provisional(row["due_on"]),
+        }
+        for row in rows
+    ]
 
 
 def _duties(session: Session, rows: Sequence[Row]) -> dict[UUID, list[Row]]:

@@ -141,6 +141,8 @@ SHAPES: Final[Mapping[str, Check]] = {
     "severe_disability_grades": _grades,
     "severe_disability_tags": _words(COVERED_TAGS),
     "warning_years": _INTEGER,
+    "wip_most_overdue": _INTEGER,
+    "wip_overdue_working_days": _INTEGER,
 }
 
 

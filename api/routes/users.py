@@ -6,11 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from api.bodies import StrictRoute
-from api.dependencies import SessionDep, UserDep
+from api.dependencies import NowDep, SessionDep, UserDep
 from api.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.people import (
     AbsenceShown,
+    Handover,
+    HandoverShown,
     NewAbsence,
     NewRecusal,
     NewUser,
@@ -18,7 +20,7 @@ from api.schemas.people import (
     UserChange,
     UserShown,
 )
-from core import accounts
+from core import accounts, handovers
 from core.roles import Role
 
 router = APIRouter(prefix="/v1/users", tags=["people"], route_class=StrictRoute)
@@ -47,29 +49,44 @@ def add_user(body: NewUser, session: SessionDep, user: UserDep) -> dict[str, obj
 
 
 @router.patch("/{user_id}", response_model=UserShown)
-def change_user(user_id: UUID, body: UserChange, session: SessionDep, user: UserDep) -> dict[str, object]:
-    """Change an account; a new password or an end of access ends its sessions."""
+def change_user(user_id: UUID, body: UserChange, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+    """Change an account; an end of access ends its sessions, and its tasks go to others."""
     said = body.model_dump(include=body.model_fields_set)
     fields = {name: value for name, value in said.items() if value is not None or name == "valid_until"}
-    accounts.change(session, user_id, fields, by=user)
+    accounts.change(session, user_id, fields, by=user, now=now)
     return accounts.one(session, user_id, by=user)
 
 
 @router.post("/{user_id}/recusals", status_code=201, response_model=RecusalShown)
-def recuse_user(user_id: UUID, body: NewRecusal, session: SessionDep, user: UserDep) -> dict[str, object]:
-    """This user must not visit this resident."""
-    accounts.recuse(session, user_id, body.resident_id, body.reason, by=user)
-    return {"user_id": user_id, "resident_id": body.resident_id, "reason": body.reason}
+def recuse_user(user_id: UUID, body: NewRecusal, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+    """This user must not visit this resident; what they had to do there goes to somebody else."""
+    moved = accounts.recuse(session, user_id, body.resident_id, body.reason, by=user, now=now)
+    return {"user_id": user_id, "resident_id": body.resident_id, "reason": body.reason, "moved": moved}
 
 
 @router.post("/{user_id}/absences", status_code=201, response_model=AbsenceShown)
-def note_absence(user_id: UUID, body: NewAbsence, session: SessionDep, user: UserDep) -> dict[str, object]:
-    """This user cannot visit from one day through another."""
-    absence_id = accounts.absent(session, user_id, body.from_, body.to, body.reason, by=user)
+def note_absence(user_id: UUID, body: NewAbsence, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+    """This user cannot visit from one day through another; visits move to other days, or to somebody else."""
+    absence_id, moved = accounts.absent(session, user_id, body.from_, body.to, body.reason, by=user, now=now)
     return {
         "absence_id": absence_id,
         "user_id": user_id,
         "from_": body.from_,
         "to": body.to,
         "reason": body.reason,
+        "moved": moved,
     }
+
+
+@router.post("/{user_id}/handover", response_model=HandoverShown)
+def hand_over(user_id: UUID, body: Handover, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+    """Hand on the open tasks of somebody who leaves: a preview unless `dry_run` is false."""
+    return handovers.hand_over(session, user_id, body.to, dry_run=body.dry_run, by=user, now=now)
+
+
+@router.post("/{user_id}/handover/{batch_id}/revert", response_model=HandoverShown)
+def revert_handover(
+    user_id: UUID, batch_id: UUID, session: SessionDep, user: UserDep, now: NowDep
+) -> dict[str, object]:
+    """Give back what is still open and still with whom the handover gave it."""
+    return handovers.revert(session, user_id, batch_id, by=user, now=now)

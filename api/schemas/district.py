@@ -1,9 +1,12 @@
 """The district: its streets, its escalations, and the clock of a sandbox."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from api.schemas.common import Body, Instant, Shown
+from pydantic import Field
+
+from api.schemas.common import Body, Instant, Shown, Whole
 
 
 class CommitteeShown(Shown):
@@ -19,6 +22,28 @@ class StreetShown(Shown):
     code: str
     name: str
     committees: list[CommitteeShown]
+
+
+class Step(Body):
+    """Who is told, or takes over, how many working days after a task's due day."""
+
+    after_working_days: Annotated[Whole, Field(ge=-3, le=60)]
+    to: Literal["assignee", "committee", "street_advisor", "street_manager", "district_officer"]
+    action: Literal["remind", "reassign", "raise"]
+
+
+class ChainPut(Body):
+    """A street's own chain, in the order in which it fires."""
+
+    steps: Annotated[list[Step], Field(min_length=1, max_length=20)]
+
+
+class ChainShown(Shown):
+    """The chain that new tasks take along; `inherited` from the district while the street has none of its own."""
+
+    steps: list[Step]
+    inherited: bool
+    version: int | None
 
 
 class EscalationShown(Shown):

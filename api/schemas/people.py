@@ -1,12 +1,12 @@
-"""People who work here: sign-in, accounts, recusals, absences."""
+"""People who work here: sign-in, accounts, recusals, absences, handovers."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import Body, CommitteeCode, Day, Flag, Id, Line, Name, Shown, StreetCode, Whole
+from api.schemas.common import Body, CommitteeCode, Day, Flag, Id, Line, Name, Shown, StreetCode, Who, Whole
 from core.roles import Role
 
 Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
@@ -77,6 +77,17 @@ class UserShown(Shown):
     valid_until: date | None
 
 
+class TaskMoved(Shown):
+    """A task that went to another day (`planned`) or to somebody else (`moved`); nobody is the committee's pool."""
+
+    task_id: UUID
+    resident_id: UUID
+    to: Who | None
+    because: list[str]
+    planned_on: date | None
+    result: Literal["planned", "moved"]
+
+
 class NewRecusal(Body):
     """A resident whom the user must not visit."""
 
@@ -90,6 +101,7 @@ class RecusalShown(Shown):
     user_id: UUID
     resident_id: UUID
     reason: str
+    moved: list[TaskMoved]
 
 
 class NewAbsence(Body):
@@ -108,3 +120,32 @@ class AbsenceShown(Shown):
     from_: Annotated[date, Field(serialization_alias="from")]
     to: date
     reason: str
+    moved: list[TaskMoved]
+
+
+class Handover(Body):
+    """Who takes over; without a name each task goes to whom it would go without the one who leaves."""
+
+    to: Id | None = None
+    dry_run: Flag = True
+
+
+class HandoverRow(Shown):
+    """What becomes of one task; `reason` says why it stays."""
+
+    task_id: UUID
+    resident_id: UUID
+    to: Who | None
+    because: list[str]
+    planned_on: date | None
+    result: Literal["moves", "moved", "stays"]
+    reason: Literal["recused", "outside_street", "outside_committee", "role", "absent", "closed", "moved_on"] | None
+
+
+class HandoverShown(Shown):
+    """A handover, looked at or done; `unplaced` counts the tasks that found nobody."""
+
+    batch_id: UUID | None
+    dry_run: bool
+    rows: list[HandoverRow]
+    unplaced: int

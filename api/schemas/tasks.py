@@ -43,6 +43,8 @@ class TaskShown(Shown):
     planned_on: date | None
     overdue: bool
     lamp: Literal["none", "due_soon", "overdue"]
+    # The due day lies in a year whose working days are not announced yet.
+    provisional: bool
     duties: list[TaskDuty]
     why: str
     assignee: Who | None

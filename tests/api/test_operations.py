@@ -76,6 +76,7 @@ def test_an_instance_says_whether_it_is_ready_and_what_waits(door: Door) -> None
         "migrations": "ok",
         "workers": "ok",
         "escalation": "ok",
+        "calendar": "ok",
         "broker": "degraded",
     }
     door.resident(DIBAO)

@@ -284,3 +284,12 @@ def assert_in_order(fired: Sequence[Any]) -> None:
     for one in fired:
         levels[one.task_id].append(one.level)
     assert all(reached == list(range(1, len(reached) + 1)) for reached in levels.values())
+
+
+def test_a_visit_entered_after_the_half_year_stays_credited_when_more_news_comes_that_day(world: World) -> None:
+    resident = world.register({"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"})
+    world.go_to(date(2026, 7, 2))
+    resident.visit(world.user(), on=date(2026, 6, 20))
+    world.send("lead.reported", resident, channel="hotline")
+    first_half = resident.duties()["2026-H1"]
+    assert (first_half.state, first_half.late_entry) == ("met", True)

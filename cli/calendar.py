@@ -1,0 +1,45 @@
+"""Entering a year of working days from the shell: whoever holds the data folder is the operator."""
+
+from pathlib import Path
+
+from cli.embedded import servers
+from cli.servers import CommandFailed
+from cli.up import prepare
+from core import calendar, streets
+from core.business import Business
+from core.database import Database, Scope
+from core.settings import Settings
+from rules.calendar import WorkingCalendar
+
+# Spreadsheets on Chinese desktops write CSV in either.
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def enter(settings: Settings, file: Path) -> str:
+    """Store the year of a CSV file; returns what was done. Raises a `Refusal` that names every bad line."""
+    days = calendar.parse_csv(_text(file))
+    year = days[0].day.year
+    with servers(settings, broker=False) as found:
+        prepare(found.settings)
+        connected = Database(found.settings.database_url or "", pool_size=2)
+        try:
+            # A database with a sandbox clock is a sandbox, whatever this shell's settings say.
+            now = Business(connected, sandbox=True).now()
+            everywhere = Scope(streets=streets.known(connected).codes, committees=None)
+            with connected.transaction(everywhere) as session:
+                worked = calendar.put(session, year, days, file.name[: calendar.LABEL_CHARACTERS], now=now)
+        finally:
+            connected.dispose()
+    plain = WorkingCalendar({})
+    unusual = sum(one.working != plain.is_working(one.day) for one in days)
+    return f"{year}: {worked} working days, {unusual} days differ from their weekday. Open deadlines are counted again."
+
+
+def _text(file: Path) -> str:
+    content = file.read_bytes()
+    for encoding in ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise CommandFailed(f"{file} is no text; save it as CSV in UTF-8.")

@@ -1,0 +1,115 @@
+"""A person who moves to another street is owed there what is due from then on; nothing gets lost on the way."""
+
+from datetime import date
+
+import pytest
+
+from tests.world import Person, World
+
+EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
+HERE, THERE = "310117001001", "310117002003"
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@pytest.fixture
+def stroke(world: World) -> Person:
+    resident = world.register(EDGE)
+    world.send("change.serious_illness", resident, happened_on="2026-03-20")
+    return resident
+
+
+def move(resident: Person, on: str, to_committee: str = THERE) -> None:
+    resident.world.send("resident.moved", resident, on=on, to_street=to_committee[:9], to_committee=to_committee)
+
+
+def test_the_old_street_keeps_the_periods_that_closed_there_and_the_new_one_owes_the_rest(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-04-02"))
+    move(stroke, "2026-04-02")
+    rows = world.rows("SELECT street_code, period, state, carried FROM duty WHERE kind = 'periodic' ORDER BY 1, 2")
+    assert [(row.street_code, row.period, row.state) for row in rows if not row.carried] == [
+        ("310117001", "2026-03", "missed"),
+        ("310117001", "2026-04", "cancelled"),
+        ("310117001", "2026-H1", "cancelled"),
+        ("310117002", "2026-04", "open"),
+        ("310117002", "2026-H1", "cancelled"),
+    ]
+
+
+def test_an_overdue_response_goes_along_and_is_asked_for_in_the_new_street(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-04-02"))
+    move(stroke, "2026-04-02")
+    [response] = stroke.duties("response").values()
+    assert (response.state, response.carried) == ("open", False)
+    assert (stroke.task.due_on, stroke.task.committee_code) == (day("2026-03-27"), THERE)
+
+
+def test_a_lead_is_looked_into_where_the_person_lives_now(stroke: Person) -> None:
+    world = stroke.world
+    world.send("lead.reported", stroke, channel="neighbour")
+    [before] = stroke.tasks("lead")
+    world.go_to(day("2026-03-24"))
+    move(stroke, "2026-03-24")
+    [after] = stroke.tasks("lead")
+    assert (after.state, after.due_on, after.committee_code) == ("open", before.due_on, THERE)
+
+
+def test_a_lead_goes_to_the_new_committee_when_the_person_moves_within_the_street(stroke: Person) -> None:
+    world = stroke.world
+    here, next_door = world.user(), world.user(committees=["310117001002"])
+    world.send("lead.reported", stroke, channel="neighbour")
+    assert stroke.tasks("lead")[0].assignee_id == here.user_id
+    move(stroke, "2026-03-20", "310117001002")
+    [lead] = stroke.tasks("lead")
+    assert (lead.committee_code, lead.assignee_id) == ("310117001002", next_door.user_id)
+
+
+def test_who_comes_back_finds_their_credits_again(stroke: Person) -> None:
+    world = stroke.world
+    stroke.visit(world.user())
+    assert stroke.duties()["2026-03"].state == "met"
+    move(stroke, "2026-03-20")
+    world.go_to(day("2026-03-25"))
+    move(stroke, "2026-03-25", HERE)
+    assert stroke.row.street_code == HERE[:9]
+    assert stroke.duties()["2026-03"].state == "met"
+    assert [duty.state for duty in stroke.duties("response").values()] == ["met"]
+    world.go_to(day("2026-04-01"))
+    assert stroke.duties()["2026-04"].state == "open"
+
+
+def test_who_comes_back_leaves_the_old_closed_periods_where_they_were(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-04-02"))
+    move(stroke, "2026-04-02")
+    world.go_to(day("2026-05-02"))
+    move(stroke, "2026-05-02", HERE)
+    periods = {period: (duty.state, duty.carried) for period, duty in stroke.duties().items()}
+    assert periods["2026-03"] == ("missed", False)
+    assert periods["2026-04"] == ("missed", True)
+    assert periods["2026-05"] == ("open", False)
+
+
+def test_a_move_said_again_for_the_same_day_goes_where_it_was_said_last(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-03-24"))
+    move(stroke, "2026-03-24", "310117003001")
+    move(stroke, "2026-03-24", THERE)
+    assert stroke.row.committee_code == THERE
+
+
+def test_news_from_before_the_move_that_is_taken_up_after_it_changes_nothing_that_was_carried(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-03-30"))
+    told = world.event("lead.reported", {"person": {"id_number": stroke.id_number}, "channel": "hotline"})
+    moved = {"on": "2026-04-02", "to_street": THERE[:9], "to_committee": THERE}
+    world.send("resident.moved", stroke, **moved)
+    world.go_to(day("2026-04-02"))
+    world.accept(told)
+    world.rows("UPDATE alert SET counts_from = '2026-03-30T10:00:00+08:00' WHERE status = 'accepted' RETURNING 1")
+    world.settle()
+    assert {row.status for row in world.rows("SELECT status FROM alert")} == {"processed"}
