@@ -25,6 +25,7 @@ from api.routes import (
     notifications,
     pages,
     policies,
+    reports,
     residents,
     sandbox,
     session,
@@ -116,6 +117,7 @@ def create(config: Settings) -> FastAPI:
         chains.router,
         calendar.router,
         policies.router,
+        reports.router,
         operating.router,
         pages.router,
     ):

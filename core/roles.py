@@ -40,10 +40,18 @@ class May(StrEnum):
     SET_CHAIN = "set_chain"
     SET_CALENDAR = "set_calendar"
     READ_COVERAGE = "read_coverage"
+    READ_REPORTS = "read_reports"
     SET_POLICY = "set_policy"
 
 
-_STREET_STAFF = {May.READ_COVERAGE, May.READ_RESIDENTS, May.READ_TASKS, May.READ_ESCALATIONS, May.CLASSIFY}
+_STREET_STAFF = {
+    May.READ_COVERAGE,
+    May.READ_REPORTS,
+    May.READ_RESIDENTS,
+    May.READ_TASKS,
+    May.READ_ESCALATIONS,
+    May.CLASSIFY,
+}
 _VISITS = {May.TAKE_TASKS, May.RECORD_VISITS}
 
 GRANTS: dict[Role, frozenset[May]] = {
@@ -89,5 +97,5 @@ GRANTS: dict[Role, frozenset[May]] = {
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),
-    Role.AUDITOR: frozenset({May.READ_ESCALATIONS}),
+    Role.AUDITOR: frozenset({May.READ_REPORTS, May.READ_ESCALATIONS}),
 }
