@@ -35,9 +35,9 @@ class Candidate:
         """Whether an absence covers a day."""
         return any(first <= day <= last for first, last in self.absences)
 
-    def load(self, day: date) -> float:
-        """Visits planned in the month of a day, as a share of capacity."""
-        return self.planned_by_month[_month(day)] / self.capacity if self.capacity else 1.0
+    def load(self, months: Iterable[int]) -> float:
+        """Visits planned in some months, as a share of the capacity of one."""
+        return sum(self.planned_by_month[month] for month in months) / self.capacity if self.capacity else 1.0
 
     def present(self, days: Sequence[date]) -> Sequence[date]:
         """Those of some days on which no absence lies."""
@@ -97,8 +97,10 @@ class Roster:
         if not free:
             return Choice(None, ("pool", "no_candidate"), self._take_from_pool(committee, days))
         known = [option for wanted in (paired, last_visitor) for option in free if option[0].user_id == wanted]
-        options = [(candidate, self._level(open_days, candidate.planned)) for candidate, open_days in known[:1] or free]
-        candidate, day = min(options, key=lambda option: (option[0].load(option[1]), option[0].user_id))
+        # Over the whole window: a month in which somebody has nothing yet says little about who has most to do.
+        months = range(_month(days[0]), _month(days[-1]) + 1)
+        candidate, open_days = min(known[:1] or free, key=lambda option: (option[0].load(months), option[0].user_id))
+        day = self._level(open_days, candidate.planned)
         self._take(candidate, day)
         return Choice(candidate.user_id, _reasons(candidate, paired, last_visitor, alone=len(free) == 1), day)
 

@@ -117,12 +117,10 @@ def widened(session: Session, scope: Scope) -> Iterator[None]:
     before: Scope = session.info["scope"]
     session.flush()
     session.connection().exec_driver_sql(scope.statements)
-    try:
-        yield
-        session.flush()
-    finally:
-        if session.is_active:
-            session.connection().exec_driver_sql(before.statements)
+    # An exception ends the transaction, and the wider scope with it.
+    yield
+    session.flush()
+    session.connection().exec_driver_sql(before.statements)
 
 
 def sqlalchemy_url(url: str) -> str:

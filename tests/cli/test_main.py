@@ -64,6 +64,17 @@ def test_doctor_finds_nothing_wrong_with_a_fresh_instance(folder: Path) -> None:
     assert done.stdout.count("✓") >= 8
 
 
+def test_a_year_of_working_days_is_imported_and_a_bad_file_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "2099.csv", tmp_path / "bad.csv"
+    good.write_text("day,working,label\n2099-01-01,0,元旦\n")
+    bad.write_text("day,working\n2098-01-01,perhaps\n")
+    done = tanfang("calendar", "import", str(good), "--data", str(folder))
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "2099")
+    refused = tanfang("calendar", "import", str(bad), "--data", str(folder))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "line 2" in refused.stderr
+
+
 @pytest.mark.parametrize("name", ["TANFANG_DATABASE_URL", "TANFANG_REDIS_URL"])
 def test_doctor_fails_when_a_server_does_not_answer(folder: Path, name: str) -> None:
     scheme = "postgresql" if "DATABASE" in name else "redis"
