@@ -17,33 +17,52 @@ from core.ids import uuid7
 from core.models import Resident
 from rules.calendar import ONE_DAY
 from rules.duties import TierPath
-from rules.facts import Tier
+from rules.facts import Tier, sex_of
 from rules.history import Entry, fold
-from rules.rulebook import Rulebook
+from rules.rulebook import Rulebook, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided from a day on, and the next day on which time alone changes it."""
+
+    decision_id: UUID
+    from_on: date
+    verdict: Verdict
+    next_change_on: date | None
+
+    @property
+    def meaning(self) -> tuple[Verdict, date | None]:
+        """What makes a decision another one."""
+        return (self.verdict, self.next_change_on)
 
 
 @dataclass(slots=True)
 class Path:
     """The decisions that stand for a person, oldest first."""
 
-    rows: list[Mapping[str, object]] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
 
     @property
     def tiers(self) -> TierPath:
         """What the duties need of it."""
-        return TierPath((row["from_on"], Tier(str(row["tier"]))) for row in self.rows)  # type: ignore[misc]
+        return TierPath((one.from_on, one.verdict.tier) for one in self.decided)
 
-    def before(self, day: date) -> Mapping[str, object] | None:
-        """The decision in force the day before."""
-        earlier = [row for row in self.rows if row["from_on"] < day]  # type: ignore[operator]
-        return earlier[-1] if earlier else None
+    @property
+    def latest(self) -> Decided | None:
+        """The decision in force now."""
+        return self.decided[-1] if self.decided else None
+
+    def split(self, day: date) -> tuple[list[Decided], list[Decided]]:
+        """The decisions before a day, and those from it on."""
+        return [one for one in self.decided if one.from_on < day], [one for one in self.decided if one.from_on >= day]
 
 
 def paths(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[UUID, Path]:
     """The standing decisions of some residents."""
     rows = session.execute(
         text(
-            "SELECT decision_id, resident_id, from_on, tier, rules, next_change_on, policy_id, policy_version,"
+            "SELECT resident_id, decision_id, from_on, tier, rules, next_change_on, policy_id, policy_version,"
             " coverage_version FROM decision WHERE street_code = :street AND resident_id = ANY(:residents)"
             " AND superseded_at IS NULL ORDER BY from_on"
         ),
@@ -51,7 +70,8 @@ def paths(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[U
     )
     found: dict[UUID, Path] = defaultdict(Path)
     for row in rows:
-        found[row.resident_id].rows.append(dict(row._mapping))
+        verdict = Verdict(Tier(row.tier), tuple(row.rules), row.policy_id, row.policy_version, row.coverage_version)
+        found[row.resident_id].decided.append(Decided(row.decision_id, row.from_on, verdict, row.next_change_on))
     return found
 
 
@@ -76,23 +96,30 @@ def decide(
     for resident in residents:
         path = known[resident.resident_id]
         start = since[resident.resident_id]
-        fresh = _walk(resident, logs.get(resident.resident_id, []), path.before(start), rulebook, start, today)
-        stale = [row for row in path.rows if row["from_on"] >= start]  # type: ignore[operator]
-        if _same(stale, fresh):
+        before, stale = path.split(start)
+        previous = before[-1] if before else None
+        fresh = _walk(resident, logs.get(resident.resident_id, []), previous, rulebook, start, today)
+        if [(one.from_on, one.meaning) for one in stale] == [(one.from_on, one.meaning) for one in fresh]:
             continue
-        superseded.extend(row["decision_id"] for row in stale)  # type: ignore[misc]
-        rows = [
-            {
-                "street_code": street,
-                "decision_id": uuid7(),
-                "resident_id": resident.resident_id,
-                "recorded_at": now,
-                **row,
-            }
-            for row in fresh
-        ]
-        made.extend(rows)
-        path.rows = [row for row in path.rows if row["from_on"] < start] + rows  # type: ignore[operator]
+        superseded.extend(one.decision_id for one in stale)
+        path.decided = before + fresh
+        for one, earlier in zip(fresh, [previous, *fresh], strict=False):
+            made.append(
+                {
+                    "street_code": street,
+                    "decision_id": one.decision_id,
+                    "resident_id": resident.resident_id,
+                    "recorded_at": now,
+                    "from_on": one.from_on,
+                    "tier": one.verdict.tier.value,
+                    "tier_before": earlier.verdict.tier.value if earlier else Tier.NONE.value,
+                    "rules": one.verdict.rules,
+                    "policy_id": one.verdict.policy_id,
+                    "policy_version": one.verdict.policy_version,
+                    "coverage_version": one.verdict.coverage_version,
+                    "next_change_on": one.next_change_on,
+                }
+            )
     if superseded:
         session.execute(
             text("UPDATE decision SET superseded_at = :now WHERE street_code = :street AND decision_id = ANY(:ids)"),
@@ -101,47 +128,28 @@ def decide(
     bulk.insert(session, "decision", made)
 
 
-_COMPARED = ("from_on", "tier", "rules", "next_change_on", "policy_id", "policy_version", "coverage_version")
-
-
-def _same(stale: list[Mapping[str, object]], fresh: list[dict[str, object]]) -> bool:
-    return [[row[column] for column in _COMPARED] for row in stale] == [
-        [row[column] for column in _COMPARED] for row in fresh
-    ]
-
-
 def _walk(
     resident: Resident,
     log: list[Entry],
-    previous: Mapping[str, object] | None,
+    previous: Decided | None,
     rulebook: Rulebook,
     start: date,
     today: date,
-) -> list[dict[str, object]]:
+) -> list[Decided]:
     """The decisions from `start` on: one for each day that differs from the day before."""
-    fresh: list[dict[str, object]] = []
+    fresh: list[Decided] = []
     learnt = sorted({entry.recorded_on for entry in log if start < entry.recorded_on <= today})
     day = start
     while True:
         # Nearly always everything is known by now; only a catch-up has to look at less than the whole log.
         later = [one for one in learnt if one > day]
         known = fold(log, known_on=day if later else None, hindsight=True)
-        person = known.person(resident.birth_date, resident.sex)  # type: ignore[arg-type]
-        verdict = rulebook.verdict(person, day)
+        person = known.person(resident.birth_date, sex_of(resident.sex))
         next_change_on = rulebook.next_change_on(person, day)
-        row: dict[str, object] = {
-            "from_on": day,
-            "tier": verdict.tier.value,
-            "tier_before": str(previous["tier"]) if previous else Tier.NONE.value,
-            "rules": list(verdict.rules),
-            "policy_id": verdict.policy_id,
-            "policy_version": verdict.policy_version,
-            "coverage_version": verdict.coverage_version,
-            "next_change_on": next_change_on,
-        }
-        if previous is None or any(previous[column] != row[column] for column in _COMPARED if column != "from_on"):
-            fresh.append(row)
-            previous = row
+        decided = Decided(uuid7(), day, rulebook.verdict(person, day), next_change_on)
+        if previous is None or previous.meaning != decided.meaning:
+            fresh.append(decided)
+            previous = decided
         upcoming = [one for one in (next_change_on, *later[:1]) if one is not None and one <= today]
         if not upcoming:
             return fresh

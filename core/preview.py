@@ -16,7 +16,7 @@ from sqlmodel import Session
 from core import clock
 from core.rulebooks import Spec
 from rules.calendar import Frequency
-from rules.facts import Sex, Tier
+from rules.facts import Tier, sex_of
 from rules.history import Entry, fold
 from rules.rulebook import Rulebook
 
@@ -82,8 +82,7 @@ def judge(chunk: Sequence[Subject], before: Spec, after: Spec, on: date) -> list
 
 def _judge_one(subject: Subject, old: Rulebook, new: Rulebook, on: date) -> Judged:
     history = fold(Entry(*entry, recorded_on=clock.today(entry[5])) for entry in subject.entries)
-    sex: Sex | None = "male" if subject.sex == "male" else "female" if subject.sex == "female" else None
-    person = history.person(subject.birth_date, sex)
+    person = history.person(subject.birth_date, sex_of(subject.sex))
     was, becomes = old.verdict(person, on), new.verdict(person, on)
     reasons = becomes.rules or was.rules
     return Judged(

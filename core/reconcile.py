@@ -195,17 +195,17 @@ def _write_standing(
     today: date,
 ) -> None:
     terms = rulebook.terms(today)
-    latest = path.rows[-1] if path.rows else None
-    resident.tier = str(latest["tier"]) if latest else Tier.NONE.value
-    resident.rules = list(latest["rules"]) if latest else []  # type: ignore[call-overload]
+    latest = path.latest
+    resident.tier = latest.verdict.tier.value if latest else Tier.NONE.value
+    resident.rules = list(latest.verdict.rules) if latest else []
     resident.decided_on = today
     resident.died_on = history.died_on
     move = history.place_on(today)
     if move is not None and move.to_street == resident.street_code:
         resident.committee_code = move.to_committee
     days: list[date] = [row["due_on"] + ONE_DAY for row in rows if row["state"] == "open" and row["due_on"] >= today]
-    if latest and latest["next_change_on"]:
-        days.append(latest["next_change_on"])  # type: ignore[arg-type]
+    if latest and latest.next_change_on:
+        days.append(latest.next_change_on)
     tier = Tier(resident.tier)
     # The next period of every tier up to the present one: there a new duty begins, or absorbs a longer one.
     days.extend(period_of(today, terms.frequency[one]).last + ONE_DAY for one in TIERS if one.rank <= tier.rank)

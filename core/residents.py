@@ -16,7 +16,7 @@ from core.event_types import DataInvalid, PersonRef, parse_data
 from core.models import Resident, UserAccount
 from core.people import User
 from core.roles import May, Role
-from rules.facts import Fact, FactKind, Person, Problem, fact_dict
+from rules.facts import Fact, FactKind, Person, Problem, fact_dict, sex_of
 from rules.history import History, fold
 
 log = structlog.get_logger()
@@ -105,7 +105,7 @@ def known(session: Session, resident: Resident, *, known_on: date | None = None)
     """What is known about a resident, now or as of the end of a day, and the person the rules judge."""
     log_of = facts.entries(session, resident.street_code, [resident.resident_id])
     history = fold(log_of.get(resident.resident_id, []), known_on=known_on)
-    return history, history.person(resident.birth_date, resident.sex)  # type: ignore[arg-type]
+    return history, history.person(resident.birth_date, sex_of(resident.sex))
 
 
 def facts_of(session: Session, resident: Resident) -> list[dict[str, object]]:

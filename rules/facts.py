@@ -29,6 +29,11 @@ REASON_CHARACTERS: Final = 200
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
+def sex_of(word: str | None) -> Sex | None:
+    """A stored word as the rules take it."""
+    return "male" if word == "male" else "female" if word == "female" else None
+
+
 class FactKind(StrEnum):
     ASSISTANCE = "assistance"
     OUTREACH = "outreach"
