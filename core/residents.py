@@ -1,15 +1,15 @@
 """Residents as people look them up: found, listed, explained over time; personal fields only with a reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import alerts, coverage, facts, registration
+from core import alerts, coverage, facts, registration, rulebooks
 from core.crypto import Keys
 from core.errors import Invalid, NotAllowed, NotFound
 from core.event_types import DataInvalid, PersonRef, parse_data
@@ -193,9 +193,10 @@ def reveal(session: Session, resident: Resident, column: str, reason: str, keys:
     return resident.name if column == "name" else registration.unseal(keys, resident, column)
 
 
-def duties_of(session: Session, resident: Resident, *, first: date | None, last: date | None) -> Sequence[RowMapping]:
-    """Everything owed to a resident, in every state, by due day."""
-    return (
+def duties_of(session: Session, resident: Resident, *, first: date | None, last: date | None) -> list[dict[str, Any]]:
+    """Everything owed to a resident, in every state, by due day; a day counted over an unknown year says so."""
+    calendar = rulebooks.calendar(session)
+    rows = (
         session.execute(
             text(
                 'SELECT kind, tier, period, starts_on, due_on, modes, "limit", clause, state, reason,'
@@ -209,6 +210,7 @@ def duties_of(session: Session, resident: Resident, *, first: date | None, last:
         .mappings()
         .all()
     )
+    return [{**row, "provisional": row["limit"] == "local" and calendar.is_provisional(row["due_on"])} for row in rows]
 
 
 def timeline(session: Session, resident: Resident) -> list[dict[str, Any]]:

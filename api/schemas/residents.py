@@ -98,6 +98,8 @@ class DutyShown(Shown):
     clause: str
     late_entry: bool
     made_up_on: date | None
+    # Whether `due_on` was counted over a year whose working days have not been entered yet.
+    provisional: bool
 
 
 class Moment(Shown):
