@@ -1,6 +1,6 @@
 """The door for news: accepted once, in one transaction, and answered only after its commit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -275,16 +275,3 @@ def enter(
         ],
     )
     return alert_id
-
-
-def pending(session: Session, streets: Iterable[str], *, ready_at: datetime) -> dict[str, int]:
-    """How many accepted alerts wait in each street and may be tried by `ready_at` (real time)."""
-    rows = session.execute(
-        text(
-            "SELECT street_code, count(*) AS alerts FROM alert WHERE street_code = ANY(:streets)"
-            " AND status = 'accepted'"
-            " AND (retry_at IS NULL OR retry_at <= :ready) GROUP BY street_code"
-        ),
-        {"streets": list(streets), "ready": ready_at},
-    )
-    return {row.street_code: row.alerts for row in rows}

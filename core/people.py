@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from pwdlib import PasswordHash
@@ -191,8 +191,3 @@ def names(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
         text("SELECT user_id, name FROM user_account WHERE user_id = ANY(:users)"), {"users": list(user_ids)}
     )
     return {row.user_id: row.name for row in rows}
-
-
-def end_stale_sessions(session: Session, *, real_now: datetime) -> None:
-    """Forget sessions that are over."""
-    session.execute(text("DELETE FROM login WHERE expires_at <= :now"), {"now": real_now})

@@ -276,19 +276,3 @@ def _because(duty: owing.Row, contact: Contact, approval_days: int) -> str:
         return "made_up"
     refused = refusal(owing.owed_of(duty), contact, approval_days=approval_days)
     return refused.value if refused else "already_met"
-
-
-def get(session: Session, visit_id: UUID, *, by: User) -> Visit:
-    """One visit of the caller's streets."""
-    visit = session.exec(
-        select(Visit).where(col(Visit.street_code).in_(by.streets), Visit.visit_id == visit_id)
-    ).first()
-    if visit is None:
-        raise NotFound("No such visit in your streets or committees.")
-    ids = session.execute(
-        text("SELECT resident_id FROM visit_resident WHERE street_code = :street AND visit_id = :visit"),
-        {"street": visit.street_code, "visit": visit_id},
-    ).scalars()
-    if not residents.visible(session, list(ids), by=by):
-        raise NotFound("No such visit in your streets or committees.")
-    return visit
