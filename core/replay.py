@@ -70,7 +70,7 @@ def replay(
         )
     if place.street not in by.streets:
         raise NotAllowed("The person belongs to another street; the district can replay this alert.")
-    inbox.reroute(session, row, place.street, resident_id=place.resident_id, **changes)
+    inbox.reroute(session, row.street_code, row.alert_id, place.street, resident_id=place.resident_id, **changes)
     return place.street
 
 

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, digests, escalation, inbox, rulebooks, streets
+from core import clock, digests, escalation, inbox, rulebooks, streets, waking
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -34,15 +34,15 @@ def once(database: Database, keys: Keys, business: Business) -> int:
     with database.transaction(_scope(divisions)) as session:
         now = business.now()
         pending = _streets_with_alerts(session, divisions)
-        waking = _streets_to_wake(session, divisions, now)
+        to_wake = _streets_to_wake(session, divisions, now)
         climbing = _streets_to_escalate(session, divisions, now)
         mornings = digests.streets_due(session, divisions, now=now)
     for street in divisions.codes_and_district:
         try:
             if street in pending:
                 done += inbox.drain(database, street, keys, business.now)
-            if street in waking:
-                done += inbox.wake(database, street, business.now)
+            if street in to_wake:
+                done += waking.wake(database, street, business.now)
             if street in climbing:
                 done += _escalate(database, street, business)
             if street in mornings:

@@ -18,7 +18,7 @@ from core.models.district import (
 )
 from core.models.duties import Decision, Duty
 from core.models.notifications import DailyDigest, Delivery, NotificationChannel, NotificationPreference
-from core.models.people import Alert, FactEntry, Resident
+from core.models.people import Alert, Claim, FactEntry, Resident
 from core.models.tasks import Attempt, CoverageDocument, Escalation, EscalationChain, Notification, Task, TaskEvent
 from core.models.visits import Credit, Visit, VisitResident
 
@@ -28,6 +28,7 @@ __all__ = [
     "Alert",
     "Attempt",
     "CalendarDay",
+    "Claim",
     "Committee",
     "CoverageDocument",
     "Credit",

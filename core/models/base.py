@@ -48,6 +48,7 @@ Moment = datetime
 TENANT_TABLES: tuple[str, ...] = (
     "alert",
     "attempt",
+    "claim",
     "coverage",
     "credit",
     "daily_digest",

@@ -57,11 +57,15 @@ class Resident(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """The inbox: one row for each accepted event. `body` is sealed; `counts_from` is acceptance, or replay (A33)."""
+    """The inbox: one row for each accepted event. `body` is sealed; `counts_from` is acceptance, or replay (A33).
+
+    `attempts` counts those that failed or never came back.
+    """
 
     __tablename__ = "alert"
     __table_args__ = (
         CheckConstraint("status IN ('accepted', 'processed', 'quarantined', 'conflict')", name="status"),
+        CheckConstraint("status <> 'accepted' OR resident_id IS NOT NULL", name="placed"),
         Index(
             "uq_alert_street_code_source_event_id",
             "street_code",
@@ -96,6 +100,20 @@ class Alert(SQLModel, table=True):
     tier_after: str | None = None
     task_ids: list[UUID] = uuids()
     problem: str | None = None
+
+
+class Claim(SQLModel, table=True):
+    """A batch of alerts that a drain is at: gone when the attempt comes back, and counted when it does not.
+
+    `server_started_at` tells an attempt that ended with its database server from one that ended its process.
+    """
+
+    __tablename__ = "claim"
+    street_code: str = Field(primary_key=True)
+    claim_id: UUID = Field(primary_key=True)
+    alert_ids: list[UUID] = uuids()
+    server_started_at: datetime = instant()
+    claimed_at: datetime = instant()
 
 
 class FactEntry(SQLModel, table=True):

@@ -129,13 +129,49 @@ def test_an_alert_that_cannot_be_processed_is_quarantined_after_five_attempts_an
     assert "processing failed" in row.problem
 
 
+def leave_a_claim(world: World, *, server_age: timedelta = timedelta(0)) -> None:
+    """What a drain leaves behind that claimed everything and never came back."""
+    world.rows(
+        "INSERT INTO claim (street_code, claim_id, alert_ids, server_started_at, claimed_at)"
+        " SELECT street_code, gen_random_uuid(), array_agg(alert_id), pg_postmaster_start_time() - :age, :now"
+        " FROM alert WHERE street_code = :street AND status = 'accepted' GROUP BY street_code RETURNING 1",
+        street=STREET,
+        age=server_age,
+        now=world.now,
+    )
+
+
 def test_an_alert_whose_attempts_never_come_back_is_quarantined_without_another_try(world: World) -> None:
     event = warning(world, person(1, placed=True))
     world.accept(event)
-    # Five processes died over it: each counted its attempt and committed that, and nothing else.
-    world.rows("UPDATE alert SET attempts = 5 WHERE street_code = :street RETURNING 1", street=STREET)
+    # Five processes died over it: each wrote its attempt down and committed that, and nothing else.
+    world.rows("UPDATE alert SET attempts = 4 WHERE street_code = :street RETURNING 1", street=STREET)
+    leave_a_claim(world)
     world.settle()
     assert statuses(world) == {event["id"]: "quarantined"}
+    [row] = world.rows("SELECT attempts, problem FROM alert WHERE street_code = :street", street=STREET)
+    assert (row.attempts, row.problem) == (5, "processing ended its process")
+    assert not world.rows("SELECT 1 FROM claim WHERE street_code = :street", street=STREET)
+
+
+def test_an_attempt_that_never_came_back_counts_once_and_a_good_alert_goes_through(world: World) -> None:
+    event = warning(world, person(1, placed=True))
+    world.accept(event)
+    leave_a_claim(world)
+    world.settle()
+    assert statuses(world) == {event["id"]: "processed"}
+    [row] = world.rows("SELECT attempts FROM alert WHERE street_code = :street", street=STREET)
+    assert row.attempts == 1
+
+
+def test_an_attempt_that_ended_with_the_database_server_is_not_held_against_its_alerts(world: World) -> None:
+    event = warning(world, person(1, placed=True))
+    world.accept(event)
+    leave_a_claim(world, server_age=timedelta(minutes=5))
+    world.settle()
+    assert statuses(world) == {event["id"]: "processed"}
+    [row] = world.rows("SELECT attempts FROM alert WHERE street_code = :street", street=STREET)
+    assert row.attempts == 0
 
 
 def test_a_body_in_the_inbox_shows_no_id_number(world: World) -> None:
