@@ -39,6 +39,7 @@ def take(session: Session, street: str) -> Claim | None:
     """
     real = clock.real_now()
     ready = "street_code = :street AND status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
+    # "> 0" as the partial index says it.
     tried = f"SELECT {_COLUMNS} FROM alert WHERE {ready} AND {{}} ORDER BY received_at, alert_id LIMIT :limit"
     fresh = (
         f"SELECT {_COLUMNS} FROM alert WHERE {ready} AND attempts = 0 AND resident_id IN (SELECT resident_id FROM alert"
@@ -46,8 +47,8 @@ def take(session: Session, street: str) -> Claim | None:
         " ORDER BY received_at, alert_id LIMIT :most"
     )
     for statement, limit in (
-        (tried.format("attempts > 1"), 1),
-        (tried.format("attempts = 1"), _SUSPECTS),
+        (tried.format("attempts > 0 AND attempts > 1"), 1),
+        (tried.format("attempts > 0 AND attempts = 1"), _SUSPECTS),
         (fresh, PEOPLE),
     ):
         key = {"street": street, "real": real, "limit": limit, "most": MOST_ALERTS}

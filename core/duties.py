@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -19,6 +20,34 @@ COLUMNS = (
     " reason, task_id, credited_visit_id, late_entry, made_up_on, carried, policy_id, policy_version, coverage_version,"
     " created_at, settled_at, excuse"
 ).replace(" limit,", ' "limit",')
+
+
+# What can become of a duty after it was made.
+_CHANGING = (
+    *("street_code", "duty_id", "tier", "starts_on", "due_on", "modes", "state", "reason", "task_id"),
+    *("credited_visit_id", "late_entry", "made_up_on", "policy_id", "policy_version", "coverage_version", "settled_at"),
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a pass decided about duties and is still to be written, by duty; `waiting` says who is owed a visit."""
+
+    made: dict[UUID, Row] = field(default_factory=dict)
+    changed: dict[UUID, Row] = field(default_factory=dict)
+    waiting: dict[UUID, Waiting] = field(default_factory=dict)
+
+    def hold(self, duty: Row, task_id: UUID) -> None:
+        """A task takes care of a duty."""
+        duty["task_id"] = task_id
+        if duty["duty_id"] not in self.made:
+            self.changed[duty["duty_id"]] = duty
+
+    def write(self, session: Session) -> None:
+        """A statement for what is new and one for what is not."""
+        bulk.insert(session, "duty", list(self.made.values()))
+        changed = [{column: row[column] for column in _CHANGING} for row in self.changed.values()]
+        bulk.update(session, "duty", changed, key=("street_code", "duty_id"))
 
 
 def of_residents(session: Session, street: str, resident_ids: Iterable[UUID], *, since: date) -> dict[UUID, list[Row]]:
@@ -81,7 +110,6 @@ def window_start(day: date, rows: Mapping[UUID, list[Row]]) -> date:
 
 
 def reconcile(
-    session: Session,
     street: str,
     bases: Mapping[UUID, Basis],
     rows: dict[UUID, list[Row]],
@@ -90,26 +118,22 @@ def reconcile(
     *,
     now: datetime,
     today: date,
-) -> dict[UUID, Waiting]:
+) -> Draft:
     """Make the duties of some residents what they should be today; `rows` holds the result afterwards.
 
-    Periods that closed before `since` keep what was owed in them (A27); visits may still meet them (A21). Returns what
-    those wait for who are owed a visit.
+    Periods that closed before `since` keep what was owed in them (A27); visits may still meet them (A21). Nothing is
+    written: the tasks that take care of them come first.
     """
-    made: list[Row] = []
-    changed: list[Row] = []
-    waiting: dict[UUID, Waiting] = {}
+    draft = Draft()
     for resident_id, basis in bases.items():
         current = rows.setdefault(resident_id, [])
         before = {row["duty_id"]: dict(row) for row in current}
         pass_ = Pass(street, resident_id, basis, current, rulebook, calendar, now=now)
         if found := pass_.catch_up(today):
-            waiting[resident_id] = found
+            draft.waiting[resident_id] = found
         for row in current:
             if row == before.get(row["duty_id"]):
                 continue
             row["settled_at"] = now if row["state"] != "open" else None
-            (changed if row["duty_id"] in before else made).append(row)
-    bulk.insert(session, "duty", made)
-    bulk.update(session, "duty", changed, key=("street_code", "duty_id"))
-    return waiting
+            (draft.changed if row["duty_id"] in before else draft.made)[row["duty_id"]] = row
+    return draft

@@ -129,7 +129,7 @@ def _bring_in_line(
         )
         for resident_id in ids
     }
-    waiting = duties.reconcile(session, street, bases, rows, rulebook, calendar, now=now, today=today)
+    draft = duties.reconcile(street, bases, rows, rulebook, calendar, now=now, today=today)
     before = {resident.resident_id: resident.tier for resident in residents}
     why: dict[UUID, str] = {}
     for resident in residents:
@@ -147,7 +147,8 @@ def _bring_in_line(
         [_standing(resident) for resident in residents],
         key=("street_code", "resident_id"),
     )
-    held = tasks.reconcile(session, street, residents, rows, waiting, why, rulebook, calendar, now=now, today=today)
+    held = tasks.reconcile(session, street, residents, rows, draft, why, rulebook, calendar, now=now, today=today)
+    draft.write(session)
     decision_tasks.reconcile(session, street, residents, histories, paths, rulebook, calendar, now=now, today=today)
     return {
         resident.resident_id: Outcome(

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from core import assignment, bulk, chains, clock, escalation
 from core.ids import uuid7
 from core.models import Resident
+from core.duties import Draft
 from core.owing import Row, Waiting, is_held
 from rules.calendar import WorkingCalendar
 from rules.duties import DutyKind
@@ -31,7 +32,7 @@ def reconcile(
     street: str,
     residents: Sequence[Resident],
     duties: Mapping[UUID, list[Row]],
-    waiting: Mapping[UUID, Waiting],
+    draft: Draft,
     reasons: Mapping[UUID, str],
     rulebook: Rulebook,
     calendar: WorkingCalendar,
@@ -39,11 +40,14 @@ def reconcile(
     now: datetime,
     today: date,
 ) -> dict[UUID, UUID]:
-    """Make the open visit task of some residents hold what they are owed; returns the task of each that has one."""
-    work = _Work(session, street, residents, rulebook, calendar, now=now, today=today)
+    """Make the open visit task of some residents hold what they are owed; returns the task of each that has one.
+
+    What is held is noted in the draft of their duties.
+    """
+    work = _Work(session, street, residents, draft, rulebook, calendar, now=now, today=today)
     for resident in residents:
         key = resident.resident_id
-        work.bring_in_line(resident, duties.get(key, []), waiting.get(key), reasons.get(key, ""))
+        work.bring_in_line(resident, duties.get(key, []), draft.waiting.get(key), reasons.get(key, ""))
     work.write()
     return {resident_id: task["task_id"] for resident_id, task in work.tasks.items()}
 
@@ -56,12 +60,14 @@ class _Work:
         session: Session,
         street: str,
         residents: Sequence[Resident],
+        draft: Draft,
         rulebook: Rulebook,
         calendar: WorkingCalendar,
         *,
         now: datetime,
         today: date,
     ) -> None:
+        self.draft = draft
         self.session, self.street, self.calendar = session, street, calendar
         self.rulebook, self.now, self.today = rulebook, now, today
         ids = [resident.resident_id for resident in residents]
@@ -69,7 +75,6 @@ class _Work:
         self._ids = ids
         self._new: list[Row] = []
         self._changed: dict[UUID, Row] = {}
-        self._held: list[Row] = []
         self._events: list[Row] = []
         self._lazy: tuple[assignment.Roster, dict[UUID, UUID], dict[UUID, set[UUID]], list[dict[str, Any]]] | None = (
             None
@@ -183,8 +188,7 @@ class _Work:
 
     def _hold(self, task: Row, duties: Sequence[Row]) -> None:
         for duty in duties:
-            duty["task_id"] = task["task_id"]
-            self._held.append({"street_code": self.street, "duty_id": duty["duty_id"], "task_id": task["task_id"]})
+            self.draft.hold(duty, task["task_id"])
 
     def _event(self, task: Row, what: str, details: Row) -> None:
         self._events.append(event(task["street_code"], task["task_id"], what, details, now=self.now))
@@ -204,7 +208,6 @@ class _Work:
         # What closes comes first: a resident has at most one open visit task.
         bulk.update(self.session, "task", list(self._changed.values()), key=("street_code", "task_id"))
         open_all(self.session, self._new, now=self.now)
-        bulk.update(self.session, "duty", self._held, key=("street_code", "duty_id"))
         bulk.insert(self.session, "task_event", self._events)
 
 

@@ -77,6 +77,13 @@ class Alert(SQLModel, table=True):
         Index(
             "ix_alert_pending", "street_code", "received_at", "alert_id", postgresql_where=text("status = 'accepted'")
         ),
+        Index(
+            "ix_alert_tried",
+            "street_code",
+            "received_at",
+            "alert_id",
+            postgresql_where=text("status = 'accepted' AND attempts > 0"),
+        ),
         Index("ix_alert_quarantined", "street_code", "person_key", postgresql_where=text("status = 'quarantined'")),
         Index("ix_alert_street_code_resident_id", "street_code", "resident_id"),
     )

@@ -23,6 +23,13 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("street_code", "claim_id", name=op.f("pk_claim")),
     )
+    # Nearly always empty: what has to be tried again is found without looking at all that waits.
+    op.create_index(
+        "ix_alert_tried",
+        "alert",
+        ["street_code", "received_at", "alert_id"],
+        postgresql_where=sa.text("status = 'accepted' AND attempts > 0"),
+    )
     op.create_check_constraint(op.f("ck_alert_placed"), "alert", "status <> 'accepted' OR resident_id IS NOT NULL")
     op.execute("ALTER TABLE claim ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE claim FORCE ROW LEVEL SECURITY")
@@ -33,4 +40,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back: attempts under way are forgotten, their alerts still wait in the inbox."""
     op.drop_constraint("ck_alert_placed", "alert")
+    op.drop_index("ix_alert_tried")
     op.drop_table("claim")
