@@ -16,48 +16,67 @@ from core import bulk, clock
 from core.ids import uuid7
 
 MOST_ATTEMPTS = 5
-PEOPLE = 400  # Whose alerts are claimed together: everything that waits about them.
 MOST_ALERTS = 2_000
+MOST_PEOPLE = 500
 _SUSPECTS = 20
 _COLUMNS = "alert_id, resident_id, source, event_id, type, event_at, body, person_key, counts_from, attempts"
+_READY = "street_code = :street AND status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
+# "> 0" as the partial index says it.
+_TRIED = f"SELECT {_COLUMNS} FROM alert WHERE {_READY} AND attempts > 0"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The alerts of one batch, as they stand in the inbox."""
+    """The alerts of one batch, as they stand in the inbox; `next_after` is where the one after it begins."""
 
     street: str
     claim_id: UUID
     rows: Sequence[Any]
+    next_after: UUID
 
 
-def take(session: Session, street: str) -> Claim | None:
+def take(session: Session, street: str, after: UUID) -> Claim | None:
     """Claim what is to be processed next; None when nothing is ready.
 
     What was tried before comes first and in ever smaller company: the one to blame is alone when it fails for good.
-    Of what was not, all that waits about the same people goes together, since each person is looked at once a batch.
+    The others are taken person by person, going round from `after`: a person is looked at once a batch, however many
+    alerts about them wait, and nobody waits longer than one round.
     """
-    real = clock.real_now()
-    ready = "street_code = :street AND status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
-    # "> 0" as the partial index says it.
-    tried = f"SELECT {_COLUMNS} FROM alert WHERE {ready} AND {{}} ORDER BY received_at, alert_id LIMIT :limit"
-    fresh = (
-        f"SELECT {_COLUMNS} FROM alert WHERE {ready} AND attempts = 0 AND resident_id IN (SELECT resident_id FROM alert"
-        f" WHERE {ready} AND attempts = 0 ORDER BY received_at, alert_id LIMIT :limit)"
-        " ORDER BY received_at, alert_id LIMIT :most"
-    )
-    for statement, limit in (
-        (tried.format("attempts > 0 AND attempts > 1"), 1),
-        (tried.format("attempts > 0 AND attempts = 1"), _SUSPECTS),
-        (fresh, PEOPLE),
-    ):
-        key = {"street": street, "real": real, "limit": limit, "most": MOST_ALERTS}
-        rows = session.execute(text(statement), key).all()
+    rows = _tried(session, street) or _fresh(session, street, after) or _fresh(session, street, NOBODY)
+    if not rows:
+        return None
+    claim = Claim(street, uuid7(), rows, rows[-1].resident_id if not rows[0].attempts else after)
+    _write(session, claim)
+    return claim
+
+
+NOBODY = UUID(int=0)
+
+
+def _tried(session: Session, street: str) -> Sequence[Any]:
+    for tries, limit in (("attempts > 1", 1), ("attempts = 1", _SUSPECTS)):
+        rows = session.execute(
+            text(f"{_TRIED} AND {tries} ORDER BY received_at, alert_id LIMIT :limit"),
+            {"street": street, "real": clock.real_now(), "limit": limit},
+        ).all()
         if rows:
-            claim = Claim(street, uuid7(), rows)
-            _write(session, claim)
-            return claim
-    return None
+            return rows
+    return ()
+
+
+def _fresh(session: Session, street: str, after: UUID) -> Sequence[Any]:
+    rows = session.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM alert WHERE {_READY} AND attempts = 0 AND resident_id > :after"
+            " ORDER BY resident_id LIMIT :limit"
+        ),
+        {"street": street, "real": clock.real_now(), "after": after, "limit": MOST_ALERTS},
+    ).all()
+    people = {row.resident_id: None for row in rows}
+    if len(people) <= MOST_PEOPLE:
+        return rows
+    chosen = set(list(people)[:MOST_PEOPLE])
+    return [row for row in rows if row.resident_id in chosen]
 
 
 def _write(session: Session, claim: Claim) -> None:

@@ -34,7 +34,9 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
             return 0
         with database.transaction(Scope(streets=(street,)), connection) as session:
             settled = claims.count_lost(session, street)
-        while (claim := _claimed(database, connection, street)) is not None:
+        after = claims.NOBODY
+        while (claim := _claimed(database, connection, street, after)) is not None:
+            after = claim.next_after
             try:
                 settled += _attempt(database, connection, claim, claim.rows, keys, business_now())
             except Exception:
@@ -44,9 +46,9 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
         return settled
 
 
-def _claimed(database: Database, connection: Connection, street: str) -> Claim | None:
+def _claimed(database: Database, connection: Connection, street: str, after: UUID) -> Claim | None:
     with database.transaction(Scope(streets=(street,)), connection) as session:
-        return claims.take(session, street)
+        return claims.take(session, street, after)
 
 
 def _excuse(database: Database, claim: Claim) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import assignment, bulk, chains, clock, escalation
+from core.duties import Draft
 from core.ids import uuid7
 from core.models import Resident
-from core.duties import Draft
 from core.owing import Row, Waiting, is_held
 from rules.calendar import WorkingCalendar
 from rules.duties import DutyKind

@@ -75,7 +75,11 @@ class Alert(SQLModel, table=True):
             postgresql_where=text("status <> 'conflict'"),
         ),
         Index(
-            "ix_alert_pending", "street_code", "received_at", "alert_id", postgresql_where=text("status = 'accepted'")
+            "ix_alert_pending",
+            "street_code",
+            "resident_id",
+            "received_at",
+            postgresql_where=text("status = 'accepted'"),
         ),
         Index(
             "ix_alert_tried",

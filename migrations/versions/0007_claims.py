@@ -23,6 +23,14 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("street_code", "claim_id", name=op.f("pk_claim")),
     )
+    # By person, as the inbox is drained.
+    op.drop_index("ix_alert_pending")
+    op.create_index(
+        "ix_alert_pending",
+        "alert",
+        ["street_code", "resident_id", "received_at"],
+        postgresql_where=sa.text("status = 'accepted'"),
+    )
     # Nearly always empty: what has to be tried again is found without looking at all that waits.
     op.create_index(
         "ix_alert_tried",
@@ -41,4 +49,11 @@ def downgrade() -> None:
     """Back: attempts under way are forgotten, their alerts still wait in the inbox."""
     op.drop_constraint("ck_alert_placed", "alert")
     op.drop_index("ix_alert_tried")
+    op.drop_index("ix_alert_pending")
+    op.create_index(
+        "ix_alert_pending",
+        "alert",
+        ["street_code", "received_at", "alert_id"],
+        postgresql_where=sa.text("status = 'accepted'"),
+    )
     op.drop_table("claim")
