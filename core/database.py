@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
+# What statements of our own read as JSON; the engine does the same for mapped columns.
+set_json_loads(orjson.loads)
 ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "tanfang_app"
 DISTRICT = "310117"
@@ -64,6 +68,7 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_pre_ping=True,
+            json_deserializer=orjson.loads,
             connect_args={"connect_timeout": 5, "options": "-c timezone=Asia/Shanghai -c statement_timeout=120s"},
         )
 

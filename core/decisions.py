@@ -18,7 +18,7 @@ from core.models import Resident
 from rules.calendar import ONE_DAY
 from rules.duties import TierPath
 from rules.facts import Tier, sex_of
-from rules.history import Entry, fold
+from rules.history import Entry, History, fold
 from rules.rulebook import Rulebook, Verdict
 
 
@@ -80,6 +80,7 @@ def decide(
     street: str,
     residents: Iterable[Resident],
     logs: Mapping[UUID, list[Entry]],
+    histories: Mapping[UUID, History],
     known: Mapping[UUID, Path],
     since: Mapping[UUID, date],
     rulebook: Rulebook,
@@ -98,7 +99,8 @@ def decide(
         start = since[resident.resident_id]
         before, stale = path.split(start)
         previous = before[-1] if before else None
-        fresh = _walk(resident, logs.get(resident.resident_id, []), previous, rulebook, start, today)
+        log = logs.get(resident.resident_id, [])
+        fresh = _walk(resident, log, histories[resident.resident_id], previous, rulebook, start, today)
         if [(one.from_on, one.meaning) for one in stale] == [(one.from_on, one.meaning) for one in fresh]:
             continue
         superseded.extend(one.decision_id for one in stale)
@@ -131,6 +133,7 @@ def decide(
 def _walk(
     resident: Resident,
     log: list[Entry],
+    history: History,
     previous: Decided | None,
     rulebook: Rulebook,
     start: date,
@@ -143,7 +146,7 @@ def _walk(
     while True:
         # Nearly always everything is known by now; only a catch-up has to look at less than the whole log.
         later = [one for one in learnt if one > day]
-        known = fold(log, known_on=day if later else None, hindsight=True)
+        known = fold(log, known_on=day, hindsight=True) if later else history
         person = known.person(resident.birth_date, sex_of(resident.sex))
         next_change_on = rulebook.next_change_on(person, day)
         decided = Decided(uuid7(), day, rulebook.verdict(person, day), next_change_on)

@@ -29,7 +29,7 @@ def entries(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict
             " WHERE street_code = :street AND resident_id = ANY(:residents)"
         ),
         {"street": street, "residents": list(resident_ids)},
-    )
+    ).all()
     found: dict[UUID, list[Entry]] = defaultdict(list)
     for row in rows:
         found[row.resident_id].append(

@@ -1,11 +1,12 @@
 """What alerts mean: residents opened and told about, the log, decisions, duties and tasks, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from core import alerts, bulk, clock, facts, leads, moves, reconcile, registration
@@ -106,24 +107,28 @@ def _mark(
     session: Session,
     street: str,
     items: Sequence[Item],
-    outcomes: dict[UUID, reconcile.Outcome],
+    outcomes: Mapping[UUID, reconcile.Outcome],
     *,
     now: datetime,
 ) -> int:
-    done = []
-    for item in items:
-        outcome = outcomes[item.resident_id]
-        done.append(
-            {
-                "street_code": street,
-                "alert_id": item.alert_id,
-                "status": "processed",
-                "processed_at": now,
-                "tier_before": outcome.tier_before,
-                "tier_after": outcome.tier_after,
-                "task_ids": [outcome.task_id] if outcome.task_id else [],
-                "problem": None,
-                "retry_at": None,
-            }
-        )
-    return bulk.update(session, "alert", done, key=("street_code", "alert_id"), where="AND alert.status = 'accepted'")
+    """Alerts about one person share their outcome, so it travels once a person."""
+    rows = [
+        {
+            "resident_id": resident_id,
+            "tier_before": outcome.tier_before,
+            "tier_after": outcome.tier_after,
+            "task_ids": [outcome.task_id] if outcome.task_id else [],
+        }
+        for resident_id, outcome in outcomes.items()
+    ]
+    done: Any = session.execute(
+        text(
+            "UPDATE alert SET status = 'processed', processed_at = :now, problem = NULL, retry_at = NULL,"
+            " tier_before = new.tier_before, tier_after = new.tier_after, task_ids = new.task_ids"
+            " FROM jsonb_populate_recordset(NULL::alert, CAST(:rows AS jsonb)) AS new"
+            " WHERE alert.street_code = :street AND alert.alert_id = ANY(:alerts) AND alert.status = 'accepted'"
+            " AND alert.resident_id = new.resident_id"
+        ),
+        {"now": now, "rows": bulk.dumps(rows), "street": street, "alerts": [item.alert_id for item in items]},
+    )
+    return int(done.rowcount)

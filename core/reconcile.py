@@ -69,9 +69,10 @@ def after_news(
     start = {
         resident.resident_id: min(since[resident.resident_id], _undecided(resident, today)) for resident in residents
     }
+    histories = {one: fold(logs.get(one, ())) for one in ids}
     decided = {one: rejudged_since(logs.get(one, ()), day) for one, day in start.items()}
-    decisions.decide(session, street, residents, logs, paths, decided, rulebook, now=now, today=today)
-    return _bring_in_line(session, street, residents, logs, paths, start, rulebook, now=now)
+    decisions.decide(session, street, residents, logs, histories, paths, decided, rulebook, now=now, today=today)
+    return _bring_in_line(session, street, residents, logs, histories, paths, start, rulebook, now=now)
 
 
 def after_visits(
@@ -83,10 +84,14 @@ def after_visits(
     ids = [resident.resident_id for resident in residents]
     logs = facts.entries(session, street, ids)
     paths = decisions.paths(session, street, ids)
+    histories = {one: fold(logs.get(one, ())) for one in ids}
     start = dict.fromkeys(ids, today)
     rows: dict[UUID, list[owing.Row]] = {}
     _bring_in_line(
-        session, street, residents, logs, paths, start, rulebook, now=now, visited_since=service_date, rows=rows
+        *(session, street, residents, logs, histories, paths, start, rulebook),
+        now=now,
+        visited_since=service_date,
+        rows=rows,
     )
     return rows
 
@@ -100,6 +105,7 @@ def _bring_in_line(
     street: str,
     residents: Sequence[Resident],
     logs: Mapping[UUID, list[Entry]],
+    histories: Mapping[UUID, History],
     paths: Mapping[UUID, decisions.Path],
     start: Mapping[UUID, date],
     rulebook: Rulebook,
@@ -117,7 +123,6 @@ def _bring_in_line(
     rows = rows if rows is not None else {}
     rows.update(duties.of_residents(session, street, ids, since=earliest))
     visits = duties.contacts(session, street, ids, since=duties.window_start(earliest, rows))
-    histories = {resident_id: fold(logs.get(resident_id, [])) for resident_id in ids}
     bases = {
         resident_id: owing.Basis(
             log=logs.get(resident_id, []),

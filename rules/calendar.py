@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
@@ -33,6 +34,8 @@ class Period:
     name: str
 
 
+# A register has few different days and asks for their periods over and over.
+@lru_cache(maxsize=4096)
 def period_of(day: date, frequency: Frequency) -> Period:
     """The period of a frequency in which a day lies: `2026-03`, `2026-Q1`, `2026-H1`."""
     index = (day.month - 1) // frequency.months

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 Sex = Literal["male", "female"]
 
@@ -238,6 +238,31 @@ def parse_fact(raw: Mapping[str, object], loc: str = "fact") -> Fact:
     if problems:
         raise FactInvalid(problems)
     return Fact(kind=kind, **values)  # type: ignore[arg-type]  # each check returns its field's type
+
+
+def stored_fact(raw: Mapping[str, Any], *, recorded_on: date, source: str, before: Fact | None = None) -> Fact:
+    """A fact read back that `parse_fact` accepted and `fact_dict` wrote: nothing is checked again.
+
+    What was decided about the same fact `before`, a confirmation or a longer limit, stays.
+    """
+    last, confirmed = raw.get("valid_to"), raw.get("confirmed_on")
+    return Fact(
+        kind=_KINDS[raw["kind"]],
+        valid_from=date.fromisoformat(raw["valid_from"]),
+        valid_to=date.fromisoformat(last) if last else None,
+        tag=raw.get("tag"),
+        support=raw.get("support"),
+        basis=raw.get("basis"),
+        confirmed_on=date.fromisoformat(confirmed) if confirmed else before.confirmed_on if before else None,
+        category=raw.get("category"),
+        grade=raw.get("grade"),
+        cause=raw.get("cause"),
+        warning=raw.get("warning"),
+        reason=raw.get("reason"),
+        extended_until=before.extended_until if before else None,
+        recorded_on=recorded_on,
+        source=source,
+    )
 
 
 def fact_dict(fact: Fact) -> dict[str, object]:

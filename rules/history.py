@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from rules.facts import Fact, FactKind, Person, Sex, parse_fact
+from rules.facts import Fact, FactKind, Person, Sex, stored_fact
 
 NEWS_KINDS = (FactKind.MAJOR_CHANGE, FactKind.WARNING)
 # A registration or an import carries history; everything else is news by itself (A33).
@@ -70,11 +70,15 @@ class _Known:
     told_on: date | None
 
 
+# What makes it the same fact when it is said again: kind, tag, first day, cause, warning, category.
+_Identity = tuple[object, ...]
+
+
 @dataclass(slots=True)
 class History:
     """What is known about a person after a fold."""
 
-    known: list[_Known] = field(default_factory=list)
+    known: dict[_Identity, _Known] = field(default_factory=dict)
     died_on: date | None = None
     left_on: date | None = None
     moves: list[Move] = field(default_factory=list)
@@ -83,7 +87,7 @@ class History:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The facts that stand, ended or not."""
-        return tuple(known.fact for known in self.known)
+        return tuple(known.fact for known in self.known.values())
 
     def person(self, birth_date: date | None, sex: Sex | None) -> Person:
         """The person as the rules see them; a confirmed correction wins over the register (A5)."""
@@ -105,7 +109,7 @@ class History:
         return sorted(
             (
                 News(known.fact, known.arrived_on, known.arrived_at, known.told_at, known.told_on)
-                for known in self.known
+                for known in self.known.values()
                 if known.fact.kind in NEWS_KINDS
             ),
             key=lambda news: (news.arrived_at, news.occasion),
@@ -147,7 +151,7 @@ def rejudged_since(entries: Iterable[Entry], since: date) -> date:
 def _apply(history: History, entry: Entry) -> None:
     said = entry.entry
     for raw in said.get("facts", ()):
-        _record(history, entry, parse_fact(raw))
+        _record(history, entry, raw)
     if "end" in said:
         _end(history, said["end"])
     if "retract" in said:
@@ -162,32 +166,29 @@ def _apply(history: History, entry: Entry) -> None:
     if "moved" in said:
         moved = said["moved"]
         history.moves.append(Move(date.fromisoformat(moved["on"]), moved["to_street"], moved["to_committee"]))
-    history.corrected.update({key: value for key, value in said.get("corrected", {}).items() if value is not None})
+    if "corrected" in said:
+        history.corrected.update({key: value for key, value in said["corrected"].items() if value is not None})
 
 
-def _record(history: History, entry: Entry, fact: Fact) -> None:
+def _record(history: History, entry: Entry, raw: Mapping[str, Any]) -> None:
     """A fact said again replaces what was said before of the same kind, tag and first day."""
-    fact = replace(fact, recorded_on=entry.recorded_on, source=entry.source)
-    for known in history.known:
-        if _identity(known.fact) == _identity(fact):
-            # Two sources that say the same are one fact; it counts from when it was first heard of.
-            if entry.recorded_at < known.arrived_at:
-                known.arrived_at, known.arrived_on = entry.recorded_at, entry.recorded_on
-            if entry.type not in CARRIES_HISTORY and (known.told_at is None or entry.recorded_at < known.told_at):
-                known.told_at, known.told_on = entry.recorded_at, entry.recorded_on
-            known.fact = replace(
-                fact,
-                recorded_on=known.arrived_on,
-                confirmed_on=fact.confirmed_on or known.fact.confirmed_on,
-                extended_until=known.fact.extended_until,
-            )
-            return
-    told = (None, None) if entry.type in CARRIES_HISTORY else (entry.recorded_at, entry.recorded_on)
-    history.known.append(_Known(fact, entry.recorded_on, entry.recorded_at, *told))
+    identity = tuple(map(raw.get, _IDENTIFYING))
+    is_told = entry.type not in CARRIES_HISTORY
+    known = history.known.get(identity)
+    if known is None:
+        fact = stored_fact(raw, recorded_on=entry.recorded_on, source=entry.source)
+        told = (entry.recorded_at, entry.recorded_on) if is_told else (None, None)
+        history.known[identity] = _Known(fact, entry.recorded_on, entry.recorded_at, *told)
+        return
+    # Two sources that say the same are one fact; it counts from when it was first heard of.
+    if entry.recorded_at < known.arrived_at:
+        known.arrived_at, known.arrived_on = entry.recorded_at, entry.recorded_on
+    if is_told and (known.told_at is None or entry.recorded_at < known.told_at):
+        known.told_at, known.told_on = entry.recorded_at, entry.recorded_on
+    known.fact = stored_fact(raw, recorded_on=known.arrived_on, source=entry.source, before=known.fact)
 
 
-def _identity(fact: Fact) -> tuple[object, ...]:
-    return (fact.kind, fact.tag, fact.valid_from, fact.cause, fact.warning, fact.category)
+_IDENTIFYING = ("kind", "tag", "valid_from", "cause", "warning", "category")
 
 
 def _named(fact: Fact, named: Mapping[str, Any]) -> bool:
@@ -198,7 +199,7 @@ def _end(history: History, end: Mapping[str, Any]) -> None:
     """Close the fact that began on `valid_from`, or every one of that kind and tag in force on the last day."""
     last = date.fromisoformat(end["on"])
     began = end.get("valid_from")
-    for known in history.known:
+    for known in history.known.values():
         fact = known.fact
         if not _named(fact, end):
             continue
@@ -212,15 +213,15 @@ def _end(history: History, end: Mapping[str, Any]) -> None:
 
 def _retract(history: History, retract: Mapping[str, Any]) -> None:
     """It was never true: the fact goes, the log keeps both."""
-    history.known = [
-        known
-        for known in history.known
+    history.known = {
+        identity: known
+        for identity, known in history.known.items()
         if not (_named(known.fact, retract) and known.fact.valid_from.isoformat() == retract["valid_from"])
-    ]
+    }
 
 
 def _extend(history: History, extend: Mapping[str, Any]) -> None:
     """A decision task moved the day by which a major change must be decided (A1)."""
-    for known in history.known:
+    for known in history.known.values():
         if known.fact.kind is FactKind.MAJOR_CHANGE and known.fact.valid_from.isoformat() == extend["valid_from"]:
             known.fact = replace(known.fact, extended_until=date.fromisoformat(extend["until"]))
