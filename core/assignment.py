@@ -187,10 +187,12 @@ class Roster:
         first = self._today.replace(day=1)
         rows = session.execute(
             text(
-                "SELECT assignee_id, committee_code, planned_on, count(*) AS visits FROM task"
+                # Only the pool is counted by committee: a visitor's days are one diary.
+                "SELECT assignee_id, CASE WHEN assignee_id IS NULL THEN committee_code END AS committee_code,"
+                " planned_on, count(*) AS visits FROM task"
                 " WHERE street_code = :street AND kind = 'visit' AND (state = 'open'"
                 "  OR (state = 'done' AND planned_on >= :since)) AND planned_on IS NOT NULL"
-                " GROUP BY assignee_id, committee_code, planned_on"
+                " GROUP BY 1, 2, 3"
             ),
             {"street": street, "since": first},
         )

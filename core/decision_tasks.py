@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from core import assignment, bulk, chains, clock, rulebooks, tasks
 from core.decisions import Path
-from core.models import Resident
+from core.standing import Standing
 from rules.calendar import WorkingCalendar
 from rules.duties import TierPath
 from rules.facts import Fact, FactKind, Tier
@@ -35,7 +35,7 @@ def _is_undecided(fact: Fact) -> bool:
 def reconcile(
     session: Session,
     street: str,
-    residents: Sequence[Resident],
+    residents: Sequence[Standing],
     histories: Mapping[UUID, History],
     paths: Mapping[UUID, Path],
     rulebook: Rulebook,
@@ -104,7 +104,7 @@ def _why(kind: str, day: str) -> str:
 
 
 def ask_for_late_entry(
-    session: Session, residents: Sequence[Resident], visit_id: UUID, service_date: date, *, now: datetime
+    session: Session, residents: Sequence[Standing], visit_id: UUID, service_date: date, *, now: datetime
 ) -> list[UUID]:
     """A visit entered long after its period closed credits it once the street advisor approves (A21)."""
     if not residents:
@@ -134,7 +134,7 @@ def ask_for_late_entry(
 
 
 def _asked(
-    history: History, path: TierPath, resident: Resident, terms: Terms, today: date
+    history: History, path: TierPath, resident: Standing, terms: Terms, today: date
 ) -> Iterable[tuple[str, str, date]]:
     """What has to be decided: kind and subject of the task, and since when."""
     if history.died_on is not None:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core import bulk
 from core.ids import uuid7
-from core.models import Resident
+from core.standing import Standing
 from rules.calendar import ONE_DAY
 from rules.duties import TierPath
 from rules.facts import Tier, sex_of
@@ -78,7 +78,7 @@ def paths(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[U
 def decide(
     session: Session,
     street: str,
-    residents: Iterable[Resident],
+    residents: Iterable[Standing],
     logs: Mapping[UUID, list[Entry]],
     histories: Mapping[UUID, History],
     known: Mapping[UUID, Path],
@@ -131,7 +131,7 @@ def decide(
 
 
 def _walk(
-    resident: Resident,
+    resident: Standing,
     log: list[Entry],
     history: History,
     previous: Decided | None,

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core import assignment, bulk, chains, clock, rulebooks, tasks
 from core.ids import uuid7
-from core.models import Resident
+from core.standing import Standing
 from rules.duties import DutyKind
 from rules.facts import Tier
 
@@ -28,7 +28,7 @@ def found_risk(dimensions: Mapping[str, Any] | None) -> bool:
 
 
 def raise_for(
-    session: Session, residents: Sequence[Resident], visit_id: UUID, service_date: date, *, now: datetime
+    session: Session, residents: Sequence[Standing], visit_id: UUID, service_date: date, *, now: datetime
 ) -> list[UUID]:
     """A follow-up of each resident whose visit found a risk; returns the tasks that hold them."""
     if not residents:

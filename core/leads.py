@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from core import assignment, chains, clock, rulebooks, tasks
-from core.models import Resident
+from core.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Lead:
     """A lead about a resident, and the day from which its limit counts."""
 
     alert_id: UUID
-    resident: Resident
+    resident: Standing
     accepted_on: date
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import assignment, chains, clock, directory, reconcile, rulebooks, tasks
-from core.models import Resident
+from core import assignment, chains, clock, directory, reconcile, rulebooks, standing, tasks
 from core.owing import Row
+from core.standing import Standing
 from rules.history import Move
 
 # Copied as they stand: the log, the decisions, the visits. (table, columns beside street_code)
@@ -48,13 +48,13 @@ def carry_out(session: Session, street: str, outcomes: Mapping[UUID, reconcile.O
     for resident_id, outcome in outcomes.items():
         if outcome.move is not None:
             left = _carry(session, street, resident_id, outcome.move, today, now=now)
-            [arrived] = reconcile.lock(session, outcome.move.to_street, [resident_id])
+            [arrived] = standing.lock(session, outcome.move.to_street, [resident_id])
             since = min(today, max(outcome.move.on, outcome.known_since))
             reconcile.after_news(session, outcome.move.to_street, [arrived], {resident_id: since}, now=now)
             _take_up(session, arrived, left, now=now)
 
 
-def _take_up(session: Session, resident: Resident, left: Sequence[Row], *, now: datetime) -> None:
+def _take_up(session: Session, resident: Standing, left: Sequence[Row], *, now: datetime) -> None:
     """Go on in the new street with what is about the person rather than about their duties."""
     if not left:
         return

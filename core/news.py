@@ -1,15 +1,15 @@
 """What alerts mean: residents opened and told about, the log, decisions, duties and tasks, in one transaction."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, bulk, clock, facts, leads, moves, reconcile, registration
+from core import alerts, bulk, clock, facts, leads, moves, reconcile, registration, standing
 from core.crypto import Keys
 
 _TELLS_DETAILS = ("resident.registered", "resident.corrected")
@@ -65,15 +65,18 @@ def take_effect(
         now=now,
     )
     residents = {
-        one.resident_id: one for one in reconcile.lock(session, street, list({item.resident_id for item in items}))
+        one.resident_id: one for one in standing.lock(session, street, list({item.resident_id for item in items}))
     }
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
     if not items:
         return 0, elsewhere
+    told: dict[UUID, dict[str, Any]] = defaultdict(dict)
     for item in items:
         if item.type in _TELLS_DETAILS:
-            registration.update(residents[item.resident_id], item.body["person"], item.event_at, keys)
+            details = registration.update(residents[item.resident_id], item.body["person"], item.event_at)
+            told[item.resident_id].update(details)
+    registration.write(session, told, residents, keys)
     facts.append(session, street, [_entry(item) for item in items if item.body["entry"]])
     since: dict[UUID, date] = {}
     for item in items:
@@ -111,24 +114,20 @@ def _mark(
     *,
     now: datetime,
 ) -> int:
-    """Alerts about one person share their outcome, so it travels once a person."""
-    rows = [
-        {
-            "resident_id": resident_id,
-            "tier_before": outcome.tier_before,
-            "tier_after": outcome.tier_after,
-            "task_ids": [outcome.task_id] if outcome.task_id else [],
-        }
-        for resident_id, outcome in outcomes.items()
-    ]
-    done: Any = session.execute(
-        text(
-            "UPDATE alert SET status = 'processed', processed_at = :now, problem = NULL, retry_at = NULL,"
-            " tier_before = new.tier_before, tier_after = new.tier_after, task_ids = new.task_ids"
-            " FROM jsonb_populate_recordset(NULL::alert, CAST(:rows AS jsonb)) AS new"
-            " WHERE alert.street_code = :street AND alert.alert_id = ANY(:alerts) AND alert.status = 'accepted'"
-            " AND alert.resident_id = new.resident_id"
-        ),
-        {"now": now, "rows": bulk.dumps(rows), "street": street, "alerts": [item.alert_id for item in items]},
-    )
-    return int(done.rowcount)
+    done = []
+    for item in items:
+        outcome = outcomes[item.resident_id]
+        done.append(
+            {
+                "street_code": street,
+                "alert_id": item.alert_id,
+                "status": "processed",
+                "processed_at": now,
+                "tier_before": outcome.tier_before,
+                "tier_after": outcome.tier_after,
+                "task_ids": [outcome.task_id] if outcome.task_id else [],
+                "problem": None,
+                "retry_at": None,
+            }
+        )
+    return bulk.update(session, "alert", done, key=("street_code", "alert_id"), where="AND alert.status = 'accepted'")

@@ -7,13 +7,12 @@ harmless. `wake_on` is the next day on which time alone will change something fo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from core import bulk, clock, decision_tasks, decisions, duties, facts, owing, rulebooks, tasks
-from core.models import Resident
+from core import clock, decision_tasks, decisions, duties, facts, owing, rulebooks, standing, tasks
+from core.standing import Standing
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import TIERS
 from rules.facts import Tier
@@ -34,27 +33,8 @@ class Outcome:
     known_since: date
 
 
-def lock(session: Session, street: str, resident_ids: Sequence[UUID]) -> list[Resident]:
-    """Residents of a street, locked in one order so that two passes cannot deadlock; those who moved away left out."""
-    found = list(
-        session.exec(
-            select(Resident)
-            .where(
-                Resident.street_code == street,
-                col(Resident.resident_id).in_(resident_ids),
-                col(Resident.moved_to).is_(None),
-            )
-            .order_by(col(Resident.resident_id))
-            .with_for_update()
-        ).all()
-    )
-    # They are written back in one statement for all, not row by row when the session flushes.
-    session.expunge_all()
-    return found
-
-
 def after_news(
-    session: Session, street: str, residents: Sequence[Resident], since: Mapping[UUID, date], *, now: datetime
+    session: Session, street: str, residents: Sequence[Standing], since: Mapping[UUID, date], *, now: datetime
 ) -> dict[UUID, Outcome]:
     """Facts changed, or a day came on which time changes something: decide anew from `since`, then duties and tasks.
 
@@ -76,7 +56,7 @@ def after_news(
 
 
 def after_visits(
-    session: Session, street: str, residents: Sequence[Resident], service_date: date, *, now: datetime
+    session: Session, street: str, residents: Sequence[Standing], service_date: date, *, now: datetime
 ) -> dict[UUID, list[owing.Row]]:
     """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated; returns the duties."""
     today = clock.today(now)
@@ -96,14 +76,14 @@ def after_visits(
     return rows
 
 
-def _undecided(resident: Resident, today: date) -> date:
+def _undecided(resident: Standing, today: date) -> date:
     return min(resident.wake_on, today) if resident.wake_on else today
 
 
 def _bring_in_line(
     session: Session,
     street: str,
-    residents: Sequence[Resident],
+    residents: Sequence[Standing],
     logs: Mapping[UUID, list[Entry]],
     histories: Mapping[UUID, History],
     paths: Mapping[UUID, decisions.Path],
@@ -140,18 +120,13 @@ def _bring_in_line(
     for resident in residents:
         history = histories[resident.resident_id]
         overdue = resident.wake_on if visited_since and resident.wake_on and resident.wake_on <= today else None
-        _write_standing(
+        _settle_standing(
             resident, history, paths[resident.resident_id], rows.get(resident.resident_id, []), rulebook, today
         )
         # A visit decides nothing: what was to wake today still has to.
         resident.wake_on = overdue or resident.wake_on
         why[resident.resident_id] = _why(resident, history, rulebook, today)
-    bulk.update(
-        session,
-        "resident",
-        [_standing(resident) for resident in residents],
-        key=("street_code", "resident_id"),
-    )
+    standing.write(session, residents)
     held = tasks.reconcile(session, street, residents, rows, draft, why, rulebook, calendar, now=now, today=today)
     draft.write(session)
     decision_tasks.reconcile(session, street, residents, histories, paths, rulebook, calendar, now=now, today=today)
@@ -167,33 +142,8 @@ def _bring_in_line(
     }
 
 
-_STANDING = (
-    "street_code",
-    "resident_id",
-    "committee_code",
-    "name",
-    "birth_date",
-    "sex",
-    "household",
-    "relation",
-    "id_number",
-    "phone",
-    "address",
-    "tier",
-    "rules",
-    "decided_on",
-    "wake_on",
-    "died_on",
-    "details_at",
-)
-
-
-def _standing(resident: Resident) -> dict[str, Any]:
-    return {**{column: getattr(resident, column) for column in _STANDING}, "failures": 0, "retry_at": None}
-
-
-def _write_standing(
-    resident: Resident,
+def _settle_standing(
+    resident: Standing,
     history: History,
     path: decisions.Path,
     rows: Sequence[owing.Row],
@@ -222,7 +172,7 @@ def _write_standing(
     resident.wake_on = min((day for day in days if day > today), default=None)
 
 
-def _why(resident: Resident, history: History, rulebook: Rulebook, today: date) -> str:
+def _why(resident: Standing, history: History, rulebook: Rulebook, today: date) -> str:
     """One line for the visitor: clause and label of what put the person into their tier, and the news behind it."""
     said = "；".join(
         f"{rule.clause}{rule.label}" for rule in (rulebook.rule(name, today) for name in resident.rules[:1])

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from core import bulk, clock
 from core.crypto import Keys
 from core.models import Resident
+from core.standing import Standing
 
 UNNAMED = "（未登记姓名）"
 SEALED = ("id_number", "phone", "address")
@@ -49,22 +51,51 @@ def open_missing(
     bulk.insert(session, "resident", rows, on_conflict="ON CONFLICT (street_code, resident_id) DO NOTHING")
 
 
-def update(resident: Resident, person: Mapping[str, Any], event_at: datetime, keys: Keys) -> None:
-    """Take over the details of a registration, unless a later one was seen: what it leaves out stays."""
+def update(resident: Standing, person: Mapping[str, Any], event_at: datetime) -> dict[str, Any]:
+    """Take over the details of a registration, unless a later one was seen; returns those that it told, to be written.
+
+    What it leaves out stays.
+    """
     if resident.details_at is not None and event_at < resident.details_at:
-        return
+        return {}
     resident.details_at = event_at
-    for column in PLAIN:
-        if person.get(column) is not None:
-            setattr(resident, column, person[column])
+    if person.get("sex") is not None:
+        resident.sex = person["sex"]
     if person.get("birth_date") is not None:
         resident.birth_date = date.fromisoformat(str(person["birth_date"]))
-    for column in SEALED:
-        if person.get(column) is not None:
-            setattr(resident, column, _seal(keys, column, resident.resident_id, person[column]))
     committee = person.get("committee")
     if committee is not None and committee.startswith(resident.street_code):
         resident.committee_code = committee
+    told = {column: person[column] for column in (*PLAIN, *SEALED) if person.get(column) is not None}
+    return told
+
+
+def write(
+    session: Session, told: Mapping[UUID, dict[str, Any]], residents: Mapping[UUID, Standing], keys: Keys
+) -> None:
+    """Write what registrations told about some residents."""
+    rows = [
+        {
+            "street_code": residents[resident_id].street_code,
+            "resident_id": resident_id,
+            **{column: details.get(column) for column in PLAIN},
+            **{column: _seal(keys, column, resident_id, details.get(column)) for column in SEALED},
+            "birth_date": residents[resident_id].birth_date,
+            "details_at": residents[resident_id].details_at,
+        }
+        for resident_id, details in told.items()
+    ]
+    if not rows:
+        return
+    columns = [column for column in rows[0] if column not in ("street_code", "resident_id")]
+    kept = ", ".join(f"{column} = coalesce(new.{column}, resident.{column})" for column in columns)
+    session.execute(
+        text(
+            f"UPDATE resident SET {kept} FROM jsonb_populate_recordset(NULL::resident, CAST(:rows AS jsonb)) AS new"
+            " WHERE resident.street_code = new.street_code AND resident.resident_id = new.resident_id"
+        ),
+        {"rows": bulk.dumps(rows)},
+    )
 
 
 def _seal(keys: Keys, column: str, resident_id: UUID, value: str | None) -> bytes | None:

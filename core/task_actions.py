@@ -8,7 +8,20 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, assignment, bulk, clock, follow_ups, people, reconcile, residents, rulebooks, tasks, welfare
+from core import (
+    alerts,
+    assignment,
+    bulk,
+    clock,
+    follow_ups,
+    people,
+    reconcile,
+    residents,
+    rulebooks,
+    standing,
+    tasks,
+    welfare,
+)
 from core.crypto import Keys
 from core.decision_tasks import limit_of
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -181,7 +194,7 @@ def attempt(
         ],
     )
     _note(session, row, "attempt", {"outcome": outcome, "on": on}, by=by, now=now)
-    found = residents.visible(session, [row["resident_id"]], by=by)
+    found = standing.of(session, row["street_code"], [row["resident_id"]])
     return welfare.check(session, found[0], now=now) if found else None
 
 
@@ -192,7 +205,7 @@ def excuse(
     by.require(May.DECIDE)
     seen = visible(session, task_id, by=by)
     # Residents are locked before tasks everywhere, so that two transactions cannot wait for each other.
-    people_locked = reconcile.lock(session, seen["street_code"], [seen["resident_id"]])
+    people_locked = standing.lock(session, seen["street_code"], [seen["resident_id"]])
     row = _open(session, task_id, by=by)
     found = session.execute(
         text(
@@ -265,7 +278,7 @@ def _judge_late_entry(session: Session, row: Row, visit_id: UUID, *, is_approved
             "resident": row["resident_id"],
         },
     ).scalar_one()
-    locked = reconcile.lock(session, row["street_code"], [row["resident_id"]])
+    locked = standing.lock(session, row["street_code"], [row["resident_id"]])
     reconcile.after_visits(session, row["street_code"], locked, service_date, now=now)
 
 

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from core import assignment, bulk, chains, clock, escalation
 from core.duties import Draft
 from core.ids import uuid7
-from core.models import Resident
 from core.owing import Row, Waiting, is_held
+from core.standing import Standing
 from rules.calendar import WorkingCalendar
 from rules.duties import DutyKind
 from rules.rulebook import Rulebook
@@ -30,7 +30,7 @@ OF_COMMITTEE = assignment.OF_COMMITTEE
 def reconcile(
     session: Session,
     street: str,
-    residents: Sequence[Resident],
+    residents: Sequence[Standing],
     duties: Mapping[UUID, list[Row]],
     draft: Draft,
     reasons: Mapping[UUID, str],
@@ -59,7 +59,7 @@ class _Work:
         self,
         session: Session,
         street: str,
-        residents: Sequence[Resident],
+        residents: Sequence[Standing],
         draft: Draft,
         rulebook: Rulebook,
         calendar: WorkingCalendar,
@@ -80,7 +80,7 @@ class _Work:
             None
         )
 
-    def bring_in_line(self, resident: Resident, duties: Sequence[Row], waiting: Waiting | None, why: str) -> None:
+    def bring_in_line(self, resident: Standing, duties: Sequence[Row], waiting: Waiting | None, why: str) -> None:
         """Open, change or close the task of one resident."""
         for other in self._others[resident.resident_id]:
             self._follow(other, resident)
@@ -103,7 +103,7 @@ class _Work:
         else:
             self._refresh(task, resident, held, waiting, why)
 
-    def _open(self, resident: Resident, held: Sequence[Row], due_on: date, why: str) -> None:
+    def _open(self, resident: Standing, held: Sequence[Row], due_on: date, why: str) -> None:
         chain = self._who_goes()[3]
         choice = self._choose(resident, due_on)
         task = new_row(
@@ -113,7 +113,7 @@ class _Work:
         self._new.append(task)
         self._hold(task, held)
 
-    def _refresh(self, task: Row, resident: Resident, held: Sequence[Row], waiting: Waiting, why: str) -> None:
+    def _refresh(self, task: Row, resident: Standing, held: Sequence[Row], waiting: Waiting, why: str) -> None:
         joined = [duty for duty in held if duty["task_id"] != task["task_id"]]
         # The due day never moves later while the task is open, a retraction apart (A34).
         due_on = waiting.due_on if waiting.retracted else min(waiting.due_on, task["due_on"])
@@ -135,7 +135,7 @@ class _Work:
                 self.session, self.street, task["task_id"], f"新增响应走访要求：{task['why']}", now=self.now
             )
 
-    def _follow(self, task: Row, resident: Resident) -> None:
+    def _follow(self, task: Row, resident: Standing) -> None:
         """What else is to be done about somebody goes with them to their tier and committee."""
         fresh = {"tier": resident.tier, "committee_code": resident.committee_code}
         changed = {column: value for column, value in fresh.items() if task[column] != value}
@@ -147,7 +147,7 @@ class _Work:
         self._changed[task["task_id"]] = task
         self._event(task, "changed", changed)
 
-    def _choose(self, resident: Resident, due_on: date) -> assignment.Choice:
+    def _choose(self, resident: Standing, due_on: date) -> assignment.Choice:
         roster, visitors, recused, _ = self._who_goes()
         return roster.choose(
             resident.committee_code,
@@ -157,7 +157,7 @@ class _Work:
             recused=recused.get(resident.resident_id, ()),
         )
 
-    def _reassign(self, task: Row, resident: Resident) -> None:
+    def _reassign(self, task: Row, resident: Standing) -> None:
         """The person belongs to another committee now: its people go."""
         choice = self._choose(resident, task["due_on"])
         task.update(assignee_id=choice.user_id, assigned_because=list(choice.because), planned_on=choice.planned_on)
@@ -212,7 +212,7 @@ class _Work:
 
 
 def new_row(
-    resident: Resident,
+    resident: Standing,
     kind: str,
     *,
     subject: str = "",

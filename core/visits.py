@@ -21,13 +21,15 @@ from core import (
     reconcile,
     residents,
     rulebooks,
+    standing,
     task_queries,
     welfare,
 )
 from core.errors import Conflict, Invalid, NotFound
-from core.models import Resident, Visit
+from core.models import Visit
 from core.people import User
 from core.roles import May, Role
+from core.standing import Standing
 from rules.duties import Contact, Refused, refusal
 from rules.facts import Problem
 
@@ -81,9 +83,8 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     # A visitor may lose sight of a person with the very visit that settles their task: so the repetition comes first.
     if (known := _known(session, form, by.streets)) is not None and known.recorded_by == by.user_id:
         return _again(known, form)
-    people = _residents(session, form, by)
-    street = people[0].street_code
-    people = reconcile.lock(session, street, [one.resident_id for one in people])
+    street = _street(session, form, by)
+    people = standing.lock(session, street, form.resident_ids)
     # Only now: the same form sent twice at once waits for the lock, and then finds the other's visit.
     if (known := _known(session, form, (street,))) is not None:
         return _again(known, form)
@@ -111,7 +112,7 @@ def _follow_up(
     session: Session,
     street: str,
     form: Form,
-    people: Sequence[Resident],
+    people: Sequence[Standing],
     answer: dict[str, Any],
     *,
     by: User,
@@ -141,13 +142,13 @@ def _again(known: Visit, form: Form) -> Recorded:
     return Recorded(known.answer, is_new=False)
 
 
-def _residents(session: Session, form: Form, by: User) -> list[Resident]:
+def _street(session: Session, form: Form, by: User) -> str:
     found = residents.visible(session, form.resident_ids, by=by)
     if len(found) < len(form.resident_ids):
         raise NotFound("A resident of this visit is not in your streets or committees.")
     if len({one.street_code for one in found}) > 1:
         raise Invalid("The residents of one visit live in one street; record one visit for each street.")
-    return found
+    return found[0].street_code
 
 
 def _refuse_duplicates(session: Session, street: str, form: Form) -> dict[UUID, UUID]:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlmodel import Session
 
-from core import clock, moves, reconcile, streets
+from core import clock, moves, reconcile, standing, streets
 from core.database import Database, Scope
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
     scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
     try:
         with database.transaction(scope, connection) as session:
-            residents = reconcile.lock(session, street, list(due))
+            residents = standing.lock(session, street, list(due))
             if residents:
                 outcomes = reconcile.after_news(session, street, residents, due, now=now)
                 moves.carry_out(session, street, outcomes, now=now)

@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import assignment, chains, clock, rulebooks, tasks
-from core.models import Resident
+from core.standing import Standing
 
 
-def check(session: Session, resident: Resident, *, now: datetime) -> UUID | None:
+def check(session: Session, resident: Standing, *, now: datetime) -> UUID | None:
     """Raise a welfare check when the latest contacts were all `not_home`; returns the new task."""
     street, today = resident.street_code, clock.today(now)
     rulebook = rulebooks.of_street(session, street)
@@ -36,7 +36,7 @@ def check(session: Session, resident: Resident, *, now: datetime) -> UUID | None
     return _open(session, resident, now=now)
 
 
-def _is_open(session: Session, resident: Resident) -> bool:
+def _is_open(session: Session, resident: Standing) -> bool:
     found: bool = session.execute(
         text(
             "SELECT EXISTS (SELECT FROM task WHERE street_code = :street AND resident_id = :resident"
@@ -47,7 +47,7 @@ def _is_open(session: Session, resident: Resident) -> bool:
     return found
 
 
-def _open(session: Session, resident: Resident, *, now: datetime) -> UUID:
+def _open(session: Session, resident: Standing, *, now: datetime) -> UUID:
     street, today = resident.street_code, clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     due_on = calendar.shift(today, 1)
