@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import structlog
 from dramatiq import Message
@@ -14,14 +15,29 @@ QUEUE = "default"
 ACTOR = "drain"
 PAUSE_SECONDS = 5.0  # After a failure; the heartbeat finds the work meanwhile.
 ANSWER_SECONDS = 1.0
+SHORTEST_SPACE_SECONDS = 0.1
+LONGEST_SPACE_SECONDS = 0.8
+
+
+@dataclass(slots=True)
+class _Street:
+    """When a street may be hinted at again, and the space between its hints while news keeps coming."""
+
+    due_at: float = 0.0
+    space: float = 0.0
 
 
 class Hints:
-    """Sends from a thread of its own, so that a dead broker delays no reply; a street named twice waits once."""
+    """Sends from a thread of its own, so that a dead broker delays no reply.
+
+    A street that was quiet is hinted at once. While news keeps coming the space between its hints doubles: a drain
+    costs much the same for one alert as for a hundred, so under a flood the workers take more at a time.
+    """
 
     def __init__(self, url: str | None) -> None:
         self._url = url
-        self._waiting: dict[str, None] = {}
+        self._waiting: set[str] = set()
+        self._streets: dict[str, _Street] = {}
         self._ready = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -31,7 +47,7 @@ class Hints:
         if self._url is None:
             return
         with self._ready:
-            self._waiting.update(dict.fromkeys(streets))
+            self._waiting.update(streets)
             if self._waiting and self._thread is None and not self._is_closed:
                 self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
                 self._thread.start()
@@ -62,10 +78,24 @@ class Hints:
                 time.sleep(PAUSE_SECONDS)
 
     def _take(self) -> list[str] | None:
+        """The streets to hint at now, waited for; None when it is over."""
         with self._ready:
-            self._ready.wait_for(lambda: self._waiting or self._is_closed)
-            if self._is_closed:
-                return None
-            taken = list(self._waiting)
-            self._waiting.clear()
-            return taken
+            while not self._is_closed:
+                now = time.monotonic()
+                due = [street for street in self._waiting if self._of(street).due_at <= now]
+                if due:
+                    self._waiting.difference_update(due)
+                    for street in due:
+                        self._space_out(self._of(street), now)
+                    return due
+                soonest = min((self._of(street).due_at for street in self._waiting), default=None)
+                self._ready.wait(None if soonest is None else soonest - now)
+            return None
+
+    def _of(self, street: str) -> _Street:
+        return self._streets.setdefault(street, _Street())
+
+    def _space_out(self, street: _Street, now: float) -> None:
+        was_quiet = now - street.due_at > LONGEST_SPACE_SECONDS
+        street.space = SHORTEST_SPACE_SECONDS if was_quiet else min(2 * street.space, LONGEST_SPACE_SECONDS)
+        street.due_at = now + street.space

@@ -77,6 +77,14 @@ class Roster:
         self._windows: dict[date, list[date]] = {}
         self._count_planned(session, street)
 
+    @classmethod
+    def shared(cls, session: Session, street: str, calendar: WorkingCalendar, *, today: date) -> "Roster":
+        """The one roster of a transaction, so that it is read once and counts whatever was placed in between."""
+        rosters: dict[tuple[str, date], Roster] = session.info.setdefault("rosters", {})
+        if (street, today) not in rosters:
+            rosters[street, today] = cls(session, street, calendar, today=today)
+        return rosters[street, today]
+
     def choose(
         self,
         committee: str,
@@ -102,6 +110,7 @@ class Roster:
         candidate, open_days = min(known[:1] or free, key=lambda option: (option[0].load(months), option[0].user_id))
         day = self._level(open_days, candidate.planned)
         self._take(candidate, day)
+        candidate.open += 1
         return Choice(candidate.user_id, _reasons(candidate, paired, last_visitor, alone=len(free) == 1), day)
 
     def choose_advisor(self, due_on: date, *, recused: Iterable[UUID] = ()) -> Choice:

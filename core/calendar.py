@@ -135,6 +135,7 @@ def put(session: Session, number: int, days: Iterable[Day], source: str, *, now:
         on_conflict="ON CONFLICT (day) DO UPDATE SET working = EXCLUDED.working, label = EXCLUDED.label,"
         " source = EXCLUDED.source",
     )
+    rulebooks.forget(session)
     calendar = rulebooks.calendar(session)
     for street in streets.load(session).codes:
         coverage.wake_all(session, street, clock.today(now))

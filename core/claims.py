@@ -6,6 +6,7 @@ then is anything counted against its alerts, so that the usual way costs one sma
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,33 +36,29 @@ class Claim:
     next_after: UUID
 
 
-def take(session: Session, street: str, after: UUID) -> Claim | None:
+def take(session: Session, street: str, after: UUID, server_started_at: datetime) -> Claim | None:
     """Claim what is to be processed next; None when nothing is ready.
 
     What was tried before comes first and in ever smaller company: the one to blame is alone when it fails for good.
     The others are taken person by person, going round from `after`: a person is looked at once a batch, however many
     alerts about them wait, and nobody waits longer than one round.
     """
-    rows = _tried(session, street) or _fresh(session, street, after) or _fresh(session, street, NOBODY)
-    if not rows:
-        return None
-    claim = Claim(street, uuid7(), rows, rows[-1].resident_id if not rows[0].attempts else after)
-    _write(session, claim)
-    return claim
+    if rows := _tried(session, street):
+        return _write(session, Claim(street, uuid7(), rows, after), server_started_at)
+    if rows := _fresh(session, street, after):
+        return _write(session, Claim(street, uuid7(), rows, rows[-1].resident_id), server_started_at)
+    return None if after == NOBODY else take(session, street, NOBODY, server_started_at)
 
 
 NOBODY = UUID(int=0)
 
 
 def _tried(session: Session, street: str) -> Sequence[Any]:
-    for tries, limit in (("attempts > 1", 1), ("attempts = 1", _SUSPECTS)):
-        rows = session.execute(
-            text(f"{_TRIED} AND {tries} ORDER BY received_at, alert_id LIMIT :limit"),
-            {"street": street, "real": clock.real_now(), "limit": limit},
-        ).all()
-        if rows:
-            return rows
-    return ()
+    rows = session.execute(
+        text(f"{_TRIED} ORDER BY least(attempts, 2) DESC, received_at, alert_id LIMIT :limit"),
+        {"street": street, "real": clock.real_now(), "limit": _SUSPECTS},
+    ).all()
+    return rows[:1] if rows and rows[0].attempts > 1 else rows
 
 
 def _fresh(session: Session, street: str, after: UUID) -> Sequence[Any]:
@@ -79,8 +76,7 @@ def _fresh(session: Session, street: str, after: UUID) -> Sequence[Any]:
     return [row for row in rows if row.resident_id in chosen]
 
 
-def _write(session: Session, claim: Claim) -> None:
-    started_at = session.execute(text("SELECT pg_postmaster_start_time()")).scalar_one()
+def _write(session: Session, claim: Claim, server_started_at: datetime) -> Claim:
     bulk.insert(
         session,
         "claim",
@@ -89,11 +85,12 @@ def _write(session: Session, claim: Claim) -> None:
                 "street_code": claim.street,
                 "claim_id": claim.claim_id,
                 "alert_ids": [row.alert_id for row in claim.rows],
-                "server_started_at": started_at,
+                "server_started_at": server_started_at,
                 "claimed_at": clock.real_now(),
             }
         ],
     )
+    return claim
 
 
 def give_up(session: Session, claim: Claim) -> None:
@@ -104,20 +101,17 @@ def give_up(session: Session, claim: Claim) -> None:
     )
 
 
-def count_lost(session: Session, street: str) -> int:
+def count_lost(session: Session, street: str, server_started_at: datetime) -> int:
     """Count an attempt against the alerts of claims that nobody holds any more; returns how many were quarantined.
 
     Only under the street's lock, when every claim of the street is a left-over one. What ended together with the
     database server is not counted: a server that goes down takes every attempt along.
     """
     lost = session.execute(
-        text(
-            "DELETE FROM claim WHERE street_code = :street"
-            " RETURNING alert_ids, server_started_at = pg_postmaster_start_time() AS counts"
-        ),
+        text("DELETE FROM claim WHERE street_code = :street RETURNING alert_ids, server_started_at"),
         {"street": street},
     ).all()
-    alert_ids = [alert_id for row in lost if row.counts for alert_id in row.alert_ids]
+    alert_ids = [alert_id for row in lost if row.server_started_at == server_started_at for alert_id in row.alert_ids]
     if not alert_ids:
         return 0
     left = session.execute(

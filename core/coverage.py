@@ -147,6 +147,7 @@ def _store(
             }
         ],
     )
+    rulebooks.forget(session)
     wake_all(session, street, effective_on)
     return version
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,21 +81,25 @@ class Database:
             yield session
 
     @contextmanager
-    def street_lock(self, street: str) -> Iterator[Connection | None]:
+    def street_lock(self, street: str) -> Iterator[tuple[Connection, datetime] | None]:
         """A connection that alone works on a street until it is given back, or None when another one does.
+
+        With it comes the instant at which the server that holds the lock was started.
 
         The lock belongs to the connection: a process that dies frees it at once, and one that lost it can
         write nothing.
         """
         with self.engine.connect() as connection:
             key = {"space": _LOCK_SPACE, "street": int(street)}
-            taken = connection.execute(text("SELECT pg_try_advisory_lock(:space, :street)"), key).scalar_one()
+            taken = connection.execute(
+                text("SELECT pg_try_advisory_lock(:space, :street), pg_postmaster_start_time()"), key
+            ).one()
             connection.commit()
-            if not taken:
+            if not taken[0]:
                 yield None
                 return
             try:
-                yield connection
+                yield connection, taken[1]
             finally:
                 if not connection.invalidated:
                     connection.rollback()

@@ -73,7 +73,7 @@ def reconcile(
     if not missing:
         return
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
-    roster = assignment.Roster(session, street, calendar, today=today)
+    roster = assignment.Roster.shared(session, street, calendar, today=today)
     recused = assignment.preferences(session, street, [key[0] for key in missing])[1]
     made = []
     for key in missing:
@@ -113,7 +113,7 @@ def ask_for_late_entry(
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     due_on = calendar.shift(today, rulebook.terms(today).confirm_working_days)
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
-    roster = assignment.Roster(session, street, calendar, today=today)
+    roster = assignment.Roster.shared(session, street, calendar, today=today)
     recused = assignment.preferences(session, street, [one.resident_id for one in residents])[1]
     made = [
         tasks.new_row(

@@ -40,7 +40,7 @@ def raise_for(
     terms = rulebook.terms(today)
     chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
     standing = _open(session, street, [one.resident_id for one in residents])
-    roster = assignment.Roster(session, street, calendar, today=today)
+    roster = assignment.Roster.shared(session, street, calendar, today=today)
     recused = assignment.preferences(session, street, [one.resident_id for one in residents])[1]
     made, duties = [], []
     for resident in residents:

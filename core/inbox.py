@@ -29,26 +29,25 @@ _WAIT_SECONDS = 0.5  # For the alert that opens a person, before the others abou
 
 def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int:
     """Work off what waits in a street; returns how many alerts were settled. 0 when another drain has the street."""
-    with database.street_lock(street) as connection:
-        if connection is None:
+    with database.street_lock(street) as held:
+        if held is None:
             return 0
-        with database.transaction(Scope(streets=(street,)), connection) as session:
-            settled = claims.count_lost(session, street)
+        connection, server_started_at = held
         after = claims.NOBODY
-        while (claim := _claimed(database, connection, street, after)) is not None:
-            after = claim.next_after
+        with database.transaction(Scope(streets=(street,)), connection) as session:
+            settled = claims.count_lost(session, street, server_started_at)
+            claim = claims.take(session, street, after, server_started_at)
+        while claim is not None:
             try:
                 settled += _attempt(database, connection, claim, claim.rows, keys, business_now())
             except Exception:
                 if connection.invalidated:
                     _excuse(database, claim)
                 raise
+            after = claim.next_after
+            with database.transaction(Scope(streets=(street,)), connection) as session:
+                claim = claims.take(session, street, after, server_started_at)
         return settled
-
-
-def _claimed(database: Database, connection: Connection, street: str, after: UUID) -> Claim | None:
-    with database.transaction(Scope(streets=(street,)), connection) as session:
-        return claims.take(session, street, after)
 
 
 def _excuse(database: Database, claim: Claim) -> None:

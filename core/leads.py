@@ -27,7 +27,7 @@ def open_tasks(session: Session, street: str, leads: Sequence[Lead], *, now: dat
     today = clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     chain = chains.of_street(session, street, rulebook, today=today)
-    roster = assignment.Roster(session, street, calendar, today=today)
+    roster = assignment.Roster.shared(session, street, calendar, today=today)
     rows = []
     for lead in leads:
         due_on = calendar.shift(lead.accepted_on, rulebook.terms(lead.accepted_on).confirm_working_days)

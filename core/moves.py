@@ -60,7 +60,7 @@ def _take_up(session: Session, resident: Standing, left: Sequence[Row], *, now: 
         return
     street, today = resident.street_code, clock.today(now)
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
-    roster = assignment.Roster(session, street, calendar, today=today)
+    roster = assignment.Roster.shared(session, street, calendar, today=today)
     chain = chains.of_street(session, street, rulebook, today=today)
     rows = [
         tasks.new_row(

@@ -69,6 +69,7 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
         )
     )
     session.flush()
+    rulebooks.forget(session)
     for street in streets.load(session).codes:
         coverage.wake_all(session, street, policy.effective_on)
     return policy

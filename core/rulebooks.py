@@ -1,10 +1,10 @@
 """The rules of a street and the working calendar, as they stand in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -14,6 +14,8 @@ from rules.calendar import WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
 from rules.policies import Policy, parse_policy
 from rules.rulebook import Rulebook
+
+_Read = TypeVar("_Read")
 
 
 def bundled() -> list[tuple[Policy, str]]:
@@ -100,16 +102,37 @@ def spec(session: Session, street: str | None) -> Spec:
 
 def of_street(session: Session, street: str) -> Rulebook:
     """Everything in force in a street, over time."""
-    return spec(session, street).rulebook
+    return _once(session, street, lambda: spec(session, street).rulebook)
 
 
 def district(session: Session) -> Rulebook:
     """The district's rules alone."""
-    return spec(session, None).rulebook
+    return _once(session, None, lambda: spec(session, None).rulebook)
 
 
 def calendar(session: Session) -> WorkingCalendar:
     """The working calendar and hours, read again when a day was changed."""
+    return _once(session, "calendar", lambda: _calendar(session))
+
+
+def _once(session: Session, name: str | None, read: Callable[[], _Read]) -> _Read:
+    """What one transaction asks for over and over, looked up once; who changes rules in it calls `forget`."""
+    known: dict[str | None, Any] = session.info.setdefault(_READ, {})
+    if name not in known:
+        known[name] = read()
+    found: _Read = known[name]
+    return found
+
+
+def forget(session: Session) -> None:
+    """Rules or days were changed in this transaction: what it goes on with is read anew."""
+    session.info.pop(_READ, None)
+
+
+_READ: Final = "rulebooks"
+
+
+def _calendar(session: Session) -> WorkingCalendar:
     state = tuple(
         session.execute(
             # The transaction that last wrote a row tells a change, wherever it was made.

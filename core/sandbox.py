@@ -61,15 +61,15 @@ def arrived(session: Session) -> bool:
 
 def settled(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     """Whether no accepted alert and no due work is left."""
-    return not any(sweep.backlog(session, divisions, now=now).values())
+    return sweep.is_quiet(session, divisions, now=now)
 
 
 def walk(database: Database, keys: Keys, business: Business) -> bool:
     """Take the clock where it was asked to go, doing everything due on the way; False when nobody asked."""
     divisions = streets.known(database)
     scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-    with database.street_lock(DISTRICT) as connection:
-        if connection is None:
+    with database.street_lock(DISTRICT) as held:
+        if held is None:
             return False
         while True:
             with database.transaction(scope) as session:

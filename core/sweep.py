@@ -76,66 +76,55 @@ def until_quiet(database: Database, keys: Keys, business: Business) -> None:
     while True:
         done = once(database, keys, business)
         with database.transaction(_scope(divisions)) as session:
-            if not any(backlog(session, divisions, now=business.now()).values()):
+            if is_quiet(session, divisions, now=business.now()):
                 return
         if not done:
             time.sleep(_PAUSE_SECONDS)
 
 
-def backlog(session: Session, divisions: Divisions, *, now: datetime) -> dict[str, int]:
-    """How much accepted or due work is left, by kind; what failed and waits for its next try counts, too."""
-    key = {
-        "streets": list(divisions.codes),
-        "district": DISTRICT,
-        "today": clock.today(now),
-        "now": now,
-        "real": clock.real_now(),
-    }
-    row = session.execute(
-        text(
-            "SELECT (SELECT count(*) FROM alert WHERE street_code = ANY(:streets) AND status = 'accepted') AS alerts,"
-            " (SELECT count(*) FROM alert a JOIN directory d USING (person_key) WHERE a.street_code = :district"
-            "  AND a.status = 'quarantined') AS releases,"
-            " (SELECT count(*) FROM resident WHERE street_code = ANY(:streets) AND wake_on <= :today"
-            "  AND moved_to IS NULL AND (retry_at IS NULL OR retry_at <= :real)) AS wakes,"
-            " (SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
-            "  AND next_step_at <= :now) AS steps"
-        ),
-        key,
-    ).one()
-    steps = row.steps if row.steps and escalation.in_working_hours(now, rulebooks.calendar(session)) else 0
-    mornings = len(digests.streets_due(session, divisions, now=now))
-    return {"alerts": row.alerts, "releases": row.releases, "wakes": row.wakes, "steps": steps, "digests": mornings}
+def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
+    """Whether no accepted or due work is left; what failed and waits for its next try counts, too."""
+    if _streets_where(session, divisions, "alert", "status = 'accepted'") or _releases(session):
+        return False
+    if _streets_to_wake(session, divisions, now) or digests.streets_due(session, divisions, now=now):
+        return False
+    climbing = _streets_to_escalate(session, divisions, now)
+    return not climbing or not escalation.in_working_hours(now, rulebooks.calendar(session))
 
 
 def _streets_with_alerts(session: Session, divisions: Divisions) -> set[str]:
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT street_code FROM alert WHERE street_code = ANY(:streets) AND status = 'accepted'"
-            " AND (retry_at IS NULL OR retry_at <= :real)"
-        ),
-        {"streets": list(divisions.codes), "real": clock.real_now()},
-    )
-    return set(rows.scalars())
+    ready = "status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
+    return _streets_where(session, divisions, "alert", ready, real=clock.real_now())
 
 
 def _streets_to_wake(session: Session, divisions: Divisions, now: datetime) -> set[str]:
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT street_code FROM resident WHERE street_code = ANY(:streets) AND wake_on <= :today"
-            " AND moved_to IS NULL AND (retry_at IS NULL OR retry_at <= :real)"
-        ),
-        {"streets": list(divisions.codes), "today": clock.today(now), "real": clock.real_now()},
-    )
-    return set(rows.scalars())
+    due = "wake_on <= :today AND moved_to IS NULL AND (retry_at IS NULL OR retry_at <= :real)"
+    return _streets_where(session, divisions, "resident", due, today=clock.today(now), real=clock.real_now())
 
 
 def _streets_to_escalate(session: Session, divisions: Divisions, now: datetime) -> set[str]:
+    return _streets_where(session, divisions, "task", "state = 'open' AND next_step_at <= :now", now=now)
+
+
+def _streets_where(session: Session, divisions: Divisions, table: str, condition: str, **values: object) -> set[str]:
+    """The streets with a row to work on: one look into an index for each, however many rows there are."""
     rows = session.execute(
         text(
-            "SELECT DISTINCT street_code FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
-            " AND next_step_at <= :now"
+            "SELECT code FROM unnest(CAST(:streets AS text[])) AS code CROSS JOIN LATERAL"
+            f" (SELECT 1 FROM {table} WHERE street_code = code AND {condition} LIMIT 1) AS first"
         ),
-        {"streets": list(divisions.codes), "now": now},
+        {"streets": list(divisions.codes), **values},
     )
     return set(rows.scalars())
+
+
+def _releases(session: Session) -> bool:
+    """Whether an alert about an unknown person can go to their street by now."""
+    found: bool = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM alert a JOIN directory d USING (person_key)"
+            " WHERE a.street_code = :district AND a.status = 'quarantined')"
+        ),
+        {"district": DISTRICT},
+    ).scalar_one()
+    return found

@@ -197,7 +197,7 @@ class _Work:
         self,
     ) -> tuple[assignment.Roster, dict[UUID, UUID], dict[UUID, set[UUID]], list[dict[str, Any]]]:
         if self._lazy is None:
-            roster = assignment.Roster(self.session, self.street, self.calendar, today=self.today)
+            roster = assignment.Roster.shared(self.session, self.street, self.calendar, today=self.today)
             visitors, recused = assignment.preferences(self.session, self.street, self._ids)
             chain = chains.of_street(self.session, self.street, self.rulebook, today=self.today)
             self._lazy = (roster, visitors, recused, chain)

@@ -17,9 +17,10 @@ log = structlog.get_logger()
 def wake(database: Database, street: str, business_now: Callable[[], datetime], *, limit: int = 500) -> int:
     """Look again at the residents of a street for whom a day came that changes something; returns how many."""
     woken = 0
-    with database.street_lock(street) as connection:
-        if connection is None:
+    with database.street_lock(street) as held:
+        if held is None:
             return 0
+        connection, _ = held
         while True:
             now = business_now()
             with database.transaction(Scope(streets=(street,), committees=None), connection) as session:

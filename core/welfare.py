@@ -52,7 +52,7 @@ def _open(session: Session, resident: Standing, *, now: datetime) -> UUID:
     rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
     due_on = calendar.shift(today, 1)
     chain = chains.of_street(session, street, rulebook, today=today)
-    roster = assignment.Roster(session, street, calendar, today=today)
+    roster = assignment.Roster.shared(session, street, calendar, today=today)
     task = tasks.new_row(
         resident,
         "welfare_check",

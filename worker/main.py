@@ -21,6 +21,7 @@ def run() -> None:
     if config.database_url is None or config.redis_url is None:
         raise SystemExit("Set TANFANG_DATABASE_URL and TANFANG_REDIS_URL; `tanfang up` does.")
     processes.stop_with_parent()
+    processes.let_others_go_first()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
