@@ -66,6 +66,9 @@ def settled(session: Session, divisions: Divisions, *, now: datetime) -> bool:
 
 def walk(database: Database, keys: Keys, business: Business) -> bool:
     """Take the clock where it was asked to go, doing everything due on the way; False when nobody asked."""
+    with database.transaction(Scope()) as session:
+        if arrived(session):
+            return False
     divisions = streets.known(database)
     scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
     with database.street_lock(DISTRICT) as held:
