@@ -24,7 +24,7 @@ from rules.duties import (
 )
 from rules.facts import Tier
 from rules.history import Entry, History, fold
-from rules.policies import Terms
+from rules.policies import Crediting, Terms
 from rules.rulebook import Rulebook
 
 Row = dict[str, Any]
@@ -152,7 +152,7 @@ class Pass:
             if row["carried"] or row["kind"] == DutyKind.FOLLOW_UP or row["starts_on"] > day:
                 continue
             judged = row["kind"] == DutyKind.RESPONSE or row["due_on"] >= since
-            _settle(row, contacts, history, judged, day, terms.late_entry_approval_days)
+            _settle(row, contacts, history, judged, day, terms.crediting)
             waits = row["state"] in ("open", "missed") or (row["state"] == "excused" and row["reason"] == PAUSED)
             if judged and waits and not row["excuse"] and _key(row) not in wanted:
                 # What had closed before is looked at again only when something turned out never to have been true.
@@ -256,14 +256,14 @@ def owed_of(row: Row) -> Owed:
 
 
 def _settle(
-    row: Row, contacts: Sequence[Contact], history: History, judged: bool, today: date, approval_days: int
+    row: Row, contacts: Sequence[Contact], history: History, judged: bool, today: date, crediting: Crediting
 ) -> None:
     """What visits, a death or a pause make of a duty; what the street advisor excused stays so."""
     if row["state"] == "cancelled" or (row["state"] == "excused" and row["excuse"]):
         return
     if row["state"] == "excused" and row["reason"] == PAUSED and not judged:
         return
-    settled = settle(owed_of(row), contacts, today=today, approval_days=approval_days)
+    settled = settle(owed_of(row), contacts, crediting, today=today)
     row["state"], row["reason"] = settled.state, None
     row["credited_visit_id"] = settled.contact.visit_id if settled.contact else None
     row["late_entry"] = settled.late_entry

@@ -32,6 +32,7 @@ from core.roles import May, Role
 from core.standing import Standing
 from rules.duties import Contact, Refused, refusal
 from rules.facts import Problem
+from rules.policies import Crediting
 
 # A visitor's account may belong to any of the three who are not advisors; all three count the same (A20).
 _ROLE_OF_USER = {
@@ -251,7 +252,7 @@ def _answer(
             credited = duty["credited_visit_id"] == form.visit_id
             if not credited and duty["duty_id"] not in waiting:
                 continue
-            because = None if credited else _because(duty, contact, terms.late_entry_approval_days)
+            because = None if credited else _because(duty, contact, terms.crediting)
             shown = {"kind": duty["kind"], "period": duty["period"], "due_on": duty["due_on"]}
             if credited:
                 credits.append({"resident_id": resident_id, "duty": shown, "state": duty["state"]})
@@ -272,8 +273,8 @@ def _answer(
     return {"visit_id": form.visit_id, "credits": credits, "not_credited": not_credited, "raised": []}
 
 
-def _because(duty: owing.Row, contact: Contact, approval_days: int) -> str:
+def _because(duty: owing.Row, contact: Contact, crediting: Crediting) -> str:
     if duty["state"] == "missed" and duty["made_up_on"] == contact.service_date:
         return "made_up"
-    refused = refusal(owing.owed_of(duty), contact, approval_days=approval_days)
+    refused = refusal(owing.owed_of(duty), contact, crediting)
     return refused.value if refused else "already_met"

@@ -9,11 +9,9 @@ from enum import StrEnum
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
 from rules.facts import Fact, FactKind, Tier, anniversary
 from rules.history import News
-from rules.policies import Terms
+from rules.policies import Crediting, Terms
 
 TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
-# 三（一） names who visits; relatives, neighbours and family doctors give leads only (A20).
-DISCHARGING_ROLES = frozenset({"street_advisor", "committee_advisor", "grid_worker", "volunteer", "social_worker"})
 
 
 class DutyKind(StrEnum):
@@ -156,30 +154,31 @@ class Refused(StrEnum):
     NEEDS_APPROVAL = "needs_approval"
 
 
-def refusal(owed: Owed, contact: Contact, *, approval_days: int) -> Refused | None:
+def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | None:
     """Why a contact does not discharge a duty, or None when it does (A17 to A21). A response may be met late (A35)."""
     if not contact.met:
         return Refused.NOT_MET
-    if contact.role not in DISCHARGING_ROLES:
+    if contact.role not in crediting.roles:
         return Refused.ROLE
     if contact.service_date < owed.starts_on:
         return Refused.BEFORE_START
     if owed.kind is DutyKind.PERIODIC and contact.service_date > owed.due_on:
         return Refused.AFTER_END
-    return _unsuitable(owed, contact) or (
+    return _unsuitable(owed, contact, crediting) or (
         Refused.NEEDS_APPROVAL
         if owed.kind is DutyKind.PERIODIC
         and not contact.approved
-        and (contact.entered_on - owed.due_on).days > approval_days
+        and (contact.entered_on - owed.due_on).days > crediting.approval_days
         else None
     )
 
 
-def _unsuitable(owed: Owed, contact: Contact) -> Refused | None:
+def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | None:
     if contact.mode not in owed.modes:
         return Refused.MODE
     if contact.initiated_by == "resident":
-        if owed.tier is Tier.HIGH:
+        # A response to news about somebody without a tier asks no more of a contact than the lowest tier does.
+        if owed.tier is not Tier.NONE and owed.tier not in crediting.resident_initiated_tiers:
             return Refused.RESIDENT_INITIATED
         if not contact.dimensions_done:
             return Refused.NO_DIMENSION_CHECK
@@ -196,26 +195,26 @@ class Settled:
     made_up_on: date | None = None
 
 
-def settle(owed: Owed, contacts: Sequence[Contact], *, today: date, approval_days: int) -> Settled:
+def settle(owed: Owed, contacts: Sequence[Contact], crediting: Crediting, *, today: date) -> Settled:
     """The state of a duty from the visits alone; contacts are in order of service date."""
     for contact in contacts:
-        if refusal(owed, contact, approval_days=approval_days) is None:
+        if refusal(owed, contact, crediting) is None:
             if owed.kind is not DutyKind.PERIODIC and contact.service_date > owed.due_on:
                 return Settled("late", contact)
             return Settled("met", contact, late_entry=contact.entered_on > owed.due_on)
     if owed.kind is not DutyKind.PERIODIC or today <= owed.due_on:
         return Settled("open")
-    return Settled("missed", made_up_on=_made_up_on(owed, contacts))
+    return Settled("missed", made_up_on=_made_up_on(owed, contacts, crediting))
 
 
-def _made_up_on(owed: Owed, contacts: Sequence[Contact]) -> date | None:
+def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> date | None:
     """The day somebody went after all: noted on a missed duty, which stays missed (A35)."""
     for contact in contacts:
         if (
             contact.met
-            and contact.role in DISCHARGING_ROLES
+            and contact.role in crediting.roles
             and contact.service_date > owed.due_on
-            and _unsuitable(owed, contact) is None
+            and _unsuitable(owed, contact, crediting) is None
         ):
             return contact.service_date
     return None
@@ -253,7 +252,9 @@ def responses(
     owed: list[Owed] = []
     for one in news:
         fact = one.fact
-        if fact.kind is FactKind.WARNING and any(_is_open(prior, contacts, one, excused) for prior in owed):
+        if fact.kind is FactKind.WARNING and any(
+            _is_open(prior, contacts, one, terms.crediting, excused) for prior in owed
+        ):
             continue
         owed.append(
             Owed(
@@ -278,11 +279,13 @@ def _recent(news: News, terms: Terms) -> bool:
     return (news.arrived_on - fact.valid_from).days <= terms.recent_days
 
 
-def _is_open(prior: Owed, contacts: Sequence[Contact], news: News, excused: Mapping[str, datetime]) -> bool:
+def _is_open(
+    prior: Owed, contacts: Sequence[Contact], news: News, crediting: Crediting, excused: Mapping[str, datetime]
+) -> bool:
     """Whether a response to an earlier warning was still open, as far as anybody knew, when the next one arrived."""
     if not prior.occasion.startswith(FactKind.WARNING):
         return False
     if prior.occasion in excused and excused[prior.occasion] < news.arrived_at:
         return False
     known = [contact for contact in contacts if contact.entered_at < news.arrived_at]
-    return settle(prior, known, today=news.arrived_on, approval_days=0).state == "open"
+    return settle(prior, known, crediting, today=news.arrived_on).state == "open"

@@ -37,6 +37,16 @@ class NotInForce(LookupError):
     """Nothing says what held on that day: it lies before the first policy or before a parameter's first value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Crediting:
+    """Whose contact discharges a duty (A20), begun by the resident for which tiers (A19), entered how late (A21)."""
+
+    roles: frozenset[str]
+    resident_initiated_tiers: frozenset[Tier]
+    # Days after a period's end; what is entered later needs an approval.
+    approval_days: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The numbers that duties are made from on a day, the street's overlay included."""
@@ -53,7 +63,7 @@ class Terms:
     recent_days: int
     extension_days: int
     confirm_working_days: int
-    late_entry_approval_days: int
+    crediting: Crediting
     warning_years: int
     references: Mapping[str, str]
 
@@ -111,7 +121,11 @@ class Policy:
             recent_days=value("recent_days"),
             extension_days=value("extension_days"),
             confirm_working_days=value("confirm_working_days"),
-            late_entry_approval_days=value("late_entry_approval_days"),
+            crediting=Crediting(
+                roles=frozenset(value("crediting_roles")),
+                resident_initiated_tiers=frozenset(map(Tier, value("resident_initiated_tiers"))),
+                approval_days=value("late_entry_approval_days"),
+            ),
             warning_years=value("warning_years"),
             references={name: self.parameter(name, on).reference for name in self.parameters},
         )

@@ -31,7 +31,7 @@ RESPONSE = duty(kind=DutyKind.RESPONSE, due="2026-03-27")
 
 
 def refused(owed: Owed, made: Contact) -> Refused | None:
-    return refusal(owed, made, approval_days=DISTRICT.late_entry_approval_days)
+    return refusal(owed, made, DISTRICT.crediting)
 
 
 def test_a17_a_visit_before_the_upgrade_does_not_discharge_the_month() -> None:
@@ -54,6 +54,17 @@ def test_a33_without_a_tier_a_home_visit_or_a_call_answers_the_news() -> None:
         "home_visit",
         "phone",
     ]
+
+
+def test_a19_and_a20_follow_the_policys_parameters() -> None:
+    """The roles and tiers are dated policy data: another value changes the outcome, and nothing in the program does."""
+    only_advisors = replace(DISTRICT.crediting, roles=frozenset({"street_advisor"}))
+    assert refusal(duty(), contact(role="volunteer"), DISTRICT.crediting) is None
+    assert refusal(duty(), contact(role="volunteer"), only_advisors) is Refused.ROLE
+    begun = contact(initiated_by="resident", dimensions_done=True)
+    everybody = replace(DISTRICT.crediting, resident_initiated_tiers=frozenset({HIGH, KEY, GENERAL}))
+    assert refusal(duty(), begun, DISTRICT.crediting) is Refused.RESIDENT_INITIATED
+    assert refusal(duty(), begun, everybody) is None
 
 
 def test_a18_nobody_met_is_no_credit_in_any_tier() -> None:
@@ -95,7 +106,7 @@ def test_a21_an_entry_more_than_fifteen_days_after_the_close_waits_for_approval(
 
 
 def state(owed: Owed, contacts: Sequence[Contact], today: str) -> Settled:
-    return settle(owed, contacts, today=day(today), approval_days=DISTRICT.late_entry_approval_days)
+    return settle(owed, contacts, DISTRICT.crediting, today=day(today))
 
 
 def test_a35_a_month_is_open_through_its_last_day_and_missed_for_good_from_the_next() -> None:
