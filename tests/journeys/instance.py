@@ -62,7 +62,7 @@ class Process:
 
 @dataclass
 class Instance:
-    """A sandbox with one API and some workers."""
+    """A sandbox with some APIs and some workers; `worker` is the module that the latter run."""
 
     database_url: str
     redis_url: str
@@ -70,8 +70,10 @@ class Instance:
     logs: Path
     now: str
     workers: int = 1
+    apis: int = 1
+    worker: str = "worker"
     processes: list[Process] = field(default_factory=list)
-    port: int = 0
+    ports: list[int] = field(default_factory=list)
     _tokens: dict[str, str] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -79,44 +81,41 @@ class Instance:
         """Start everything and wait until it serves."""
         with self.transaction() as session:
             sandbox.start_at(session, datetime.fromisoformat(self.now))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.ports = [_free_port() for _ in range(self.apis)]
         environment = {
             **os.environ,
             "TANFANG_DATABASE_URL": self.database_url,
             "TANFANG_REDIS_URL": self.redis_url,
             "TANFANG_KEYS": str(self.keys),
             "TANFANG_SANDBOX": "1",
-            "TANFANG_PORT": str(self.port),
         }
         environment.pop("TANFANG_SUPERVISED", None)
-        self.processes = [Process("api", environment, self.logs / "api.log")]
+        self.processes = [
+            Process("api", environment | {"TANFANG_PORT": str(port)}, self.logs / f"api-{number}.log")
+            for number, port in enumerate(self.ports)
+        ]
         self.processes += [
-            Process("worker", environment, self.logs / f"worker-{number}.log") for number in range(self.workers)
+            Process(self.worker, environment, self.logs / f"worker-{number}.log") for number in range(self.workers)
         ]
         for process in self.processes:
             process.start()
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
+        """Every API serves."""
         until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            try:
-                if httpx.get(f"{self.url}/health/ready").status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("the API does not serve:\n" + (self.logs / "api.log").read_text()[-2000:])
+        for number, url in enumerate(self.urls):
+            while not _is_ready(url):
+                assert time.monotonic() < until, (self.logs / f"api-{number}.log").read_text()[-2000:]
+                time.sleep(0.05)
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def api(self) -> Process:
-        return self.processes[0]
+        return self.urls[0]
 
     def stop(self) -> None:
         for process in self.processes:
@@ -187,3 +186,17 @@ class Instance:
 
     def go_to(self, instant: str) -> None:
         self.call("PUT", "/v1/sandbox/clock", by="district", json={"now": instant})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready").status_code == 200
+    except httpx.HTTPError:
+        return False

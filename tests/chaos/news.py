@@ -1,0 +1,78 @@
+"""What monitoring systems tell about some hundred people: out of order, some of it twice, and a little of it poison."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from core import id_numbers
+from tests.chaos.poisoned_worker import KILLS, RAISES
+from tests.stories import person_of, story
+from tests.world import SOURCE
+
+HOMES = ("310117001001", "310117001002", "310117002003", "310117003001", "310117004001")
+TWICE = 0.15
+MOST_IN_A_BATCH = 25
+POISON = (RAISES, KILLS, RAISES, KILLS, RAISES)
+
+Event = dict[str, Any]
+
+
+@dataclass
+class News:
+    """`people` by ID number: each with their events, poison left aside. `poison` by event id: what it does."""
+
+    people: dict[str, list[Event]] = field(default_factory=dict)
+    poison: dict[str, str] = field(default_factory=dict)
+    batches: list[list[Event]] = field(default_factory=list)
+
+    @property
+    def wholesome(self) -> list[Event]:
+        return [event for events in self.people.values() for event in events]
+
+
+def invent(chance: Random, people: int, now: datetime) -> News:
+    """Stories of some people, with what makes news from several systems hard."""
+    news = News()
+    for number in range(people):
+        told = story(chance, now)
+        # The serial ends at 999; who comes after that is a year older.
+        born = told.born.replace(year=told.born.year - number // 999)
+        id_number = id_numbers.make(born, number % 999 + 1)
+        home = chance.choice(HOMES)
+        news.people[id_number] = [
+            _event(
+                f"{number}-{index:02}", said["type"], said["at"], person_of(id_number, told, index, home), said["data"]
+            )
+            for index, said in enumerate(told.events)
+        ]
+    poisoned = []
+    for number, what in enumerate(POISON):
+        victim = chance.choice(list(news.people))
+        event = _event(f"poison-{number}", "change.other", now, {"id_number": victim}, {"description": what})
+        news.poison[event["id"]] = what
+        poisoned.append(event)
+    news.batches = _batches(chance, news.wholesome + poisoned)
+    return news
+
+
+def _event(event_id: str, kind: str, at: datetime, person: dict[str, Any], data: dict[str, Any]) -> Event:
+    return {
+        "specversion": "1.0",
+        "source": SOURCE,
+        "id": event_id,
+        "type": kind,
+        "time": at.isoformat(),
+        "data": {"person": person, **data},
+    }
+
+
+def _batches(chance: Random, events: list[Event]) -> list[list[Event]]:
+    everything = events + chance.sample(events, int(len(events) * TWICE))
+    chance.shuffle(everything)
+    batches = []
+    while everything:
+        size = chance.randint(1, MOST_IN_A_BATCH)
+        batches.append(everything[:size])
+        everything = everything[size:]
+    return batches

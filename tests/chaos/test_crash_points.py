@@ -1,0 +1,187 @@
+"""SIGKILL before and after every commit of a short life: started again, it ends like a life nobody cut short."""
+
+import itertools
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from pprint import pformat
+from queue import SimpleQueue
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from core import channels, clock, crypto, keys, people, sandbox, streets
+from core.channels import Wanted
+from core.database import Database, Scope, libpq_url
+from core.senders import Ways
+from tests.chaos import account, twin
+from tests.receivers import Receiver, http_receiver
+from tests.world import COMMITTEE, PASSWORD, SOURCE, STREET
+
+AT_ONCE = 2
+STARTS = "2026-03-20T10:00:00+08:00"
+SECRET = "whsec_" + "QUJD" * 8
+# A life passes through all of these; a door without a crash point would be a hole in this test.
+DOORS = (
+    "api.intake",
+    "POST /v1/session",
+    "POST /v1/visits",
+    "/release",
+    "/claim",
+    "/complete",
+    "PUT /v1/sandbox/clock",
+    "core.inbox",
+    "core.sweep",
+    "core.sandbox",
+    "core.relay",
+)
+_MORE = {
+    "alerts": "SELECT event_id, status, problem FROM alert",
+    "deliveries": (
+        "SELECT u.username, n.kind, d.state FROM delivery d JOIN user_account u ON u.user_id = d.user_id"
+        " JOIN notification n ON n.street_code = d.street_code AND n.notification_id = d.notification_id"
+    ),
+    "digests": ("SELECT u.username, x.digest_on FROM daily_digest x JOIN user_account u ON u.user_id = x.user_id"),
+    "credits": "SELECT credited, because FROM credit",
+    "clock": "SELECT target_at FROM sandbox_clock",
+    "log": "SELECT street_code, event_id FROM fact_entry",
+}
+
+
+@dataclass
+class Runner:
+    """Processes that live lives, each job in one of them."""
+
+    idle: "SimpleQueue[subprocess.Popen[str]]"
+
+    def live(self, job: dict[str, Any]) -> dict[str, Any]:
+        process = self.idle.get()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+            found: dict[str, Any] = json.loads(process.stdout.readline())
+            return found
+        finally:
+            self.idle.put(process)
+
+
+@contextmanager
+def runners() -> Iterator[Runner]:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.crash_runner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(AT_ONCE)
+    ]
+    idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+    for process in started:
+        idle.put(process)
+    yield Runner(idle)
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(30)
+
+
+@dataclass
+class Place:
+    """Where lives begin: a database with the people who work, copied for each life."""
+
+    url: str
+    keys: Path
+    key: str
+    numbers: Iterator[int]
+
+    def copy(self) -> str:
+        name = f"crash_{next(self.numbers)}_test"
+        template = make_url(self.url).database
+        with psycopg.connect(libpq_url(self.url), dbname="postgres", autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return make_url(self.url).set(database=name).render_as_string()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with http_receiver() as found:
+        yield found
+
+
+@pytest.fixture
+def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) -> Place:
+    url = make_database()
+    folder = tmp_path / "keys"
+    sealing = crypto.ensure_keys(folder)
+    database = Database(url, pool_size=2)
+    scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
+    with database.transaction(scope) as session:
+        sandbox.start_at(session, datetime.fromisoformat(STARTS))
+        twin.employ(session)
+        key = keys.add_key(session, source=SOURCE, scopes=["alerts:write"])
+    # Two people hear of things outside the pages: one of each message, one of all of them in the morning.
+    for name, digest in ((f"visitor-{COMMITTEE}", False), (f"manager-{STREET}", True)):
+        with database.transaction(scope) as session:
+            user = people.sign_in(session, name, PASSWORD, hours=1)[1]
+        with database.transaction(user.scope) as session:
+            wanted = [Wanted(None, "webhook", receiver.url, SECRET)]
+            ways = Ways(sandbox=True, smtp_url=None)
+            channels.replace(
+                session, sealing, wanted, digest=digest, kinds=None, ways=ways, by=user, now=clock.real_now()
+            )
+    database.dispose()
+    return Place(url, folder, key, itertools.count(1))
+
+
+@dataclass
+class Outcome:
+    """What a life came to; `names` as often as they were met, in order."""
+
+    standing: account.Standing
+    names: list[str]
+
+
+def lived(place: Place, runner: Runner, receiver: Receiver, crash: str | None = None) -> Outcome:
+    """A whole life, with at most one death in it."""
+    job = {"url": place.copy(), "keys": str(place.keys), "key": place.key, "first": 0, "crash": crash}
+    found = runner.live(job)
+    if crash is not None:
+        assert found["end"] == "killed", (crash, found)
+        found = runner.live({**job, "first": found["reached"], "crash": None})
+    assert found["end"] == "over", (crash, found)
+    database = Database(job["url"], pool_size=1)
+    try:
+        standing = account.of(database)
+        for name, statement in _MORE.items():
+            standing[name] = Counter(tuple(map(str, row)) for row in account.query(database, statement))
+        sent = [str(row.delivery_id) for row in account.query(database, "SELECT delivery_id FROM delivery")]
+        assert set(sent) <= set(receiver.ids), "a message that counts as sent did not arrive"
+    finally:
+        database.dispose()
+    return Outcome(standing, found["met"])
+
+
+@pytest.mark.timeout(600)
+def test_a_process_killed_at_any_commit_and_started_again_leaves_no_trace(place: Place, receiver: Receiver) -> None:
+    with runners() as runner:
+        calm = lived(place, runner, receiver)
+        names = list(dict.fromkeys(calm.names))
+        print(f"{len(names)} crash points:", *names, sep="\n")
+        assert [door for door in DOORS if not any(door in name for name in names)] == []
+
+        def crashed(name: str) -> account.Difference:
+            return account.difference(calm.standing, lived(place, runner, receiver, name).standing)
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            differences = dict(zip(names, threads.map(crashed, names), strict=True))
+    traces = {name: difference for name, difference in differences.items() if difference}
+    assert not traces, pformat(traces, width=200)
