@@ -340,6 +340,8 @@ def _open(session: Session, task_id: UUID, *, by: User) -> Row:
 def _own(session: Session, task_id: UUID, *, by: User) -> Row:
     """An open task of the caller, or of anybody for those who assign tasks."""
     row = _open(session, task_id, by=by)
+    if row["assignee_id"] is None and not by.may(May.ASSIGN_TASKS):
+        raise Conflict("This task is in the pool: nobody has it.")
     if row["assignee_id"] != by.user_id and not by.may(May.ASSIGN_TASKS):
         raise NotAllowed("This task is with somebody else; claim it or ask the street.")
     return row

@@ -47,7 +47,8 @@ def _name() -> str | None:
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if module.startswith(DOORS) and module != OPENER:
-            where = f"{module}.{frame.f_code.co_qualname}"
+            # The line tells two transactions of one function apart.
+            where = f"{module}.{frame.f_code.co_qualname}:{frame.f_lineno}"
             return f"{where} ({serving.get()})" if serving.get() else where
         frame = frame.f_back  # type: ignore[assignment]
     return None
