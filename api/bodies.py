@@ -1,6 +1,6 @@
 """Request bodies read strictly and within limits, before anything looks at them."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import orjson
@@ -15,29 +15,48 @@ USUAL_BYTES: Final = strict_json.MAX_BYTES
 DISCARDED_BYTES: Final = 16 * 1024 * 1024
 
 
-async def read(stream: AsyncIterator[bytes], most: int) -> bytes:
-    """A whole body of at most `most` bytes.
+async def read(request: Request, most: int, hold: Callable[[int], None] | None = None) -> bytes:
+    """A whole body of at most `most` bytes; `hold` is told of each piece that is kept, and may refuse it.
 
-    A larger one is read on for a while and thrown away: a sender still busy sending does not see the answer.
+    A larger one is read on for a while and thrown away: a sender still busy sending does not see the answer. One who
+    asked first whether to send it is told at once.
     """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        if request.headers.get("expect", "").lower() != "100-continue":
+            await _discard(request, DISCARDED_BYTES)
+        raise too_large(most)
     chunks: list[bytes] = []
     size = 0
-    async for chunk in stream:
+    async for chunk in request.stream():
         size += len(chunk)
-        if size <= most:
-            chunks.append(chunk)
-        else:
+        if size > most:
             chunks.clear()
-            if size > most + DISCARDED_BYTES:
-                break
-    if size > most:
-        raise too_large(most)
-    return b"".join(chunks)
+            await _discard(request, DISCARDED_BYTES - size)
+            raise too_large(most)
+        if hold is not None:
+            hold(len(chunk))
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _discard(request: Request, most: int) -> None:
+    while most > 0:
+        message = await request.receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
+        most -= len(message.get("body", b""))
 
 
 def too_large(most: int) -> Unreadable:
     """The refusal of a body over `most` bytes."""
-    return Unreadable(413, "too_large", f"The body of the request is larger than {most // 1024} KB.")
+    # What may still come is not looked at: the connection ends with the answer.
+    return Unreadable(
+        413,
+        "too_large",
+        f"The body of the request is larger than {most // 1024} KB.",
+        headers={"Connection": "close"},
+    )
 
 
 class _StrictRequest(Request):
@@ -47,7 +66,7 @@ class _StrictRequest(Request):
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
-            self._body = await read(self.stream(), self.most_bytes)
+            self._body = await read(self, self.most_bytes)
         return self._body
 
     async def json(self) -> Any:
@@ -74,6 +93,14 @@ class StrictRoute(APIRoute):
             return await handler(self.request_class(request.scope, request.receive))
 
         return strictly
+
+
+class BareRoute(APIRoute):
+    """A route on the hot path: its function takes the request and gives the response, and nothing stands between."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return handler
 
 
 class _LargeRequest(_StrictRequest):

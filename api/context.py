@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from api.collecting import Collector
 from api.evaluation import Evaluators
 from api.hints import Hints
 from api.metrics import Metrics
+from api.overload import Overload
 from core.business import Business
 from core.crypto import Keys
 from core.database import Database
@@ -30,6 +32,8 @@ class Context:
     evaluators: Evaluators
     metrics: Metrics
     slots: asyncio.Semaphore
+    collector: Collector
+    overload: Overload
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -49,6 +53,7 @@ class Context:
 
     def close(self) -> None:
         """End what was started for the requests."""
+        self.collector.close()
         self.hints.close()
         self.evaluators.close()
         self.database.dispose()

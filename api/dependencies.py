@@ -43,8 +43,12 @@ def token(request: Request) -> str:
 
 
 def _identity(request: Request, context: ContextDep) -> User | Caller:
+    return identify(context, token(request))
+
+
+def identify(context: Context, shown: str) -> User | Caller:
+    """Who shows this key or session token."""
     # A transaction of its own, over before the request's begins: nobody holds two connections.
-    shown = token(request)
     with context.database.transaction(Scope()) as session:
         if shown.startswith(keys.PREFIX):
             return keys.caller(session, shown)

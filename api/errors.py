@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+import orjson
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from core import strict_json
-from core.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal
+from core.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal, TooMany
 from core.strict_json import BodyInvalid
 from rules.facts import Problem
 from rules.policies import NotInForce
@@ -26,6 +26,7 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
+    TooMany: 429,
     Busy: 503,
 }
 MOST_ERRORS: Final = 100
@@ -70,7 +71,7 @@ def respond(
     *,
     headers: Mapping[str, str] | None = None,
     **more: object,
-) -> JSONResponse:
+) -> Response:
     """A problem document. Nothing in it repeats what was sent."""
     body = {
         "type": f"urn:tanfang:problem:{code}",
@@ -81,14 +82,22 @@ def respond(
         "errors": [problem._asdict() for problem in list(problems)[:MOST_ERRORS]],
         **more,
     }
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return Response(orjson.dumps(body), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 class Unreadable(HTTPException):
     """A request body that cannot be read, or is too large."""
 
-    def __init__(self, status: int, code: str, detail: str, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(status, detail)
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        problems: Sequence[Problem] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
         self.code, self.problems = code, problems
 
 
@@ -97,7 +106,7 @@ def status_of(refusal: Refusal) -> int:
     return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
 
 
-def refused(_request: Request, error: Exception) -> JSONResponse:
+def refused(_request: Request, error: Exception) -> Response:
     """A refusal of the domain."""
     assert isinstance(error, Refusal)
     headers = {}
@@ -115,7 +124,7 @@ def unreadable(error: BodyInvalid) -> Unreadable:
     return Unreadable(status, code, "The body of the request cannot be read.", error.problems)
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, Unreadable):
         return respond(error.status_code, error.code, error.detail, error.problems, headers=error.headers)
@@ -128,7 +137,7 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     return respond(error.status_code, code, detail, headers=error.headers)
 
 
-def _invalid(_request: Request, error: Exception) -> JSONResponse:
+def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(one["loc"][:1] == ("path",) for one in found):
@@ -159,7 +168,7 @@ def _loc(parts: Sequence[str | int]) -> str:
     return loc
 
 
-def _not_in_force(_request: Request, _error: Exception) -> JSONResponse:
+def _not_in_force(_request: Request, _error: Exception) -> Response:
     return respond(
         422,
         "before_policy",
@@ -168,7 +177,7 @@ def _not_in_force(_request: Request, _error: Exception) -> JSONResponse:
     )
 
 
-def database_away(_request: Request | None, error: Exception) -> JSONResponse:
+def database_away(_request: Request | None, error: Exception) -> Response:
     """The database does not answer, or not in time: nothing was accepted, try again."""
     log.warning("database away", error=type(getattr(error, "orig", None) or error).__name__)
     return respond(
@@ -179,22 +188,22 @@ def database_away(_request: Request | None, error: Exception) -> JSONResponse:
     )
 
 
-def _clash(_request: Request, error: Exception) -> JSONResponse:
+def _clash(_request: Request, error: Exception) -> Response:
     log.warning("integrity", error=type(getattr(error, "orig", None) or error).__name__)
     return respond(409, "conflict", "Somebody else changed the same thing at the same time; look again and retry.")
 
 
-def _bad_data(_request: Request, error: Exception) -> JSONResponse:
+def _bad_data(_request: Request, error: Exception) -> Response:
     log.warning("data refused", error=type(getattr(error, "orig", None) or error).__name__)
     return respond(422, "invalid", "A value in the request cannot be stored.")
 
 
-def _database(request: Request, error: Exception) -> JSONResponse:
+def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
     return database_away(request, error) if error.connection_invalidated else unexpected(error)
 
 
-def unexpected(error: Exception) -> JSONResponse:
+def unexpected(error: Exception) -> Response:
     """Our own mistake. Only its type is logged: its words may hold personal data."""
     log.error("unexpected", error=type(error).__name__, where=_where(error))
     return respond(500, "internal", "Something went wrong here; it has been written down.")

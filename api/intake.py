@@ -1,117 +1,104 @@
 """The alerts door's inner side: bodies of any shape and length into the inbox, portion by portion."""
 
-import time
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from functools import partial
-from itertools import count
 from typing import Final
 
-import structlog
+import orjson
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
 
 from api import bodies, errors
+from api.collecting import WRITE, Read, Taken
 from api.context import Context
-from core import alerts, events, streets
-from core.database import Scope
-from core.events import BodyInvalid, Event, LineReader, Rejection
+from api.dependencies import identify, token
+from api.lines import Portions
+from core import crypto, events
+from core.errors import NotAllowed
+from core.events import BodyInvalid, Event, Rejection
 from core.keys import Caller
 from rules.facts import Problem
 
-log = structlog.get_logger()
-
 MOST_BYTES: Final = 8 * 1024 * 1024
-PORTION_EVENTS: Final = 500
-READ_BYTES: Final = 512 * 1024
 MOST_LISTED: Final = 1_000
-_TRIES: Final = 3
-# Two requests met in the database and one gave way: tried again at once, it goes through.
-_GAVE_WAY: Final = ("40001", "40P01")
+PORTIONS_AT_ONCE: Final = 2  # of one stream: while one is committed, the next is read
+SILENT_SECONDS: Final = 1.0  # after which what a stream has brought so far is stored
 
 
 class Intake:
-    """What became of the events of one request so far. Its methods run in a worker thread."""
+    """One request on its way: who sends it, and what has become of its events so far."""
 
-    def __init__(self, context: Context, caller: Caller) -> None:
-        self._context, self._caller = context, caller
-        self._reader = LineReader()
-        self._waiting: list[tuple[int, Event]] = []
+    def __init__(self, context: Context, caller: Caller, digest: bytes) -> None:
+        self._context, self._caller, self._digest = context, caller, digest
         self.seen = 0
         self.accepted = 0
         self.duplicates = 0
         self.rejected: list[Rejection] = []
         self.rejected_total = 0
 
-    def whole(self, content_type: str | None, headers: dict[str, str], body: bytes) -> None:
+    async def whole(self, request: Request) -> None:
         """Take in a body held in memory, in one transaction."""
-        now = self._context.business.now()
-        self._sort(events.parse_request(content_type, headers, body, now=now))
-        self._store(self._waiting)
+        with self._context.overload.holding() as hold:
+            body = await bodies.read(request, MOST_BYTES, hold)
+            headers = request.headers
+            read = partial(_whole, headers.get("content-type"), dict(headers), body)
+            self._add(await self._take(read, len(body)))
 
-    def chunk(self, body: bytes, *, is_last: bool) -> None:
-        """Take in a piece of a stream of lines; what is complete is committed in portions."""
-        now = self._context.business.now()
-        self._sort(self._reader.feed(body, now=now))
-        if is_last:
-            self._sort(self._reader.close(now=now))
-        while len(self._waiting) >= PORTION_EVENTS or (is_last and self._waiting):
-            portion, self._waiting = self._waiting[:PORTION_EVENTS], self._waiting[PORTION_EVENTS:]
-            self._store(portion)
+    async def lines(self, request: Request) -> None:
+        """Take in a stream of lines; what is complete is committed in portions.
 
-    def _sort(self, found: Sequence[Event | Rejection]) -> None:
-        for index, one in zip(count(self.seen), found, strict=False):
-            if isinstance(one, Rejection):
-                self._refuse(one)
-            else:
-                self._waiting.append((index, one))
-        self.seen += len(found)
+        While its sender is silent it holds no thread, no connection and no place among the requests in flight.
+        """
+        portions, under_way = Portions(), deque[asyncio.Task[Taken]]()
+        coming = aiter(request.stream())
+        next_chunk: asyncio.Task[bytes | None] | None = None
+        try:
+            while True:
+                next_chunk = next_chunk or asyncio.create_task(_next(coming))
+                done, _ = await asyncio.wait((next_chunk,), timeout=SILENT_SECONDS if portions.size else None)
+                is_last = False
+                if done:
+                    chunk = next_chunk.result()
+                    next_chunk = None
+                    is_last = chunk is None
+                    if chunk:
+                        portions.add(chunk)
+                    if not portions.is_full and not is_last:
+                        continue
+                if body := portions.take(is_last=is_last):
+                    while len(under_way) >= PORTIONS_AT_ONCE:
+                        self._add(await under_way.popleft())
+                    await self._context.overload.pace(self._caller)
+                    under_way.append(asyncio.create_task(self._take(partial(_lines, body), len(body))))
+                while under_way and (is_last or under_way[0].done()):
+                    self._add(await under_way.popleft())
+                if is_last:
+                    return
+        finally:
+            for task in (*under_way, *([next_chunk] if next_chunk else [])):
+                task.cancel()
 
-    def _refuse(self, rejection: Rejection) -> None:
-        self.rejected_total += 1
-        if len(self.rejected) < MOST_LISTED:
-            self.rejected.append(rejection)
+    async def _take(self, read: Read, size: int) -> Taken:
+        with self._context.overload.flight(self._caller):
+            taken = await self._context.collector.take(self._digest, read, size)
+        self._context.overload.spent(self._caller, taken.seen)
+        return taken
 
-    def _store(self, portion: Sequence[tuple[int, Event]]) -> None:
-        if not portion:
-            return
-        result = self._accept([event for _, event in portion])
-        self.accepted += result.accepted
-        self.duplicates += result.duplicates
-        for one in result.rejected:
-            self._refuse(Rejection(portion[one.index][0], one.id, one.errors))
-        self._context.hints.send(result.streets)
-
-    def _accept(self, found: Sequence[Event]) -> alerts.Accepted:
-        divisions = streets.known(self._context.database)
-        scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-        for attempt in range(_TRIES):
-            try:
-                with self._context.database.transaction(scope) as session:
-                    return alerts.accept(
-                        session,
-                        found,
-                        divisions.committees,
-                        self._context.keys,
-                        by=self._caller,
-                        now=self._context.business.now(),
-                    )
-            except OperationalError as error:
-                if attempt == _TRIES - 1 or getattr(error.orig, "sqlstate", None) not in _GAVE_WAY:
-                    raise
-                time.sleep(0.02 * (attempt + 1))
-        raise AssertionError("the last try returns or raises")
+    def _add(self, taken: Taken) -> None:
+        self.accepted += taken.accepted.accepted
+        self.duplicates += taken.accepted.duplicates
+        for one in taken.accepted.rejected:
+            self.rejected_total += 1
+            if len(self.rejected) < MOST_LISTED:
+                self.rejected.append(Rejection(self.seen + one.index, one.id, one.errors))
+        self.seen += taken.seen
 
     def answer(self) -> Response:
         """The reply: 202 when something was accepted or known, else why nothing was."""
-        for outcome, number in (
-            ("accepted", self.accepted),
-            ("duplicate", self.duplicates),
-            ("rejected", self.rejected_total),
-        ):
-            self._context.metrics.alerts.labels(outcome).inc(number)
-        self.rejected.sort(key=lambda one: one.index)
+        self._context.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
         rejected: list[dict[str, object]] = [
             {"index": one.index, "id": one.id, "errors": [problem._asdict() for problem in one.errors]}
             for one in self.rejected
@@ -124,7 +111,7 @@ class Intake:
             }
             if self.rejected_total > len(rejected):
                 body["rejected_total"] = self.rejected_total
-            return JSONResponse(body, 202)
+            return Response(orjson.dumps(body), 202, media_type="application/json")
         return self._refusal(rejected)
 
     def _refusal(self, rejected: list[dict[str, object]]) -> Response:
@@ -147,38 +134,51 @@ class Intake:
         return errors.respond(status, code, detail, problems, accepted=0, duplicates=0, rejected=rejected)
 
 
-async def take_in(request: Request, context: Context, caller: Caller) -> Response:
-    """Read the body, take in its events, answer."""
+async def take_in(request: Request, context: Context) -> Response:
+    """Know the sender, read the body, take in its events, answer."""
+    digest, caller = await _sender(request, context)
+    context.overload.admit(caller)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
-    intake = Intake(context, caller)
-    content_type = request.headers.get("content-type")
-    media = (content_type or "").partition(";")[0].strip().lower()
+    intake = Intake(context, caller, digest)
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if media == "application/x-ndjson":
-            await _lines(request, context, intake)
+            await intake.lines(request)
         else:
-            body = await bodies.read(request.stream(), MOST_BYTES)
-            async with context.slot():
-                await run_sync(intake.whole, content_type, dict(request.headers), body)
+            await intake.whole(request)
     except BodyInvalid as error:
         raise errors.unreadable(error) from None
     return intake.answer()
 
 
-async def _lines(request: Request, context: Context, intake: Intake) -> None:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in request.stream():
-        pieces.append(piece)
-        size += len(piece)
-        if size >= READ_BYTES:
-            await _feed(context, intake, pieces, is_last=False)
-            pieces, size = [], 0
-    await _feed(context, intake, pieces, is_last=True)
+async def _sender(request: Request, context: Context) -> tuple[bytes, Caller]:
+    shown = token(request)
+    digest = crypto.digest(shown)
+    caller = context.collector.known(digest)
+    if caller is None:
+        identity = await run_sync(identify, context, shown)
+        if not isinstance(identity, Caller):
+            raise NotAllowed("Alerts are sent with a key; a person's session is none.")
+        identity.require(WRITE)
+        context.collector.remember(digest, identity)
+        caller = identity
+    return digest, caller
 
 
-async def _feed(context: Context, intake: Intake, pieces: list[bytes], *, is_last: bool) -> None:
-    # A slot for each portion, never for the whole stream: its sender may be slow.
-    async with context.slot():
-        await run_sync(partial(intake.chunk, b"".join(pieces), is_last=is_last))
+# What runs in a thread. The check of a signature belongs in front of the parsing.
+
+
+def _whole(
+    content_type: str | None, headers: dict[str, str], body: bytes, now: datetime
+) -> Sequence[Event | Rejection]:
+    return events.parse_request(content_type, headers, body, now=now)
+
+
+def _lines(body: bytes, now: datetime) -> Sequence[Event | Rejection]:
+    reader = events.LineReader()
+    return [*reader.feed(body, now=now), *reader.close(now=now)]
+
+
+async def _next(coming: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(coming, None)

@@ -10,11 +10,13 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from api import errors, operations
+from api.collecting import GROUPS_AT_ONCE, Collector
 from api.context import Context
 from api.evaluation import Evaluators
 from api.guard import Guard
 from api.hints import Hints
 from api.metrics import Metrics
+from api.overload import Overload
 from api.routes import (
     alerts,
     calendar,
@@ -69,17 +71,21 @@ def create(config: Settings) -> FastAPI:
     """The application for these settings; nothing is connected before the first request."""
     if config.database_url is None:
         raise SystemExit("Set TANFANG_DATABASE_URL; `tanfang up` does.")
-    database = Database(config.database_url, pool_size=config.pool_size)
+    # The door for alerts has connections of its own: it never waits for a slow report.
+    database = Database(config.database_url, pool_size=config.pool_size + GROUPS_AT_ONCE)
     business = Business(database, sandbox=config.sandbox)
+    sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
     context = Context(
         settings=config,
         database=database,
-        keys=crypto.load_keys(config.key_folder),
+        keys=sealing,
         business=business,
-        hints=Hints(config.redis_url),
+        hints=hints,
         evaluators=Evaluators(),
         metrics=Metrics(operations.backlog(database, business)),
         slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
+        collector=Collector(database, sealing, business, hints),
+        overload=Overload(config, operations.pending(database, config.most_pending)),
     )
 
     @asynccontextmanager

@@ -49,9 +49,16 @@ class Metrics:
         self.seconds = Histogram(
             "tanfang_request_seconds", "Time to the answer", ("route",), registry=self._registry, buckets=_BUCKETS
         )
-        self.alerts = Counter(
+        alerts = Counter(
             "tanfang_alerts", "Events at the door, by what became of them", ("outcome",), registry=self._registry
         )
+        self._outcomes = [alerts.labels(outcome) for outcome in ("accepted", "duplicate", "rejected")]
+
+    def count_alerts(self, accepted: int, duplicates: int, rejected: int) -> None:
+        """Add what became of the events of one request."""
+        for counter, number in zip(self._outcomes, (accepted, duplicates, rejected), strict=True):
+            if number:
+                counter.inc(number)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -82,6 +82,17 @@ def _broker(url: str | None) -> Part:
     return Part(state="ok", text="answers")
 
 
+def pending(connected: Database, most: int) -> Callable[[], int]:
+    """A look at how many accepted alerts wait, up to `most`, for the door."""
+
+    def look() -> int:
+        codes = streets.known(connected).codes
+        with connected.transaction(Scope(streets=codes, committees=None)) as session:
+            return alert_queries.pending(session, codes, most)
+
+    return look
+
+
 def backlog(connected: Database, business: Business) -> Callable[[], dict[str, int] | None]:
     """A look at what waits, for the metrics; None when the database does not answer."""
 

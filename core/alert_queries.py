@@ -66,6 +66,18 @@ def counts(session: Session, streets: Sequence[str]) -> dict[str, int]:
     return {"accepted": 0, "quarantined": 0} | {row.status: row.alerts for row in rows}
 
 
+def pending(session: Session, streets: Sequence[str], most: int) -> int:
+    """How many accepted alerts wait to be processed, counted up to `most`."""
+    found: int = session.execute(
+        text(
+            "SELECT count(*) FROM (SELECT FROM alert WHERE street_code = ANY(:streets) AND status = 'accepted'"
+            " LIMIT :most) AS waiting"
+        ),
+        {"streets": list(streets), "most": most},
+    ).scalar_one()
+    return found
+
+
 def waiting_since(session: Session, streets: Sequence[str]) -> datetime | None:
     """When the accepted alert that has waited longest came in; None when none waits."""
     found: datetime | None = session.execute(

@@ -9,6 +9,7 @@ import contextlib
 import hmac
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,13 +38,22 @@ class Keys:
         if any(len(key) != KEY_BYTES for key in (*self.fields.values(), self.index)):
             raise ValueError(f"An encryption key is {KEY_BYTES} bytes long; look at the key folder.")
 
+    @cached_property
+    def _ciphers(self) -> dict[int, AESGCM]:
+        # Made once: setting up a key costs as much as sealing a small field.
+        return {key_id: AESGCM(key) for key_id, key in self.fields.items()}
+
+    @cached_property
+    def _newest(self) -> tuple[bytes, AESGCM]:
+        key_id = max(self.fields)
+        return bytes((AES_GCM, key_id)), self._ciphers[key_id]
+
     def seal(self, value: str | bytes, *, table: str, column: str, row: str) -> bytes:
         """Encrypt one field, bound to where it stands."""
-        key_id = max(self.fields)
+        mark, cipher = self._newest
         nonce = os.urandom(NONCE_BYTES)
         plain = value.encode() if isinstance(value, str) else value
-        body = AESGCM(self.fields[key_id]).encrypt(nonce, plain, _place(table, column, row))
-        return bytes((AES_GCM, key_id)) + nonce + body
+        return mark + nonce + cipher.encrypt(nonce, plain, _place(table, column, row))
 
     def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
         """Decrypt one field; raises `SealBroken` when it was moved, altered or sealed under an unknown key."""
@@ -51,7 +61,7 @@ class Keys:
         if algorithm != AES_GCM or key_id not in self.fields:
             raise SealBroken(f"No key {key_id} for algorithm {algorithm}; restore the key folder.")
         try:
-            return AESGCM(self.fields[key_id]).decrypt(nonce, body, _place(table, column, row))
+            return self._ciphers[key_id].decrypt(nonce, body, _place(table, column, row))
         except InvalidTag:
             raise SealBroken(f"{table}.{column} does not open: it was altered or moved.") from None
 

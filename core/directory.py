@@ -32,11 +32,11 @@ def person_keys(keys: Keys, source: str, person: PersonRef) -> tuple[bytes, ...]
 
 def places(session: Session, person_keys: Iterable[bytes]) -> dict[bytes, Place]:
     """The known places of some blind indexes."""
-    rows = session.execute(
-        text("SELECT person_key, street_code, resident_id FROM directory WHERE person_key = ANY(:keys)"),
-        {"keys": list(person_keys)},
+    rows = session.connection().exec_driver_sql(
+        "SELECT person_key, street_code, resident_id FROM directory WHERE person_key = ANY(%b::bytea[])",
+        (list(person_keys),),
     )
-    return {bytes(row.person_key): Place(row.street_code, row.resident_id) for row in rows}
+    return {bytes(row[0]): Place(row[1], row[2]) for row in rows}
 
 
 def enter(session: Session, rows: Sequence[tuple[bytes, Place]]) -> dict[bytes, Place]:

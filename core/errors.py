@@ -56,3 +56,9 @@ class Busy(Refusal):
     def __init__(self, detail: str, *, retry_after_seconds: int = 1) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooMany(Busy):
+    """One caller asks for more than its share: try again after `retry_after_seconds`."""
+
+    code = "too_many_requests"

@@ -1,7 +1,7 @@
 """Keys of monitoring systems: made once, shown once, stored as a digest."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -74,13 +74,28 @@ def add_key(
 
 def caller(session: Session, secret: str) -> Caller:
     """Who shows this key; raises `NotSignedIn` for an unknown, expired or revoked one."""
-    row = session.execute(
+    digest = crypto.digest(secret)
+    found = callers(session, [digest]).get(digest)
+    if found is None:
+        raise NotSignedIn(UNKNOWN)
+    return found
+
+
+UNKNOWN = "The key is unknown, expired or revoked."
+
+
+def callers(session: Session, digests: Collection[bytes]) -> dict[bytes, Caller]:
+    """Who shows the keys with these digests; unknown, expired and revoked ones are missing."""
+    rows = session.execute(
         text(
-            "SELECT key_id, source, scopes, types, streets FROM upstream_key WHERE key_digest = :digest"
-            " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
+            "SELECT key_digest, key_id, source, scopes, types, streets FROM upstream_key"
+            " WHERE key_digest = ANY(:digests) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
         ),
-        {"digest": crypto.digest(secret), "now": clock.real_now()},
-    ).one_or_none()
-    if row is None:
-        raise NotSignedIn("The key is unknown, expired or revoked.")
-    return Caller(row.key_id, row.source, frozenset(row.scopes), frozenset(row.types), frozenset(row.streets))
+        {"digests": list(digests), "now": clock.real_now()},
+    )
+    return {
+        bytes(row.key_digest): Caller(
+            row.key_id, row.source, frozenset(row.scopes), frozenset(row.types), frozenset(row.streets)
+        )
+        for row in rows
+    }

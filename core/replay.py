@@ -53,7 +53,9 @@ def replay(
     else:
         person, entry = _parsed(row, data, committees, now=now)
         opens = may_open(row.type, person)
-        changes["body"] = alerts.seal_body(keys, row.alert_id, person, entry, data, opens=opens)
+        changes["body"] = alerts.seal_body(
+            keys, row.alert_id, person, entry, data, opens=opens, attributes=said.get("attributes")
+        )
     person_keys = directory.person_keys(keys, row.source, person)
     changes["person_key"] = person_keys[0] if person_keys else None
     if person_keys:

@@ -22,6 +22,15 @@ class Settings(BaseSettings):
     worker_threads: int = Field(2, ge=1, le=64)
     session_hours: int = Field(12, ge=1, le=168)
 
+    key_requests_per_second: int = Field(
+        5_000, ge=1, description="alert requests of one key, in one process; more: 429"
+    )
+    key_events_per_second: int = Field(50_000, ge=1, description="alerts of one key, in one process; more: 429")
+    key_in_flight: int = Field(256, ge=1, description="alert requests of one key waiting for their commit; more: 429")
+    in_flight: int = Field(1_024, ge=1, description="alert requests waiting for their commit; more: 503")
+    megabytes_in_flight: int = Field(64, ge=8, description="bodies of alert requests held in memory; more: 503")
+    most_pending: int = Field(500_000, ge=1, description="alerts accepted and not yet processed; more: 503")
+
     smtp_url: str | None = Field(
         None, repr=False, description="the mail server, as an apprise URL: mailtos://user:password@host?from=address"
     )

@@ -1,0 +1,138 @@
+"""How much the alerts door takes at once: per key and in all, so that memory stays flat and accepted work drains."""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import Busy, TooMany
+from core.keys import Caller
+from core.settings import Settings
+
+log = structlog.get_logger()
+
+LOOK_SECONDS: Final = 1.0
+PACE_SECONDS: Final = 0.05
+BACKLOG_SECONDS: Final = 10  # after which a sender may ask again: a backlog does not go away in one
+
+
+class Overload:
+    """What is under way in this process, and what may be added. Used from the event loop only.
+
+    `look` counts what is accepted and not yet processed, up to the limit; it runs in a thread.
+    """
+
+    def __init__(self, settings: Settings, look: Callable[[], int]) -> None:
+        self._settings, self._look = settings, look
+        # In memory and for this process: a shared count would put a broker into the way of every alert.
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._requests = RateLimitItemPerSecond(settings.key_requests_per_second)
+        self._events = RateLimitItemPerSecond(settings.key_events_per_second)
+        self._in_flight: Counter[UUID] = Counter()
+        self._all_in_flight = 0
+        self._bytes = 0
+        self._pending = 0
+        self._look_at = 0.0
+        self._looking: asyncio.Task[None] | None = None
+
+    def admit(self, caller: Caller) -> None:
+        """Let a request in, before its body is read; raises `TooMany` (its key's fault) or `Busy` (nobody's)."""
+        self._look_now_and_then()
+        if self._pending >= self._settings.most_pending:
+            raise Busy("Too many alerts wait to be processed; try again later.", retry_after_seconds=BACKLOG_SECONDS)
+        self._check_room(caller)
+        if not self._limiter.hit(self._requests, "requests", caller.key_id.hex):
+            raise self._too_fast(self._requests, "requests", caller)
+        if not self._limiter.test(self._events, "events", caller.key_id.hex):
+            raise self._too_fast(self._events, "events", caller)
+
+    def spent(self, caller: Caller, events: int) -> None:
+        """Charge a key with the events of a body; whoever goes over its limit waits with the next one."""
+        if events:
+            self._limiter.hit(self._events, "events", caller.key_id.hex, cost=events)
+
+    async def pace(self, caller: Caller) -> None:
+        """Hold a stream back while its key, or everybody, sends too much: its sender feels that and waits."""
+        while True:
+            try:
+                self._check_room(caller)
+                if self._limiter.test(self._events, "events", caller.key_id.hex):
+                    return
+            except Busy:
+                pass
+            await asyncio.sleep(PACE_SECONDS)
+
+    @contextmanager
+    def flight(self, caller: Caller) -> Iterator[None]:
+        """A body on its way to the commit. A sender who is still sending is not in flight."""
+        self._check_room(caller)
+        self._in_flight[caller.key_id] += 1
+        self._all_in_flight += 1
+        try:
+            yield
+        finally:
+            self._all_in_flight -= 1
+            self._in_flight[caller.key_id] -= 1
+            if not self._in_flight[caller.key_id]:
+                del self._in_flight[caller.key_id]
+
+    @contextmanager
+    def holding(self) -> Iterator[Callable[[int], None]]:
+        """Counts the bytes that a request holds, as they come: what is announced and never sent holds nothing."""
+        held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            if self._bytes + size > self._settings.megabytes_in_flight * 1024 * 1024:
+                raise _busy()
+            held += size
+            self._bytes += size
+
+        try:
+            yield hold
+        finally:
+            self._bytes -= held
+
+    def _check_room(self, caller: Caller) -> None:
+        if self._all_in_flight >= self._settings.in_flight:
+            raise _busy()
+        if self._in_flight[caller.key_id] >= self._settings.key_in_flight:
+            raise TooMany("This key has too many requests under way; wait for their answers.")
+
+    def _too_fast(self, item: RateLimitItemPerSecond, what: str, caller: Caller) -> TooMany:
+        ends = self._limiter.get_window_stats(item, what, caller.key_id.hex).reset_time
+        return TooMany(
+            f"This key sends more than {item.amount} {what} a second; slow down.",
+            retry_after_seconds=max(1, math.ceil(ends - time.time())),
+        )
+
+    def _look_now_and_then(self) -> None:
+        if time.monotonic() >= self._look_at and self._looking is None:
+            self._looking = asyncio.create_task(self._look_again())
+
+    async def _look_again(self) -> None:
+        started = time.monotonic()
+        try:
+            self._pending = await asyncio.to_thread(self._look)
+        except SQLAlchemyError as error:
+            # The request itself will find that out.
+            log.warning("backlog not counted", error=type(error).__name__)
+        finally:
+            # A long backlog takes long to count: never more than a twentieth of the time.
+            now = time.monotonic()
+            self._look_at = now + max(LOOK_SECONDS, 20 * (now - started))
+            self._looking = None
+
+
+def _busy() -> Busy:
+    return Busy("Too much at once; try again.", retry_after_seconds=1)
