@@ -23,13 +23,14 @@ from core.alerts import Accepted, Submission
 from core.business import Business
 from core.crypto import Keys
 from core.database import Database, Scope
-from core.errors import NotAllowed, NotSignedIn
+from core.errors import NotSignedIn
 from core.events import Event, Rejection
 from core.keys import Caller
 
 GROUPS_AT_ONCE: Final = 2
 GROUP_BYTES: Final = 384 * 1024
 GROUP_PIECES: Final = 256
+HEAVY_BYTES: Final = 32 * 1024
 WRITE: Final = "alerts:write"
 _TRIES: Final = 3
 # Two transactions met in the database and one gave way: tried again at once, it goes through.
@@ -52,7 +53,7 @@ class _Piece:
     read: Read
     size: int
     done: asyncio.Future[Taken]
-    found: Sequence[Event | Rejection] = ()
+    seen: int = 0
     outcome: Accepted | Exception = field(default_factory=lambda: RuntimeError("not handled"))
 
 
@@ -64,7 +65,7 @@ class Collector:
         self.business = business
         self._threads = ThreadPoolExecutor(GROUPS_AT_ONCE, thread_name_prefix="door")
         self._waiting: deque[_Piece] = deque()
-        self._under_way = 0
+        self._under_way: list[int] = []  # the bytes of each group
         # Keys seen lately, by digest. Only to know whose body to read: the group's own transaction asks again.
         self._known: dict[bytes, Caller] = {}
 
@@ -91,14 +92,25 @@ class Collector:
         self._threads.shutdown()
 
     def _start(self) -> None:
-        while self._waiting and self._under_way < GROUPS_AT_ONCE:
+        while self._waiting and self._may_start():
             group = self._gather()
-            self._under_way += 1
+            size = sum(piece.size for piece in group)
+            self._under_way.append(size)
             stored = asyncio.get_running_loop().run_in_executor(self._threads, self._store, group)
-            stored.add_done_callback(partial(self._finish, group))
+            stored.add_done_callback(partial(self._finish, group, size))
+
+    def _may_start(self) -> bool:
+        """Small bodies gather while small ones are stored; beside a heavy group another one goes its way."""
+        if len(self._under_way) == GROUPS_AT_ONCE:
+            return False
+        return (
+            not self._under_way
+            or self._under_way[0] >= HEAVY_BYTES
+            or sum(piece.size for piece in self._waiting) >= HEAVY_BYTES
+        )
 
     def _gather(self) -> list[_Piece]:
-        group, size = [self._waiting.popleft()], 0
+        group = [self._waiting.popleft()]
         size = group[0].size
         while self._waiting and len(group) < GROUP_PIECES and size + self._waiting[0].size <= GROUP_BYTES:
             piece = self._waiting.popleft()
@@ -106,15 +118,15 @@ class Collector:
             size += piece.size
         return group
 
-    def _finish(self, group: Sequence[_Piece], stored: asyncio.Future[None]) -> None:
-        self._under_way -= 1
+    def _finish(self, group: Sequence[_Piece], size: int, stored: asyncio.Future[None]) -> None:
+        self._under_way.remove(size)
         failure = stored.exception()
         for piece in group:
             if piece.done.done():  # its sender has gone
                 continue
             outcome = failure or piece.outcome
             if isinstance(outcome, Accepted):
-                piece.done.set_result(Taken(len(piece.found), outcome))
+                piece.done.set_result(Taken(piece.seen, outcome))
             else:
                 piece.done.set_exception(outcome)
         self._start()
@@ -122,77 +134,69 @@ class Collector:
     # From here on in a thread.
 
     def _store(self, group: Sequence[_Piece]) -> None:
-        now = self.business.now()
-        readable = []
-        for piece in group:
-            try:
-                piece.found = piece.read(now)
-            except Exception as error:
-                # Usually BodyInvalid. Whatever it is, it is this body's, and the others go on.
-                piece.outcome = error
-            else:
-                readable.append(piece)
-        self._commit(readable, now)
-
-    def _commit(self, pieces: Sequence[_Piece], now: datetime) -> None:
-        if not pieces:
-            return
         try:
-            results = self._transact(pieces, now)
+            self._transact(group)
         except Exception as error:
-            if len(pieces) == 1 or is_away(error):
-                for piece in pieces:
+            if len(group) == 1 or is_away(error):
+                for piece in group:
                     piece.outcome = error
                 return
             # One of them is to blame, and nobody else shall hear of it.
-            for piece in pieces:
-                self._commit([piece], now)
+            for piece in group:
+                self._store([piece])
             return
-        for piece, result in zip(pieces, results, strict=True):
-            piece.outcome = result
-        self._hints.send({street for one in results if isinstance(one, Accepted) for street in one.streets})
+        self._hints.send(
+            {street for piece in group if isinstance(piece.outcome, Accepted) for street in piece.outcome.streets}
+        )
 
-    def _transact(self, pieces: Sequence[_Piece], now: datetime) -> list[Accepted | Exception]:
+    def _transact(self, group: Sequence[_Piece]) -> None:
         for attempt in range(_TRIES):
             try:
-                return self._write(pieces, now)
+                outcomes = self._write(group)
             except OperationalError as error:
                 if attempt == _TRIES - 1 or getattr(error.orig, "sqlstate", None) not in _GAVE_WAY:
                     raise
                 time.sleep(0.02 * (attempt + 1))
-        raise AssertionError("the last try returns or raises")
+            else:
+                # Only now, after the commit.
+                for piece, outcome in zip(group, outcomes, strict=True):
+                    piece.outcome = outcome
+                return
 
-    def _write(self, pieces: Sequence[_Piece], now: datetime) -> list[Accepted | Exception]:
+    def _write(self, group: Sequence[_Piece]) -> list[Accepted | Exception]:
         divisions = streets.known(self._database)
         scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-        results: list[Accepted | Exception] = []
-        submissions: list[Submission] = []
+        refused: dict[int, Exception] = {}
+        submissions: dict[int, Submission] = {}
         with self._database.transaction(scope) as session:
-            # Inside the transaction that stores: a key revoked before it began stores nothing.
-            callers = keys.callers(session, {piece.digest for piece in pieces})
-            for piece in pieces:
-                caller = callers.get(piece.digest)
-                if caller is None:
-                    self._known.pop(piece.digest, None)
-                    results.append(NotSignedIn(keys.UNKNOWN))
-                elif WRITE not in caller.scopes:
-                    results.append(NotAllowed(f"This key lacks the scope {WRITE}; ask the district for another."))
-                else:
-                    # What each request has to leave behind beside its alerts is written here, in the same transaction.
-                    submissions.append(Submission(piece.found, caller))
-                    results.append(Accepted())
-            stored = iter(alerts.accept_all(session, submissions, divisions.committees, self._keys, now=now))
-        return [next(stored) if isinstance(one, Accepted) else one for one in results]
+            # In the transaction that stores: a key revoked before it began stores nothing.
+            callers = keys.callers(session, {piece.digest for piece in group})
+            now = self.business.now(session)
+            for number, piece in enumerate(group):
+                try:
+                    # What each request has to leave behind beside its alerts belongs in this transaction, too.
+                    submissions[number] = self._read(piece, callers.get(piece.digest), now)
+                except Exception as error:
+                    # Whatever is wrong with one body, the others go on.
+                    refused[number] = error
+            stored = alerts.accept_all(session, list(submissions.values()), divisions.committees, self._keys, now=now)
+        return [refused[number] if number in refused else stored.pop(0) for number in range(len(group))]
+
+    def _read(self, piece: _Piece, caller: Caller | None, now: datetime) -> Submission:
+        if caller is None:
+            self._known.pop(piece.digest, None)
+            raise NotSignedIn(keys.UNKNOWN)
+        caller.require(WRITE)
+        found = piece.read(now)
+        piece.seen = len(found)
+        return Submission(found, caller)
 
 
 def is_away(error: Exception) -> bool:
     """Whether the database is to blame, and not what was sent."""
     if isinstance(error, InterfaceError | PoolTimeout):
         return True
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or (isinstance(error, OperationalError) and _state(error) is None)
-    )
-
-
-def _state(error: DBAPIError) -> object:
-    return getattr(error.orig, "sqlstate", None)
+    if not isinstance(error, DBAPIError):
+        return False
+    is_wordless = isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) is None
+    return error.connection_invalidated or is_wordless

@@ -1,8 +1,10 @@
 """Business time: real time, or what a sandbox was told."""
 
+from contextlib import nullcontext
 from datetime import datetime
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from core import clock
 from core.database import Database, Scope
@@ -15,12 +17,15 @@ class Business:
         self._database = database
         self._sandbox = sandbox
 
-    def now(self) -> datetime:
-        """The business instant; while a sandbox walks to another time, the instant it has reached."""
+    def now(self, session: Session | None = None) -> datetime:
+        """The business instant; while a sandbox walks to another time, the instant it has reached.
+
+        A sandbox's clock is read in `session`, if there is one already, else in a transaction of its own.
+        """
         if not self._sandbox:
             return clock.real_now()
-        with self._database.transaction(Scope()) as session:
-            row = session.execute(text("SELECT business_at, real_at, target_at FROM sandbox_clock")).one_or_none()
+        with nullcontext(session) if session else self._database.transaction(Scope()) as looking:
+            row = looking.execute(text("SELECT business_at, real_at, target_at FROM sandbox_clock")).one_or_none()
         if row is None:
             return clock.real_now()
         if row.target_at is not None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 from argon2 import PasswordHasher
 from sqlalchemy import text
+from sqlmodel import Session
 
 from core import alerts, clock, id_numbers, people, streets, sweep, visits
 from core.business import Business
@@ -34,7 +35,7 @@ class StoppedClock(Business):
 
     at: datetime
 
-    def now(self) -> datetime:
+    def now(self, session: Session | None = None) -> datetime:
         return self.at
 
 
