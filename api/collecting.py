@@ -65,9 +65,14 @@ class Collector:
         self.business = business
         self._threads = ThreadPoolExecutor(GROUPS_AT_ONCE, thread_name_prefix="door")
         self._waiting: deque[_Piece] = deque()
-        self._under_way: list[int] = []  # the bytes of each group
+        self.under_way: list[int] = []  # the bytes of each group that is being stored
         # Keys seen lately, by digest. Only to know whose body to read: the group's own transaction asks again.
         self._known: dict[bytes, Caller] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many bodies wait for the next group."""
+        return len(self._waiting)
 
     def known(self, digest: bytes) -> Caller | None:
         """Whose key this was when it was last shown; it may have been revoked since."""
@@ -95,17 +100,17 @@ class Collector:
         while self._waiting and self._may_start():
             group = self._gather()
             size = sum(piece.size for piece in group)
-            self._under_way.append(size)
+            self.under_way.append(size)
             stored = asyncio.get_running_loop().run_in_executor(self._threads, self._store, group)
             stored.add_done_callback(partial(self._finish, group, size))
 
     def _may_start(self) -> bool:
         """Small bodies gather while small ones are stored; beside a heavy group another one goes its way."""
-        if len(self._under_way) == GROUPS_AT_ONCE:
+        if len(self.under_way) == GROUPS_AT_ONCE:
             return False
         return (
-            not self._under_way
-            or self._under_way[0] >= HEAVY_BYTES
+            not self.under_way
+            or self.under_way[0] >= HEAVY_BYTES
             or sum(piece.size for piece in self._waiting) >= HEAVY_BYTES
         )
 
@@ -119,7 +124,7 @@ class Collector:
         return group
 
     def _finish(self, group: Sequence[_Piece], size: int, stored: asyncio.Future[None]) -> None:
-        self._under_way.remove(size)
+        self.under_way.remove(size)
         failure = stored.exception()
         for piece in group:
             if piece.done.done():  # its sender has gone

@@ -45,7 +45,8 @@ class Intake:
             body = await bodies.read(request, MOST_BYTES, hold)
             headers = request.headers
             read = partial(_whole, headers.get("content-type"), dict(headers), body)
-            self._add(await self._take(read, len(body)))
+            with self._context.overload.flight(self._caller):
+                self._add(await self._take(read, len(body)))
 
     async def lines(self, request: Request) -> None:
         """Take in a stream of lines; what is complete is committed in portions.
@@ -71,8 +72,7 @@ class Intake:
                 if body := portions.take(is_last=is_last):
                     while len(under_way) >= PORTIONS_AT_ONCE:
                         self._add(await under_way.popleft())
-                    await self._context.overload.pace(self._caller)
-                    under_way.append(asyncio.create_task(self._take(partial(_lines, body), len(body))))
+                    under_way.append(asyncio.create_task(self._portion(body)))
                 while under_way and (is_last or under_way[0].done()):
                     self._add(await under_way.popleft())
                 if is_last:
@@ -81,9 +81,12 @@ class Intake:
             for task in (*under_way, *([next_chunk] if next_chunk else [])):
                 task.cancel()
 
+    async def _portion(self, body: bytes) -> Taken:
+        async with self._context.overload.patient_flight(self._caller):
+            return await self._take(partial(_lines, body), len(body))
+
     async def _take(self, read: Read, size: int) -> Taken:
-        with self._context.overload.flight(self._caller):
-            taken = await self._context.collector.take(self._digest, read, size)
+        taken = await self._context.collector.take(self._digest, read, size)
         self._context.overload.spent(self._caller, taken.seen)
         return taken
 

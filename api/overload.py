@@ -4,8 +4,8 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -38,9 +38,9 @@ class Overload:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._requests = RateLimitItemPerSecond(settings.key_requests_per_second)
         self._events = RateLimitItemPerSecond(settings.key_events_per_second)
-        self._in_flight: Counter[UUID] = Counter()
-        self._all_in_flight = 0
-        self._bytes = 0
+        self._by_key: Counter[UUID] = Counter()
+        self.in_flight = 0
+        self.bytes_held = 0
         self._pending = 0
         self._look_at = 0.0
         self._looking: asyncio.Task[None] | None = None
@@ -61,30 +61,27 @@ class Overload:
         if events:
             self._limiter.hit(self._events, "events", caller.key_id.hex, cost=events)
 
-    async def pace(self, caller: Caller) -> None:
-        """Hold a stream back while its key, or everybody, sends too much: its sender feels that and waits."""
-        while True:
-            try:
-                self._check_room(caller)
-                if self._limiter.test(self._events, "events", caller.key_id.hex):
-                    return
-            except Busy:
-                pass
+    @asynccontextmanager
+    async def patient_flight(self, caller: Caller) -> AsyncIterator[None]:
+        """`flight` for a stream: while its key, or everybody, sends too much it is not read, and its sender waits."""
+        while not self._has_room(caller):
             await asyncio.sleep(PACE_SECONDS)
+        with self.flight(caller):
+            yield
 
     @contextmanager
     def flight(self, caller: Caller) -> Iterator[None]:
         """A body on its way to the commit. A sender who is still sending is not in flight."""
         self._check_room(caller)
-        self._in_flight[caller.key_id] += 1
-        self._all_in_flight += 1
+        self._by_key[caller.key_id] += 1
+        self.in_flight += 1
         try:
             yield
         finally:
-            self._all_in_flight -= 1
-            self._in_flight[caller.key_id] -= 1
-            if not self._in_flight[caller.key_id]:
-                del self._in_flight[caller.key_id]
+            self.in_flight -= 1
+            self._by_key[caller.key_id] -= 1
+            if not self._by_key[caller.key_id]:
+                del self._by_key[caller.key_id]
 
     @contextmanager
     def holding(self) -> Iterator[Callable[[int], None]]:
@@ -93,20 +90,27 @@ class Overload:
 
         def hold(size: int) -> None:
             nonlocal held
-            if self._bytes + size > self._settings.megabytes_in_flight * 1024 * 1024:
+            if self.bytes_held + size > self._settings.megabytes_in_flight * 1024 * 1024:
                 raise _busy()
             held += size
-            self._bytes += size
+            self.bytes_held += size
 
         try:
             yield hold
         finally:
-            self._bytes -= held
+            self.bytes_held -= held
+
+    def _has_room(self, caller: Caller) -> bool:
+        try:
+            self._check_room(caller)
+        except Busy:
+            return False
+        return self._limiter.test(self._events, "events", caller.key_id.hex)
 
     def _check_room(self, caller: Caller) -> None:
-        if self._all_in_flight >= self._settings.in_flight:
+        if self.in_flight >= self._settings.in_flight:
             raise _busy()
-        if self._in_flight[caller.key_id] >= self._settings.key_in_flight:
+        if self._by_key[caller.key_id] >= self._settings.key_in_flight:
             raise TooMany("This key has too many requests under way; wait for their answers.")
 
     def _too_fast(self, item: RateLimitItemPerSecond, what: str, caller: Caller) -> TooMany:

@@ -1,6 +1,7 @@
 """The way into PostgreSQL: one engine, transactions inside a scope, migrations and seeds."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg.types.json import set_json_loads
@@ -22,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "tanfang_app"
 DISTRICT = "310117"
 EVERY_COMMITTEE = "*"
+AWAY_SECONDS = 0.5  # How long a failure to connect speaks for all.
 _LOCK_SPACE = 0x7A6E  # Which advisory locks are ours, on a server that others may share.
 _STREET = re.compile(r"\d{6,9}")
 _COMMITTEE = re.compile(r"\d{12}")
@@ -67,11 +70,23 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=5,
             pool_pre_ping=True,
             json_deserializer=orjson.loads,
             connect_args={"connect_timeout": 5, "options": "-c timezone=Asia/Shanghai -c statement_timeout=120s"},
         )
+        self._away_until = 0.0
+        event.listen(self.engine, "do_connect", self._connect)
+
+    def _connect(self, dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+        """Connect, unless that failed a moment ago: while the server is away, everybody hears so at once."""
+        if time.monotonic() < self._away_until:
+            raise psycopg.OperationalError("the database did not answer a moment ago")
+        try:
+            return dialect.connect(*arguments, **named)
+        except psycopg.OperationalError:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            raise
 
     @contextmanager
     def transaction(self, scope: Scope, connection: Connection | None = None) -> Iterator[Session]:

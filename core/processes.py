@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 LAST_SECONDS = 10
-NICE = 5  # About a third of the time of a process that has not been told.
 
 
 def stop_with_parent() -> None:
@@ -20,12 +19,12 @@ def stop_with_parent() -> None:
         threading.Thread(target=_watch, name="stop-with-parent", daemon=True).start()
 
 
-def let_others_go_first() -> None:
-    """Leave the processor to those somebody waits for: a push is answered before older ones are worked off."""
-    os.nice(NICE)
+def let_others_go_first(nice: int) -> None:
+    """Leave the processor to those somebody waits for; `nice` as the system counts it, 0 to 19."""
+    os.nice(nice)
     # Linux weighs sessions against each other, too, and every process of `tanfang up` has one of its own.
     with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICE))
+        Path("/proc/self/autogroup").write_text(str(nice))
 
 
 def _watch() -> None:

@@ -5,6 +5,7 @@ import threading
 
 import dramatiq
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from core import crypto, inbox, processes, relay, rulebooks, settings
 from core.business import Business
@@ -14,6 +15,20 @@ from worker import actors, broker, heartbeat, relaying
 
 log = structlog.get_logger()
 
+PAUSE_SECONDS = 1.0
+
+
+def _wait_for(database: Database, stop: threading.Event) -> None:
+    """Warm the rules; a database that is away is waited for here, not by starting over and over."""
+    while not stop.is_set():
+        try:
+            with database.transaction(Scope()) as session:
+                rulebooks.district(session)
+            return
+        except SQLAlchemyError as error:
+            log.warning("worker waits for the database", error=type(error).__name__)
+            stop.wait(PAUSE_SECONDS)
+
 
 def run() -> None:
     """Work until SIGTERM or SIGINT; what is under way is finished, what is not started stays in the database."""
@@ -21,7 +36,8 @@ def run() -> None:
     if config.database_url is None or config.redis_url is None:
         raise SystemExit("Set TANFANG_DATABASE_URL and TANFANG_REDIS_URL; `tanfang up` does.")
     processes.stop_with_parent()
-    processes.let_others_go_first()
+    # What is accepted is safe and can wait; a sender at the door cannot.
+    processes.let_others_go_first(config.worker_nice)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -31,8 +47,7 @@ def run() -> None:
     # The relay has its own: a claim, and a mark for each delivery under way.
     outbox = Database(config.database_url, pool_size=1 + relay.AT_ONCE)
     business = Business(database, sandbox=config.sandbox)
-    with database.transaction(Scope()) as session:
-        rulebooks.district(session)
+    _wait_for(database, stop)
     link = broker.connect(config.redis_url)
     actors.register(link, lambda street: inbox.drain(database, street, keys, business.now))
     hints = dramatiq.Worker(link, worker_threads=config.worker_threads, worker_timeout=100)
