@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from bench import alone, batches, deciding, fairness, register
+from bench import accepting, alone, batches, deciding, fairness, register
 from bench.figures import Figure, table
 from bench.instance import Instance, running
 from cli.servers import CommandFailed, say_to_stderr
@@ -38,6 +38,8 @@ def main() -> int:
 def _measured(instance: Instance, options: argparse.Namespace) -> Iterator[Figure]:
     say_to_stderr("One alert alone…")
     yield from alone.measure(instance, options.tries)
+    say_to_stderr(f"{options.alerts:,} alerts in batches, as lines and one by one…")
+    yield from accepting.measure(instance, options.alerts, options.batch)
     say_to_stderr(f"{options.alerts:,} alerts in batches of {options.batch}…")
     yield from batches.measure(instance, options.alerts, options.batch)
     say_to_stderr("Fairness…")

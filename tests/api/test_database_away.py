@@ -20,12 +20,13 @@ from core.database import Database
 from tests.api.door import Door, is_problem
 from tests.api.limited import application, until
 from tests.api.test_grouping import news, push
-from tests.conftest import FAST
 from tests.world import World
 from worker import heartbeat
 
 BACK_SECONDS = 10
 NAME = "away_test"
+# What was committed outlives the server, unlike in the other tests; the machine itself is not switched off.
+DURABLE = {"fsync": "off", "max_connections": "100"}
 SOMEBODY = "01935b8e-0000-7000-8000-000000000000"
 
 
@@ -43,12 +44,12 @@ class Site:
         until(lambda: not (self.folder / "postgres" / "postmaster.pid").exists())
 
     def start_database(self) -> None:
-        start_postgres(self.folder, FAST, database=NAME)
+        start_postgres(self.folder, DURABLE, database=NAME)
 
 
 @pytest.fixture
 def site(tmp_path: Path, key_folder: Path) -> Iterator[Site]:
-    server = start_postgres(tmp_path, FAST, database=NAME)
+    server = start_postgres(tmp_path, DURABLE, database=NAME)
     database.migrate(server.url)
     world = World(Database(server.url, pool_size=8), crypto.load_keys(key_folder))
     beating, stop = Database(server.url, pool_size=4), threading.Event()

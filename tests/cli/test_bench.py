@@ -17,7 +17,10 @@ def test_the_quick_run_prints_every_figure() -> None:
     for name in (
         "one alert alone to the assigned task, median",
         "one alert alone to the assigned task, p95",
-        "in batches of 100: accepted",
+        "accepted in batches of 100",
+        "as one NDJSON stream",
+        "one by one, 16 clients",
+        "one of them, p99",
         "until decided and assigned",
         "raw limit",
         "visit tasks assigned",
