@@ -4,9 +4,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
+
+import psycopg
+import redis
 
 from tests.chaos.servers import Servers
 from tests.journeys.instance import Instance, Process
@@ -64,11 +67,12 @@ class Havoc:
         deck: list[str] = []
         while time.monotonic() < until or len(done) < len(kinds):
             time.sleep(self.chance.uniform(0.2, 2.0))
+            # Dealt like cards, so that no kind is left out for long.
+            deck = deck or self.chance.sample(sorted(kinds), len(kinds))
+            at_once = 2 if self.chance.random() < TWO_AT_ONCE else 1
+            dealt, deck = deck[:at_once], deck[at_once:]
             with ExitStack() as broken:
-                for _ in range(1 + (self.chance.random() < TWO_AT_ONCE)):
-                    # Dealt like cards, so that no kind is left out for long.
-                    deck = deck or self.chance.sample(sorted(kinds), len(kinds))
-                    kind = deck.pop()
+                for kind in dealt:
                     done[kind] += 1
                     broken.enter_context(kinds[kind]())
                 time.sleep(self.chance.uniform(0.0, 1.0))
@@ -83,8 +87,8 @@ class Havoc:
 
     @contextmanager
     def _flushed(self) -> Iterator[None]:
-        # Valkey may be away already: then there is nothing to flush.
-        self.servers.flush_valkey()
+        with suppress(redis.RedisError):  # It may be away already.
+            self.servers.flush_valkey()
         yield
 
     @contextmanager
@@ -101,5 +105,6 @@ class Havoc:
 
     @contextmanager
     def _terminated(self, share: float) -> Iterator[None]:
-        self.servers.terminate_backends(self.chance, share)
+        with suppress(psycopg.OperationalError):  # There may be no server to have any.
+            self.servers.terminate_backends(self.chance, share)
         yield
