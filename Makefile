@@ -9,13 +9,14 @@ READY := .venv/.ready
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test chaos check bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make setup   make .venv from the hash-locked requirements; the command is .venv/bin/tanfang'
 	@echo 'make run     setup, then everything on this machine with the demo: tanfang up --demo --sandbox'
 	@echo 'make test    setup, then the whole test suite on its own servers; ARGS="tests/rules -x" narrows it'
+	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
 	@echo 'make check   format, lint, types, imports'
 	@echo 'make bench   how long from a pushed alert to the visible task'
 	@echo 'make lock    renew requirements.lock and requirements-build.lock after a change of dependencies (needs uv)'
@@ -38,6 +39,10 @@ run: setup
 
 test: setup
 	@.venv/bin/python -m pytest $(ARGS)
+
+chaos: SECONDS ?= 600
+chaos: setup
+	@TANFANG_CHAOS_SECONDS=$(SECONDS) $(if $(SEED),TANFANG_CHAOS_SEED=$(SEED)) .venv/bin/python -m pytest -s tests/chaos $(ARGS)
 
 check: setup
 	@.venv/bin/ruff format --check .

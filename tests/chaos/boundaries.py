@@ -32,7 +32,7 @@ def watch(met: Callable[[str], None]) -> None:
         if name is not None:
             met(f"{name} after")
 
-    psycopg.Connection.commit = watched  # type: ignore[method-assign, assignment]
+    psycopg.Connection.commit = watched
 
 
 def _wrote(connection: "psycopg.Connection[object]") -> bool:
@@ -50,5 +50,5 @@ def _name() -> str | None:
             # The line tells two transactions of one function apart.
             where = f"{module}.{frame.f_code.co_qualname}:{frame.f_lineno}"
             return f"{where} ({serving.get()})" if serving.get() else where
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None

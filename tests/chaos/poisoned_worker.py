@@ -28,7 +28,7 @@ def spread() -> None:
             raise Poisoned
         return plain
 
-    Keys.open = open_poisoned  # type: ignore[method-assign]
+    Keys.open = open_poisoned
 
 
 if __name__ == "__main__":

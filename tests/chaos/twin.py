@@ -41,7 +41,7 @@ def _employ(session: Session, name: str, role: str, **details: object) -> None:
         password=PASSWORD,
         password_hash=PASSWORD_HASH,
         role=role,
-        **details,  # type: ignore[arg-type]
+        **details,
     )
 
 
