@@ -20,7 +20,7 @@ from core.database import Database, Scope
 from tests.world import PASSWORD, PASSWORD_HASH
 
 SOURCE = "/songjiang/medical-insurance"
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @dataclass
