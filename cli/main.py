@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -102,15 +103,45 @@ def key_add(
     scope: Annotated[list[str], typer.Option(help="alerts:write, alerts:read or classify; repeatable.")],
     type_: Annotated[list[str] | None, typer.Option("--type", help="An event type it may send; absent: all.")] = None,
     street: Annotated[list[str] | None, typer.Option(help="A street it may write to; absent: all.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Its last day, or an instant with its offset; absent: never.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Make a key for a monitoring system. Standard output is the key, once, and nothing else."""
     from cli.accounts import add_key
 
     with refusals():
-        key = add_key(chosen(data), source, scopes=scope, types=type_ or [], streets=street or [])
+        key, live = add_key(
+            chosen(data), source, scopes=scope, types=type_ or [], streets=street or [], expires_at=_end(expires)
+        )
     print(key)
     say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")
+    if live > 1:
+        say_to_stderr(f"{live} keys of this source are live; `tanfang key revoke` ends the one that is replaced.")
+
+
+@keys.command("list")
+def key_list(data: Data = None) -> None:
+    """Every key in every state, one a line; the keys themselves cannot be read again."""
+    from cli.accounts import list_keys
+    from cli.listing import key_lines
+
+    with refusals():
+        for line in key_lines(list_keys(chosen(data))):
+            print(line)
+
+
+@keys.command("revoke")
+def key_revoke(
+    key_id: Annotated[UUID, typer.Argument(help="The key's id, from `tanfang key list`.")], data: Data = None
+) -> None:
+    """End a key at once and for good."""
+    from cli.accounts import revoke_key
+
+    with refusals():
+        revoke_key(chosen(data), key_id)
+    say_to_stderr("The key is revoked: its next request is refused.")
 
 
 @calendars.command("import")
@@ -180,7 +211,7 @@ def refusals() -> Iterator[None]:
     raise typer.Exit(1) from None
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: str | None, option: str = "--now") -> datetime | None:
     if text is None:
         return None
     try:
@@ -188,8 +219,22 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise CommandFailed(f"--now takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
+        raise CommandFailed(f"{option} takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
     return instant
+
+
+def _end(text: str | None) -> datetime | None:
+    """The end of a business day, or an instant."""
+    from core import clock
+
+    if text is None or "T" in text.upper():
+        return _instant(text, "--expires")
+    try:
+        return clock.next_midnight(clock.at(date.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        raise CommandFailed(
+            f"--expires takes a day like 2027-03-31, or an instant with its offset, not {text}."
+        ) from None
 
 
 def _street_and_file(text: str) -> tuple[str, Path]:

@@ -100,6 +100,7 @@ class UpstreamKey(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime | None = instant(nullable=True)
     revoked_at: datetime | None = instant(nullable=True)
+    last_used_on: date | None = None
 
 
 class CalendarDay(SQLModel, table=True):
