@@ -15,8 +15,8 @@ USUAL_BYTES: Final = strict_json.MAX_BYTES
 DISCARDED_BYTES: Final = 16 * 1024 * 1024
 
 
-async def read(stream: AsyncIterator[bytes], most: int) -> bytes:
-    """A whole body of at most `most` bytes.
+async def read(stream: AsyncIterator[bytes], most: int, *, why: str | None = None) -> bytes:
+    """A whole body of at most `most` bytes; `why` is what the sender of a larger one hears, if not the usual.
 
     A larger one is read on for a while and thrown away: a sender still busy sending does not see the answer.
     """
@@ -31,13 +31,13 @@ async def read(stream: AsyncIterator[bytes], most: int) -> bytes:
             if size > most + DISCARDED_BYTES:
                 break
     if size > most:
-        raise too_large(most)
+        raise too_large(most, why)
     return b"".join(chunks)
 
 
-def too_large(most: int) -> Unreadable:
+def too_large(most: int, why: str | None = None) -> Unreadable:
     """The refusal of a body over `most` bytes."""
-    return Unreadable(413, "too_large", f"The body of the request is larger than {most // 1024} KB.")
+    return Unreadable(413, "too_large", why or f"The body of the request is larger than {most // 1024} KB.")
 
 
 class _StrictRequest(Request):

@@ -14,10 +14,11 @@ from sqlalchemy.exc import OperationalError
 
 from api import bodies, errors
 from api.context import Context
-from core import alerts, events, streets
+from core import alerts, clock, events, signatures, streets
 from core.database import Scope
 from core.events import BodyInvalid, Event, LineReader, Rejection
 from core.keys import Caller
+from core.signatures import Message
 from rules.facts import Problem
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ MOST_BYTES: Final = 8 * 1024 * 1024
 PORTION_EVENTS: Final = 500
 READ_BYTES: Final = 512 * 1024
 MOST_LISTED: Final = 1_000
+_SIGNED_STREAM: Final = "A signed stream is read whole before it is believed, so it may hold 8 MB; send it in parts."
 _TRIES: Final = 3
 # Two requests met in the database and one gave way: tried again at once, it goes through.
 _GAVE_WAY: Final = ("40001", "40P01")
@@ -38,6 +40,7 @@ class Intake:
         self._context, self._caller = context, caller
         self._reader = LineReader()
         self._waiting: list[tuple[int, Event]] = []
+        self._message: Message | None = None
         self.seen = 0
         self.accepted = 0
         self.duplicates = 0
@@ -45,7 +48,8 @@ class Intake:
         self.rejected_total = 0
 
     def whole(self, content_type: str | None, headers: dict[str, str], body: bytes) -> None:
-        """Take in a body held in memory, in one transaction."""
+        """Take in a body held in memory, in one transaction, if its signature holds."""
+        self._message = signatures.verify(self._caller, headers, body, self._context.keys, now=clock.real_now())
         now = self._context.business.now()
         self._sort(events.parse_request(content_type, headers, body, now=now))
         self._store(self._waiting)
@@ -89,6 +93,7 @@ class Intake:
         for attempt in range(_TRIES):
             try:
                 with self._context.database.transaction(scope) as session:
+                    signatures.claim_one(session, self._message)
                     return alerts.accept(
                         session,
                         found,
@@ -153,12 +158,14 @@ async def take_in(request: Request, context: Context, caller: Caller) -> Respons
         raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
     intake = Intake(context, caller)
     content_type = request.headers.get("content-type")
-    media = (content_type or "").partition(";")[0].strip().lower()
+    is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
-        if media == "application/x-ndjson":
+        if is_stream and not signatures.is_expected(caller, request.headers):
             await _lines(request, context, intake)
         else:
-            body = await bodies.read(request.stream(), MOST_BYTES)
+            # A signature covers a stream as a whole: nothing of it is believed before its end.
+            why = _SIGNED_STREAM if is_stream else None
+            body = await bodies.read(request.stream(), MOST_BYTES, why=why)
             async with context.slot():
                 await run_sync(intake.whole, content_type, dict(request.headers), body)
     except BodyInvalid as error:

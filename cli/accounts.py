@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from cli.embedded import servers
 from cli.up import prepare, transaction
-from core import keys, people
+from core import clock, crypto, keys, people, signatures
 from core.database import Scope
 from core.settings import Settings
 
@@ -63,6 +63,33 @@ def revoke_key(settings: Settings, key_id: UUID) -> None:
     """End a key at once; raises `NotFound` for one that never was."""
     with _transaction(settings) as session:
         keys.revoke(session, key_id)
+
+
+def add_secret(settings: Settings, source: str, *, obligatory: bool | None) -> tuple[str, int]:
+    """Make a signing secret; returns it, which cannot be read again, and how many of its source are live now."""
+    with _transaction(settings) as session:
+        # Only now: the first start makes the encryption keys.
+        own = crypto.load_keys(settings.key_folder)
+        _, secret = signatures.add_secret(session, own, source=source, obligatory=obligatory, now=clock.real_now())
+        return secret, signatures.count_live(session, source)
+
+
+def list_secrets(settings: Settings) -> list[dict[str, Any]]:
+    """Every signing secret in every state, without the secret itself."""
+    with _transaction(settings) as session:
+        return signatures.page(session, source=None, after=None, limit=None)
+
+
+def revoke_secret(settings: Settings, secret_id: UUID) -> None:
+    """End a signing secret at once; raises `NotFound` for one that never was."""
+    with _transaction(settings) as session:
+        signatures.revoke(session, secret_id, now=clock.real_now())
+
+
+def set_obligatory(settings: Settings, source: str, *, obligatory: bool) -> None:
+    """Say whether what a source sends unsigned is refused."""
+    with _transaction(settings) as session:
+        signatures.set_obligatory(session, source, obligatory=obligatory)
 
 
 @contextmanager

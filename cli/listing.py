@@ -11,5 +11,12 @@ def key_lines(keys: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield _line(key["key_id"], key["state"], key["source"], *limits, key["expires_at"], key["last_used_on"])
 
 
+def secret_lines(secrets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Each signing secret: id, state, source, whether the source has to sign, since when."""
+    for secret in secrets:
+        mark = "obligatory" if secret["obligatory"] else "optional"
+        yield _line(secret["secret_id"], secret["state"], secret["source"], mark, secret["created_at"])
+
+
 def _line(*cells: object) -> str:
     return "\t".join(str(cell) if cell else "-" for cell in cells)

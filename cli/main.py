@@ -31,6 +31,8 @@ users = typer.Typer(no_args_is_help=True, help="People who sign in.")
 keys = typer.Typer(no_args_is_help=True, help="Keys of the monitoring systems.")
 app.add_typer(users, name="user")
 app.add_typer(keys, name="key")
+signatures = typer.Typer(no_args_is_help=True, help="What monitoring systems sign with (Standard Webhooks).")
+app.add_typer(signatures, name="signature")
 calendars = typer.Typer(no_args_is_help=True, help="Working days, year by year.")
 app.add_typer(calendars, name="calendar")
 
@@ -142,6 +144,63 @@ def key_revoke(
     with refusals():
         revoke_key(chosen(data), key_id)
     say_to_stderr("The key is revoked: its next request is refused.")
+
+
+@signatures.command("add")
+def signature_add(
+    source: Annotated[str, typer.Option(help="CloudEvents `source` of the system, a URI reference.")],
+    obligatory: Annotated[
+        bool | None, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned; absent: as it is.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Make a signing secret for a source. Standard output is the secret, once, and nothing else."""
+    from cli.accounts import add_secret
+
+    with refusals():
+        secret, live = add_secret(chosen(data), source, obligatory=obligatory)
+    print(secret)
+    say_to_stderr("Keep it now: it is sealed here. Sign each request per Standard Webhooks, beside showing the key.")
+    if live > 1:
+        say_to_stderr(f"{live} secrets of this source are live; `tanfang signature revoke` ends the one replaced.")
+
+
+@signatures.command("list")
+def signature_list(data: Data = None) -> None:
+    """Every signing secret in every state, one a line; the secrets themselves cannot be read again."""
+    from cli.accounts import list_secrets
+    from cli.listing import secret_lines
+
+    with refusals():
+        for line in secret_lines(list_secrets(chosen(data))):
+            print(line)
+
+
+@signatures.command("revoke")
+def signature_revoke(
+    secret_id: Annotated[UUID, typer.Argument(help="The secret's id, from `tanfang signature list`.")],
+    data: Data = None,
+) -> None:
+    """End a signing secret at once and for good."""
+    from cli.accounts import revoke_secret
+
+    with refusals():
+        revoke_secret(chosen(data), secret_id)
+    say_to_stderr("The secret is revoked: what is signed with it alone is refused.")
+
+
+@signatures.command("require")
+def signature_require(
+    source: Annotated[str, typer.Option(help="CloudEvents `source` of the system.")],
+    obligatory: Annotated[bool, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned.")] = True,
+    data: Data = None,
+) -> None:
+    """Say whether a source has to sign."""
+    from cli.accounts import set_obligatory
+
+    with refusals():
+        set_obligatory(chosen(data), source, obligatory=obligatory)
+    say_to_stderr(f"What {source} sends unsigned is {'refused' if obligatory else 'taken'}.")
 
 
 @calendars.command("import")

@@ -25,17 +25,31 @@ _STATE: Final = (
 )
 _ITEM: Final = f"key_id, source, scopes, types, streets, {_STATE}, created_at, expires_at, revoked_at, last_used_on"
 _LIVE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
+# What the source signs with comes along: no request pays a query of its own for it.
+_SECRETS: Final = "FROM signing_secret x WHERE x.source = upstream_key.source AND x.revoked_at IS NULL), '{}')"
+_CALLER: Final = (
+    "SELECT key_id, source, scopes, types, streets, last_used_on,"
+    " coalesce((SELECT obligatory FROM signed_source s WHERE s.source = upstream_key.source), FALSE) AS must_sign,"
+    f" coalesce((SELECT array_agg(x.secret_id ORDER BY x.secret_id) {_SECRETS} AS secret_ids,"
+    f" coalesce((SELECT array_agg(x.secret ORDER BY x.secret_id) {_SECRETS} AS secrets"
+    f" FROM upstream_key WHERE key_digest = :digest AND {_LIVE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A monitoring system at the door. Empty `types` or `streets` mean all."""
+    """A monitoring system at the door. Empty `types` or `streets` mean all.
+
+    `secrets` are those its source signs with, sealed, each with its id; with `must_sign` nothing unsigned is taken.
+    """
 
     key_id: UUID
     source: str
     scopes: frozenset[str]
     types: frozenset[str]
     streets: frozenset[str]
+    must_sign: bool = False
+    secrets: tuple[tuple[UUID, bytes], ...] = ()
 
     def require(self, scope: str) -> None:
         """Refuse what the key was not made for."""
@@ -131,18 +145,20 @@ def revoke(session: Session, key_id: UUID) -> None:
 def caller(session: Session, secret: str) -> Caller:
     """Who shows this key; raises `NotSignedIn` for an unknown, expired or revoked one."""
     now = clock.real_now()
-    row = session.execute(
-        text(
-            "SELECT key_id, source, scopes, types, streets, last_used_on FROM upstream_key"
-            f" WHERE key_digest = :digest AND {_LIVE}"
-        ),
-        {"digest": crypto.digest(secret), "now": now},
-    ).one_or_none()
+    row = session.execute(text(_CALLER), {"digest": crypto.digest(secret), "now": now}).one_or_none()
     if row is None:
         raise NotSignedIn("The key is unknown, expired or revoked.")
     if row.last_used_on != clock.today(now):
         _note_use(session, row.key_id, now)
-    return Caller(row.key_id, row.source, frozenset(row.scopes), frozenset(row.types), frozenset(row.streets))
+    return Caller(
+        row.key_id,
+        row.source,
+        frozenset(row.scopes),
+        frozenset(row.types),
+        frozenset(row.streets),
+        must_sign=row.must_sign,
+        secrets=tuple(zip(row.secret_ids, map(bytes, row.secrets), strict=True)),
+    )
 
 
 def _note_use(session: Session, key_id: UUID, now: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.schemas.common import Body, Instant, Shown, StreetCode
+from api.schemas.common import Body, Flag, Instant, Shown, StreetCode
 from core.fields import holds_control
 
 Scope = Literal["alerts:write", "alerts:read", "classify"]
@@ -53,3 +53,43 @@ class KeyMade(KeyShown):
 
     key: str
     live_keys: int
+
+
+class NewSecret(Body):
+    """A secret to make; `obligatory` absent leaves as it is whether the source has to sign."""
+
+    source: Source
+    obligatory: Flag | None = None
+
+
+class SignedSource(Body):
+    """Whether what a source sends unsigned is refused."""
+
+    source: Source
+    obligatory: Flag
+
+
+class SignedSourceShown(Shown):
+    """Whether a source has to sign, and how many secrets are good for it; obligatory with none shuts it out."""
+
+    source: str
+    obligatory: bool
+    live_secrets: int
+
+
+class SecretShown(Shown):
+    """A signing secret, without the secret itself."""
+
+    secret_id: UUID
+    source: str
+    obligatory: bool
+    state: Literal["live", "revoked"]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class SecretMade(SecretShown):
+    """A new secret (`whsec_…`), shown once; all live ones of a source are good."""
+
+    secret: str
+    live_secrets: int
