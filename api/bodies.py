@@ -13,6 +13,7 @@ from core.strict_json import BodyInvalid
 
 USUAL_BYTES: Final = strict_json.MAX_BYTES
 DISCARDED_BYTES: Final = 16 * 1024 * 1024
+_TELLING: Final = ("ce-", "webhook-", "content-type", "content-encoding")
 
 
 async def read(stream: AsyncIterator[bytes], most: int, *, why: str | None = None) -> bytes:
@@ -33,6 +34,14 @@ async def read(stream: AsyncIterator[bytes], most: int, *, why: str | None = Non
     if size > most:
         raise too_large(most, why)
     return b"".join(chunks)
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """The headers by name; refuses to choose between two lines of one that says what the body means."""
+    telling = [name for name in request.headers if name.startswith(_TELLING)]
+    if len(telling) != len(set(telling)):
+        raise unreadable(strict_json.body_problem("repeated_header", "a header that describes the body is sent twice"))
+    return dict(request.headers)
 
 
 def too_large(most: int, why: str | None = None) -> Unreadable:

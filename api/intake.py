@@ -154,20 +154,21 @@ class Intake:
 
 async def take_in(request: Request, context: Context, caller: Caller) -> Response:
     """Read the body, take in its events, answer."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    headers = bodies.headers_of(request)
+    if headers.get("content-encoding", "identity").lower() != "identity":
         raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
     intake = Intake(context, caller)
-    content_type = request.headers.get("content-type")
+    content_type = headers.get("content-type")
     is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
-        if is_stream and not signatures.is_expected(caller, request.headers):
+        if is_stream and not signatures.is_expected(caller, headers):
             await _lines(request, context, intake)
         else:
             # A signature covers a stream as a whole: nothing of it is believed before its end.
             why = _SIGNED_STREAM if is_stream else None
             body = await bodies.read(request.stream(), MOST_BYTES, why=why)
             async with context.slot():
-                await run_sync(intake.whole, content_type, dict(request.headers), body)
+                await run_sync(intake.whole, content_type, headers, body)
     except BodyInvalid as error:
         raise errors.unreadable(error) from None
     return intake.answer()
