@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import bodies, errors
 from api.context import Context
-from core import alerts, clock, events, signatures, streets
+from core import alerts, clock, envelope, events, signatures, streets, strict_json
 from core.database import Scope
 from core.events import BodyInvalid, Event, LineReader, Rejection
 from core.keys import Caller
@@ -161,6 +161,8 @@ async def take_in(request: Request, context: Context, caller: Caller) -> Respons
     content_type = headers.get("content-type")
     is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
+        if not envelope.is_utf8(content_type):
+            raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
         if is_stream and not signatures.is_expected(caller, headers):
             await _lines(request, context, intake)
         else:

@@ -37,6 +37,7 @@ _MOST_EVENTS: Final = (
 _SLICE_BYTES: Final = 64 * 1024
 
 _BINARY_MARKS: Final = frozenset(("ce-specversion", "ce-source", "ce-id", "ce-type"))
+_NO_HEADER: Final = frozenset(("data", "data_base64", "datacontenttype"))  # the body, and its Content-Type
 _EXACT_FLOAT: Final = 2**53
 
 # RFC 3339; fractions of any length, since some clocks count nanoseconds.
@@ -225,7 +226,7 @@ def _binary(content_type: str | None, headers: Mapping[str, str], body: bytes, c
             continue
         name = name.removeprefix("ce-")
         loc = strict_json.child("", name)
-        if name in raw or name in ("data", "data_base64"):
+        if name in raw or name in _NO_HEADER:
             problems.append(Problem(loc, "attribute_name", "no such attribute, or sent twice"))
         try:
             raw[name] = envelope.header_text(value)
