@@ -38,6 +38,7 @@ from api.routes import (
 )
 from api.routes import operations as operating
 from api.schemas.common import ProblemDocument
+from api.schemas.events import SCHEMAS
 from core import crypto, processes, settings
 from core.business import Business
 from core.database import Database
@@ -54,16 +55,11 @@ class _App(FastAPI):
         """The description of every address, errors under the media type they are sent with."""
         if self.openapi_schema is None:
             schema = super().openapi()
+            schema["components"]["schemas"] |= SCHEMAS
             for operation in (one for path in schema["paths"].values() for one in path.values()):
-                for status in map(str, _PROBLEMS):
-                    content = operation["responses"].get(status, {}).get("content", {})
-                    if (
-                        content.get("application/json", {})
-                        .get("schema", {})
-                        .get("$ref", "")
-                        .endswith("/ProblemDocument")
-                    ):
-                        content[errors.MEDIA_TYPE] = content.pop("application/json")
+                for status, response in operation["responses"].items():
+                    if status >= "4":
+                        response["content"][errors.MEDIA_TYPE] = response["content"].pop("application/json")
         return self.openapi_schema or {}
 
 

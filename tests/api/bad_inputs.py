@@ -53,7 +53,13 @@ _WHOLE: Final = {
     "relation": "户主",
 }
 _FACTS: Final = (
-    {"kind": "assistance", "tag": "tekun", "support": "scattered", "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
+    {
+        "kind": "assistance",
+        "tag": "tekun",
+        "support": "scattered",
+        "valid_from": "2026-01-01",
+        "valid_to": "2026-12-31",
+    },
     {"kind": "outreach", "tag": "potential", "valid_from": "2026-01-01"},
     {"kind": "serious_illness", "basis": "diagnosis", "valid_from": "2026-01-01", "confirmed_on": "2026-01-02"},
     {"kind": "disability", "category": 1, "grade": 1, "valid_from": "2026-01-01"},
