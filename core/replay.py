@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from core import alerts, directory, inbox
 from core.alert_queries import GONE
-from core.crypto import Keys
+from core.crypto import Keys, SealBroken
 from core.directory import Place
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.event_types import PersonRef, may_open
@@ -45,8 +45,8 @@ def replay(
         raise Conflict(f"Only a quarantined alert is replayed; this one is {row.status}.", code="not_quarantined")
     session.expunge(row)
     changes: dict[str, object] = {"counts_from": now, "problem": None}
-    said = alerts.open_body(keys, row.alert_id, row.body)
     if data is None:
+        said = _as_sent(row, keys)
         given, entry, data = said["person"], said["entry"], said["data"]
         person = PersonRef(**{name: given.get(name) for name in ("id_number", "external_id", "street", "committee")})
         opens = bool(said["opens"])
@@ -72,6 +72,13 @@ def replay(
         raise NotAllowed("The person belongs to another street; the district can replay this alert.")
     inbox.reroute(session, row, place.street, resident_id=place.resident_id, **changes)
     return place.street
+
+
+def _as_sent(row: Alert, keys: Keys) -> dict[str, Any]:
+    try:
+        return alerts.open_body(keys, row.alert_id, row.body)
+    except SealBroken:
+        raise Conflict("What was sent can no longer be read here; replay it with data.", code="unreadable") from None
 
 
 def _parsed(
