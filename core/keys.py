@@ -1,9 +1,9 @@
 """Keys of monitoring systems: made once, shown once, stored as a digest; any number of a source may be live."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from core.models import UpstreamKey
 SCOPES: Final = ("alerts:write", "alerts:read", "classify")
 PREFIX: Final = "tfk_"
 GONE: Final = "No such key."
+UNKNOWN: Final = "The key is unknown, expired or revoked."
 _STATE: Final = (
     "CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= :now THEN 'expired' ELSE 'live' END AS state"
 )
@@ -27,12 +28,12 @@ _ITEM: Final = f"key_id, source, scopes, types, streets, {_STATE}, created_at, e
 _LIVE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
 # What the source signs with comes along: no request pays a query of its own for it.
 _SECRETS: Final = "FROM signing_secret x WHERE x.source = upstream_key.source AND x.revoked_at IS NULL), '{}')"
-_CALLER: Final = (
-    "SELECT key_id, source, scopes, types, streets, last_used_on,"
+_CALLERS: Final = (
+    "SELECT key_digest, key_id, source, scopes, types, streets, last_used_on,"
     " coalesce((SELECT obligatory FROM signed_source s WHERE s.source = upstream_key.source), FALSE) AS must_sign,"
     f" coalesce((SELECT array_agg(x.secret_id ORDER BY x.secret_id) {_SECRETS} AS secret_ids,"
     f" coalesce((SELECT array_agg(x.secret ORDER BY x.secret_id) {_SECRETS} AS secrets"
-    f" FROM upstream_key WHERE key_digest = :digest AND {_LIVE}"
+    f" FROM upstream_key WHERE key_digest = ANY(:digests) AND {_LIVE}"
 )
 
 
@@ -144,28 +145,41 @@ def revoke(session: Session, key_id: UUID) -> None:
 
 def caller(session: Session, secret: str) -> Caller:
     """Who shows this key; raises `NotSignedIn` for an unknown, expired or revoked one."""
+    digest = crypto.digest(secret)
+    found = callers(session, [digest]).get(digest)
+    if found is None:
+        raise NotSignedIn(UNKNOWN)
+    return found
+
+
+def callers(session: Session, digests: Collection[bytes]) -> dict[bytes, Caller]:
+    """Who shows the keys with these digests; unknown, expired and revoked ones are missing."""
     now = clock.real_now()
-    row = session.execute(text(_CALLER), {"digest": crypto.digest(secret), "now": now}).one_or_none()
-    if row is None:
-        raise NotSignedIn("The key is unknown, expired or revoked.")
-    if row.last_used_on != clock.today(now):
-        _note_use(session, row.key_id, now)
-    return Caller(
-        row.key_id,
-        row.source,
-        frozenset(row.scopes),
-        frozenset(row.types),
-        frozenset(row.streets),
-        must_sign=row.must_sign,
-        secrets=tuple(zip(row.secret_ids, map(bytes, row.secrets), strict=True)),
-    )
+    rows = session.execute(text(_CALLERS), {"digests": list(digests), "now": now}).all()
+    today = clock.today(now)
+    if unused := [row.key_id for row in rows if row.last_used_on != today]:
+        _note_use(session, unused, today)
+    return {
+        bytes(row.key_digest): Caller(
+            row.key_id,
+            row.source,
+            frozenset(row.scopes),
+            frozenset(row.types),
+            frozenset(row.streets),
+            must_sign=row.must_sign,
+            secrets=tuple(zip(row.secret_ids, map(bytes, row.secrets), strict=True)),
+        )
+        for row in rows
+    }
 
 
-def _note_use(session: Session, key_id: UUID, now: datetime) -> None:
-    # A day and not an instant: one write a day for each key, instead of one for each request.
+def _note_use(session: Session, key_ids: Sequence[UUID], today: date) -> None:
+    # A day and not an instant: one write a day for each key, instead of one for each request. Whoever finds the row
+    # locked need not wait: somebody else is writing the same day.
     session.execute(
         text(
-            "UPDATE upstream_key SET last_used_on = :today WHERE key_id = :key AND last_used_on IS DISTINCT FROM :today"
+            "UPDATE upstream_key SET last_used_on = :today WHERE key_id IN"
+            " (SELECT key_id FROM upstream_key WHERE key_id = ANY(:keys) FOR UPDATE SKIP LOCKED)"
         ),
-        {"key": key_id, "today": clock.today(now)},
+        {"keys": list(key_ids), "today": today},
     )

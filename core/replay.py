@@ -45,8 +45,8 @@ def replay(
         raise Conflict(f"Only a quarantined alert is replayed; this one is {row.status}.", code="not_quarantined")
     session.expunge(row)
     changes: dict[str, object] = {"counts_from": now, "problem": None}
+    said = _as_sent(row, keys, needed=data is None)
     if data is None:
-        said = _as_sent(row, keys)
         given, entry, data = said["person"], said["entry"], said["data"]
         person = PersonRef(**{name: given.get(name) for name in ("id_number", "external_id", "street", "committee")})
         opens = bool(said["opens"])
@@ -74,11 +74,14 @@ def replay(
     return place.street
 
 
-def _as_sent(row: Alert, keys: Keys) -> dict[str, Any]:
+def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
+    """What the event said; nothing when that can no longer be read and need not be."""
     try:
         return alerts.open_body(keys, row.alert_id, row.body)
     except SealBroken:
-        raise Conflict("What was sent can no longer be read here; replay it with data.", code="unreadable") from None
+        if needed:
+            raise Conflict("What was sent can no longer be read; replay it with data.", code="unreadable") from None
+        return {}
 
 
 def _parsed(

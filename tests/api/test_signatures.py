@@ -200,10 +200,8 @@ def test_another_secret_or_another_body_is_no_signature(door: Door) -> None:
     assert is_problem(push(door, key, b"\xff" + body, signed(body, secret)), 401, "signature_invalid")
 
 
-@pytest.mark.parametrize(
-    ("minutes", "status"), [(-4.9, 202), (4.9, 202), (-5.1, 401), (5.1, 401), (-60 * 24 * 365, 401)]
-)
-def test_a_timestamp_may_be_five_minutes_away_by_the_real_clock(door: Door, minutes: float, status: int) -> None:
+@pytest.mark.parametrize(("minutes", "status"), [(-4, 202), (4, 202), (-6, 401), (6, 401), (-60 * 24 * 365, 401)])
+def test_a_timestamp_may_be_five_minutes_away_by_the_real_clock(door: Door, minutes: int, status: int) -> None:
     key, secret, body = door.key(), secret_of(door), orjson.dumps(warning(door))
     # Business time stands somewhere else altogether.
     door.world.business.at += timedelta(days=3)
