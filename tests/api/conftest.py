@@ -45,3 +45,10 @@ def door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
     """A door of this test alone."""
     with open_door(database_url, key_folder, world) as opened:
         yield opened
+
+
+@pytest.fixture
+def other_door(database_url: str, key_folder: Path, world: World, door: Door) -> Iterator[Door]:
+    """The same world through another process of the API, as far as one process can be two."""
+    with open_door(database_url, key_folder, world) as opened:
+        yield opened

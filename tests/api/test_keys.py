@@ -120,6 +120,17 @@ def test_a_source_changes_its_key_without_a_gap(door: Door) -> None:
     assert len(door.get("/v1/alerts", bearer(made[2]["key"]))["items"]) == 5
 
 
+def test_a_revocation_counts_at_once_where_the_key_was_seen_before(door: Door, other_door: Door) -> None:
+    key, admin = door.key(), door.person("admin")
+    assert [push(each, key, warning(door)).status_code for each in (door, other_door, other_door)] == [202] * 3
+    [row] = door.world.rows("SELECT key_id FROM upstream_key")
+    assert door.client.delete(f"/v1/keys/{row.key_id}", headers=admin).status_code == 204
+    for each in (other_door, door):
+        assert is_problem(push(each, key, warning(door)), 401, "unauthorized")
+    stream = {**key, "content-type": "application/x-ndjson"}
+    assert is_problem(other_door.client.post("/v1/alerts", headers=stream, content=b"{}"), 401, "unauthorized")
+
+
 def test_a_key_ends_at_its_instant_by_the_real_clock(door: Door) -> None:
     key = door.key(expires_at=clock.real_now() + timedelta(hours=1))
     # Business time may be anywhere; only the real clock ends a key.

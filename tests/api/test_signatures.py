@@ -105,6 +105,34 @@ def test_secrets_are_replaced_without_a_gap(door: Door) -> None:
     assert is_problem(push(door, key, orjson.dumps(warning(door)), {}), 401, "signature_missing")
 
 
+def test_what_is_decided_about_signatures_counts_at_once_everywhere(door: Door, other_door: Door) -> None:
+    key, admin = door.key(), door.person("admin")
+
+    def unsigned() -> int:
+        return push(other_door, key, orjson.dumps(warning(door)), {}).status_code
+
+    def by(secret: str) -> int:
+        news = warning(door)
+        body = orjson.dumps(news)
+        return push(other_door, key, body, signed(body, secret, message_id=f"msg_{news['id']}")).status_code
+
+    assert unsigned() == 202
+    secret = secret_of(door, obligatory=False)
+    assert (unsigned(), by(secret)) == (202, 202)
+    door.client.patch("/v1/signatures", headers=admin, json={"source": SOURCE, "obligatory": True})
+    assert (unsigned(), by(secret)) == (401, 202)
+    [row] = door.world.rows("SELECT secret_id FROM signing_secret")
+    door.client.delete(f"/v1/signatures/{row.secret_id}", headers=admin)
+    assert (unsigned(), by(secret)) == (401, 401)
+
+
+def test_a_copy_is_refused_by_every_process(door: Door, other_door: Door) -> None:
+    key, secret, body = door.key(), secret_of(door), orjson.dumps(warning(door))
+    headers = signed(body, secret)
+    assert push(door, key, body, headers).status_code == 202
+    assert is_problem(push(other_door, key, body, headers), 409, "replayed")
+
+
 def test_what_an_obliged_source_sends_unsigned_is_refused(door: Door) -> None:
     key, secret, body = door.key(), secret_of(door), orjson.dumps(warning(door))
     headers = signed(body, secret)
