@@ -13,10 +13,15 @@ from core.strict_json import BodyInvalid
 
 USUAL_BYTES: Final = strict_json.MAX_BYTES
 DISCARDED_BYTES: Final = 16 * 1024 * 1024
+_TELLING: Final = ("ce-", "webhook-", "content-type", "content-encoding")
 
 
-async def read(request: Request, most: int, hold: Callable[[int], None] | None = None) -> bytes:
+async def read(
+    request: Request, most: int, hold: Callable[[int], None] | None = None, *, why: str | None = None
+) -> bytes:
     """A whole body of at most `most` bytes; `hold` is told of each piece that is kept, and may refuse it.
+
+    `why` is what the sender of a larger one hears, if not the usual.
 
     A larger one is read on for a while and thrown away: a sender still busy sending does not see the answer. One who
     asked first whether to send it is told at once.
@@ -25,7 +30,7 @@ async def read(request: Request, most: int, hold: Callable[[int], None] | None =
     if announced.isdecimal() and int(announced) > most:
         if request.headers.get("expect", "").lower() != "100-continue":
             await _discard(request, DISCARDED_BYTES)
-        raise too_large(most)
+        raise too_large(most, why)
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
@@ -33,7 +38,7 @@ async def read(request: Request, most: int, hold: Callable[[int], None] | None =
         if size > most:
             chunks.clear()
             await _discard(request, DISCARDED_BYTES - size)
-            raise too_large(most)
+            raise too_large(most, why)
         if hold is not None:
             hold(len(chunk))
         chunks.append(chunk)
@@ -48,13 +53,21 @@ async def _discard(request: Request, most: int) -> None:
         most -= len(message.get("body", b""))
 
 
-def too_large(most: int) -> Unreadable:
+def headers_of(request: Request) -> dict[str, str]:
+    """The headers by name; refuses to choose between two lines of one that says what the body means."""
+    telling = [name for name in request.headers if name.startswith(_TELLING)]
+    if len(telling) != len(set(telling)):
+        raise unreadable(strict_json.body_problem("repeated_header", "a header that describes the body is sent twice"))
+    return dict(request.headers)
+
+
+def too_large(most: int, why: str | None = None) -> Unreadable:
     """The refusal of a body over `most` bytes."""
     # What may still come is not looked at: the connection ends with the answer.
     return Unreadable(
         413,
         "too_large",
-        f"The body of the request is larger than {most // 1024} KB.",
+        why or f"The body of the request is larger than {most // 1024} KB.",
         headers={"Connection": "close"},
     )
 

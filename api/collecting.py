@@ -7,7 +7,7 @@ request that comes alone waits for nobody.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.hints import Hints
-from core import alerts, keys, streets
+from core import alerts, keys, signatures, streets
 from core.alerts import Accepted, Submission
 from core.business import Business
 from core.crypto import Keys
@@ -26,6 +26,7 @@ from core.database import Database, Scope
 from core.errors import NotSignedIn
 from core.events import Event, Rejection
 from core.keys import Caller
+from core.signatures import Message
 
 GROUPS_AT_ONCE: Final = 2
 GROUP_BYTES: Final = 384 * 1024
@@ -36,7 +37,17 @@ _TRIES: Final = 3
 # Two transactions met in the database and one gave way: tried again at once, it goes through.
 _GAVE_WAY: Final = ("40001", "40P01")
 
-Read = Callable[[datetime], Sequence[Event | Rejection]]
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body that was read: its events, and the signed message that it is, if its source signs."""
+
+    found: Sequence[Event | Rejection]
+    message: Message | None = None
+
+
+# Given whose key it is now, and the time.
+Read = Callable[[Caller, datetime], Body]
 
 
 @dataclass(slots=True)
@@ -173,28 +184,41 @@ class Collector:
         scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
         refused: dict[int, Exception] = {}
         submissions: dict[int, Submission] = {}
+        messages: dict[int, Message] = {}
         with self._database.transaction(scope) as session:
             # In the transaction that stores: a key revoked before it began stores nothing.
             callers = keys.callers(session, {piece.digest for piece in group})
             now = self.business.now(session)
             for number, piece in enumerate(group):
                 try:
-                    # What each request has to leave behind beside its alerts belongs in this transaction, too.
-                    submissions[number] = self._read(piece, callers.get(piece.digest), now)
+                    caller = self._caller(piece, callers)
+                    body = piece.read(caller, now)
                 except Exception as error:
                     # Whatever is wrong with one body, the others go on.
                     refused[number] = error
+                    continue
+                piece.seen = len(body.found)
+                submissions[number] = Submission(body.found, caller)
+                # A message that says nothing acceptable may come again, corrected or not.
+                if body.message is not None and any(isinstance(one, Event) for one in body.found):
+                    messages[number] = body.message
+            firsts = signatures.claim(session, list(messages.values()))
+            for number, is_first in zip(messages, firsts, strict=True):
+                if not is_first:
+                    refused[number] = signatures.replayed()
+                    del submissions[number]
             stored = alerts.accept_all(session, list(submissions.values()), divisions.committees, self._keys, now=now)
         return [refused[number] if number in refused else stored.pop(0) for number in range(len(group))]
 
-    def _read(self, piece: _Piece, caller: Caller | None, now: datetime) -> Submission:
+    def _caller(self, piece: _Piece, callers: Mapping[bytes, Caller]) -> Caller:
+        caller = callers.get(piece.digest)
         if caller is None:
             self._known.pop(piece.digest, None)
             raise NotSignedIn(keys.UNKNOWN)
         caller.require(WRITE)
-        found = piece.read(now)
-        piece.seen = len(found)
-        return Submission(found, caller)
+        # What it has to sign with may have changed since it was first seen.
+        self._known[piece.digest] = caller
+        return caller
 
 
 def is_away(error: Exception) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -12,39 +12,41 @@ from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
 from api import bodies, errors
-from api.collecting import WRITE, Read, Taken
+from api.collecting import WRITE, Body, Read, Taken
 from api.context import Context
 from api.dependencies import identify, token
 from api.lines import Portions
-from core import crypto, events
+from core import clock, crypto, envelope, events, signatures, strict_json
+from core.crypto import Keys
 from core.errors import NotAllowed
-from core.events import BodyInvalid, Event, Rejection
+from core.events import BodyInvalid, Rejection
 from core.keys import Caller
 from rules.facts import Problem
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_LISTED: Final = 1_000
 PORTIONS_AT_ONCE: Final = 2  # of one stream: while one is committed, the next is read
+SIGNED_STREAM: Final = "A signed stream is read whole before it is believed, so it may hold 8 MB; send it in parts."
 SILENT_SECONDS: Final = 1.0  # after which what a stream has brought so far is stored
 
 
 class Intake:
     """One request on its way: who sends it, and what has become of its events so far."""
 
-    def __init__(self, context: Context, caller: Caller, digest: bytes) -> None:
+    def __init__(self, context: Context, caller: Caller, digest: bytes, headers: Mapping[str, str]) -> None:
         self._context, self._caller, self._digest = context, caller, digest
+        self._headers = headers
         self.seen = 0
         self.accepted = 0
         self.duplicates = 0
         self.rejected: list[Rejection] = []
         self.rejected_total = 0
 
-    async def whole(self, request: Request) -> None:
-        """Take in a body held in memory, in one transaction."""
+    async def whole(self, request: Request, *, why_no_more: str | None = None) -> None:
+        """Take in a body held in memory, in one transaction, if its signature holds."""
         with self._context.overload.holding() as hold:
-            body = await bodies.read(request, MOST_BYTES, hold)
-            headers = request.headers
-            read = partial(_whole, headers.get("content-type"), dict(headers), body)
+            body = await bodies.read(request, MOST_BYTES, hold, why=why_no_more)
+            read = partial(_whole, self._context.keys, self._headers, body)
             with self._context.overload.flight(self._caller):
                 self._add(await self._take(read, len(body)))
 
@@ -83,7 +85,7 @@ class Intake:
 
     async def _portion(self, body: bytes) -> Taken:
         async with self._context.overload.patient_flight(self._caller):
-            return await self._take(partial(_lines, body), len(body))
+            return await self._take(partial(_lines, self._headers, body), len(body))
 
     async def _take(self, read: Read, size: int) -> Taken:
         taken = await self._context.collector.take(self._digest, read, size)
@@ -141,15 +143,20 @@ async def take_in(request: Request, context: Context) -> Response:
     """Know the sender, read the body, take in its events, answer."""
     digest, caller = await _sender(request, context)
     context.overload.admit(caller)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    headers = bodies.headers_of(request)
+    if headers.get("content-encoding", "identity").lower() != "identity":
         raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
-    intake = Intake(context, caller, digest)
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    intake = Intake(context, caller, digest, headers)
+    content_type = headers.get("content-type")
+    is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
-        if media == "application/x-ndjson":
+        if not envelope.is_utf8(content_type):
+            raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
+        if is_stream and not signatures.is_expected(caller, headers):
             await intake.lines(request)
         else:
-            await intake.whole(request)
+            # A signature covers a stream as a whole: nothing of it is believed before its end.
+            await intake.whole(request, why_no_more=SIGNED_STREAM if is_stream else None)
     except BodyInvalid as error:
         raise errors.unreadable(error) from None
     return intake.answer()
@@ -169,18 +176,20 @@ async def _sender(request: Request, context: Context) -> tuple[bytes, Caller]:
     return digest, caller
 
 
-# What runs in a thread. The check of a signature belongs in front of the parsing.
+# What runs in a thread, in the transaction that stores it.
 
 
-def _whole(
-    content_type: str | None, headers: dict[str, str], body: bytes, now: datetime
-) -> Sequence[Event | Rejection]:
-    return events.parse_request(content_type, headers, body, now=now)
+def _whole(keys: Keys, headers: Mapping[str, str], body: bytes, caller: Caller, now: datetime) -> Body:
+    message = signatures.verify(caller, headers, body, keys, now=clock.real_now())
+    return Body(events.parse_request(headers.get("content-type"), headers, body, now=now), message)
 
 
-def _lines(body: bytes, now: datetime) -> Sequence[Event | Rejection]:
+def _lines(headers: Mapping[str, str], body: bytes, caller: Caller, now: datetime) -> Body:
+    if signatures.is_expected(caller, headers):
+        # Since the stream began, somebody said that its source has to sign.
+        raise signatures.missing()
     reader = events.LineReader()
-    return [*reader.feed(body, now=now), *reader.close(now=now)]
+    return Body([*reader.feed(body, now=now), *reader.close(now=now)])
 
 
 async def _next(coming: AsyncIterator[bytes]) -> bytes | None:

@@ -24,6 +24,7 @@ from api.routes import (
     classify,
     coverage,
     escalations,
+    keys,
     notifications,
     pages,
     policies,
@@ -31,6 +32,7 @@ from api.routes import (
     residents,
     sandbox,
     session,
+    signatures,
     streets,
     tasks,
     users,
@@ -38,6 +40,7 @@ from api.routes import (
 )
 from api.routes import operations as operating
 from api.schemas.common import ProblemDocument
+from api.schemas.events import SCHEMAS
 from core import crypto, processes, settings
 from core.business import Business
 from core.database import Database
@@ -54,16 +57,11 @@ class _App(FastAPI):
         """The description of every address, errors under the media type they are sent with."""
         if self.openapi_schema is None:
             schema = super().openapi()
+            schema["components"]["schemas"] |= SCHEMAS
             for operation in (one for path in schema["paths"].values() for one in path.values()):
-                for status in map(str, _PROBLEMS):
-                    content = operation["responses"].get(status, {}).get("content", {})
-                    if (
-                        content.get("application/json", {})
-                        .get("schema", {})
-                        .get("$ref", "")
-                        .endswith("/ProblemDocument")
-                    ):
-                        content[errors.MEDIA_TYPE] = content.pop("application/json")
+                for status, response in operation["responses"].items():
+                    if status >= "4":
+                        response["content"][errors.MEDIA_TYPE] = response["content"].pop("application/json")
         return self.openapi_schema or {}
 
 
@@ -118,6 +116,8 @@ def create(config: Settings) -> FastAPI:
         escalations.router,
         notifications.router,
         users.router,
+        keys.router,
+        signatures.router,
         streets.router,
         coverage.router,
         chains.router,

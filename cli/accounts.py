@@ -1,13 +1,16 @@
-"""Adding users and upstream keys from the shell: whoever holds the data folder is the operator."""
+"""Users, upstream keys and signing secrets from the shell: whoever holds the data folder is the operator."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
 from cli.embedded import servers
 from cli.up import prepare, transaction
-from core import keys, people
+from core import clock, crypto, keys, people, signatures
 from core.database import Scope
 from core.settings import Settings
 
@@ -36,12 +39,57 @@ def add_user(
 
 
 def add_key(
-    settings: Settings, source: str, *, scopes: Sequence[str], types: Sequence[str], streets: Sequence[str]
-) -> str:
-    """Make a key and return it once it is stored; it cannot be read again."""
+    settings: Settings,
+    source: str,
+    *,
+    scopes: Sequence[str],
+    types: Sequence[str],
+    streets: Sequence[str],
+    expires_at: datetime | None,
+) -> tuple[str, int]:
+    """Make a key; returns it, which cannot be read again, and how many keys of its source are live now."""
     with _transaction(settings) as session:
-        key = keys.add_key(session, source=source, scopes=scopes, types=types, streets=streets)
-    return key
+        key = keys.add_key(session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at)
+        return key, keys.count_live(session, source)
+
+
+def list_keys(settings: Settings) -> list[dict[str, Any]]:
+    """Every key in every state, without the key itself."""
+    with _transaction(settings) as session:
+        return keys.page(session, source=None, after=None, limit=None)
+
+
+def revoke_key(settings: Settings, key_id: UUID) -> None:
+    """End a key at once; raises `NotFound` for one that never was."""
+    with _transaction(settings) as session:
+        keys.revoke(session, key_id)
+
+
+def add_secret(settings: Settings, source: str, *, obligatory: bool | None) -> tuple[str, int]:
+    """Make a signing secret; returns it, which cannot be read again, and how many of its source are live now."""
+    with _transaction(settings) as session:
+        # Only now: the first start makes the encryption keys.
+        own = crypto.load_keys(settings.key_folder)
+        _, secret = signatures.add_secret(session, own, source=source, obligatory=obligatory, now=clock.real_now())
+        return secret, signatures.count_live(session, source)
+
+
+def list_secrets(settings: Settings) -> list[dict[str, Any]]:
+    """Every signing secret in every state, without the secret itself."""
+    with _transaction(settings) as session:
+        return signatures.page(session, source=None, after=None, limit=None)
+
+
+def revoke_secret(settings: Settings, secret_id: UUID) -> None:
+    """End a signing secret at once; raises `NotFound` for one that never was."""
+    with _transaction(settings) as session:
+        signatures.revoke(session, secret_id, now=clock.real_now())
+
+
+def set_obligatory(settings: Settings, source: str, *, obligatory: bool) -> None:
+    """Say whether what a source sends unsigned is refused."""
+    with _transaction(settings) as session:
+        signatures.set_obligatory(session, source, obligatory=obligatory)
 
 
 @contextmanager

@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -30,6 +31,8 @@ users = typer.Typer(no_args_is_help=True, help="People who sign in.")
 keys = typer.Typer(no_args_is_help=True, help="Keys of the monitoring systems.")
 app.add_typer(users, name="user")
 app.add_typer(keys, name="key")
+signatures = typer.Typer(no_args_is_help=True, help="What monitoring systems sign with (Standard Webhooks).")
+app.add_typer(signatures, name="signature")
 calendars = typer.Typer(no_args_is_help=True, help="Working days, year by year.")
 app.add_typer(calendars, name="calendar")
 
@@ -102,15 +105,102 @@ def key_add(
     scope: Annotated[list[str], typer.Option(help="alerts:write, alerts:read or classify; repeatable.")],
     type_: Annotated[list[str] | None, typer.Option("--type", help="An event type it may send; absent: all.")] = None,
     street: Annotated[list[str] | None, typer.Option(help="A street it may write to; absent: all.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Its last day, or an instant with its offset; absent: never.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Make a key for a monitoring system. Standard output is the key, once, and nothing else."""
     from cli.accounts import add_key
 
     with refusals():
-        key = add_key(chosen(data), source, scopes=scope, types=type_ or [], streets=street or [])
+        key, live = add_key(
+            chosen(data), source, scopes=scope, types=type_ or [], streets=street or [], expires_at=_end(expires)
+        )
     print(key)
     say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")
+    if live > 1:
+        say_to_stderr(f"{live} keys of this source are live; `tanfang key revoke` ends the one that is replaced.")
+
+
+@keys.command("list")
+def key_list(data: Data = None) -> None:
+    """Every key in every state, one a line; the keys themselves cannot be read again."""
+    from cli.accounts import list_keys
+    from cli.listing import key_lines
+
+    with refusals():
+        for line in key_lines(list_keys(chosen(data))):
+            print(line)
+
+
+@keys.command("revoke")
+def key_revoke(
+    key_id: Annotated[UUID, typer.Argument(help="The key's id, from `tanfang key list`.")], data: Data = None
+) -> None:
+    """End a key at once and for good."""
+    from cli.accounts import revoke_key
+
+    with refusals():
+        revoke_key(chosen(data), key_id)
+    say_to_stderr("The key is revoked: its next request is refused.")
+
+
+@signatures.command("add")
+def signature_add(
+    source: Annotated[str, typer.Option(help="CloudEvents `source` of the system, a URI reference.")],
+    obligatory: Annotated[
+        bool | None, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned; absent: as it is.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Make a signing secret for a source. Standard output is the secret, once, and nothing else."""
+    from cli.accounts import add_secret
+
+    with refusals():
+        secret, live = add_secret(chosen(data), source, obligatory=obligatory)
+    print(secret)
+    say_to_stderr("Keep it now: it is sealed here. Sign each request per Standard Webhooks, beside showing the key.")
+    if live > 1:
+        say_to_stderr(f"{live} secrets of this source are live; `tanfang signature revoke` ends the one replaced.")
+
+
+@signatures.command("list")
+def signature_list(data: Data = None) -> None:
+    """Every signing secret in every state, one a line; the secrets themselves cannot be read again."""
+    from cli.accounts import list_secrets
+    from cli.listing import secret_lines
+
+    with refusals():
+        for line in secret_lines(list_secrets(chosen(data))):
+            print(line)
+
+
+@signatures.command("revoke")
+def signature_revoke(
+    secret_id: Annotated[UUID, typer.Argument(help="The secret's id, from `tanfang signature list`.")],
+    data: Data = None,
+) -> None:
+    """End a signing secret at once and for good."""
+    from cli.accounts import revoke_secret
+
+    with refusals():
+        revoke_secret(chosen(data), secret_id)
+    say_to_stderr("The secret is revoked: what is signed with it alone is refused.")
+
+
+@signatures.command("require")
+def signature_require(
+    source: Annotated[str, typer.Option(help="CloudEvents `source` of the system.")],
+    obligatory: Annotated[bool, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned.")] = True,
+    data: Data = None,
+) -> None:
+    """Say whether a source has to sign."""
+    from cli.accounts import set_obligatory
+
+    with refusals():
+        set_obligatory(chosen(data), source, obligatory=obligatory)
+    say_to_stderr(f"What {source} sends unsigned is {'refused' if obligatory else 'taken'}.")
 
 
 @calendars.command("import")
@@ -180,7 +270,7 @@ def refusals() -> Iterator[None]:
     raise typer.Exit(1) from None
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: str | None, option: str = "--now") -> datetime | None:
     if text is None:
         return None
     try:
@@ -188,8 +278,22 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise CommandFailed(f"--now takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
+        raise CommandFailed(f"{option} takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
     return instant
+
+
+def _end(text: str | None) -> datetime | None:
+    """The end of a business day, or an instant."""
+    from core import clock
+
+    if text is None or "T" in text.upper():
+        return _instant(text, "--expires")
+    try:
+        return clock.next_midnight(clock.at(date.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        raise CommandFailed(
+            f"--expires takes a day like 2027-03-31, or an instant with its offset, not {text}."
+        ) from None
 
 
 def _street_and_file(text: str) -> tuple[str, Path]:

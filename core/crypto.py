@@ -57,6 +57,8 @@ class Keys:
 
     def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
         """Decrypt one field; raises `SealBroken` when it was moved, altered or sealed under an unknown key."""
+        if len(sealed) < 2 + NONCE_BYTES:
+            raise SealBroken(f"{table}.{column} does not open: it was cut off.")
         algorithm, key_id, nonce, body = sealed[0], sealed[1], sealed[2 : 2 + NONCE_BYTES], sealed[2 + NONCE_BYTES :]
         if algorithm != AES_GCM or key_id not in self.fields:
             raise SealBroken(f"No key {key_id} for algorithm {algorithm}; restore the key folder.")

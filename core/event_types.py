@@ -78,6 +78,11 @@ def latest_day(now: datetime) -> str:
     return clock.today(now + CLOCK_SKEW).isoformat()
 
 
+def names() -> frozenset[str]:
+    """Every event type, those that only screens send included."""
+    return frozenset(_TYPES)
+
+
 def is_known(event_type: str, *, internal: bool) -> bool:
     known = _TYPES.get(event_type)
     return known is not None and (internal or not known.internal)

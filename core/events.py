@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from core import event_types, strict_json
+from core import envelope, event_types, strict_json
 from core.event_types import DataInvalid, PersonRef, parse_data
-from core.fields import Fields, holds_control
+from core.fields import Fields
 from core.strict_json import MAX_BYTES, MAX_PROBLEMS, BodyInvalid, parse_json
 from rules import facts
 from rules.facts import Problem
@@ -37,12 +36,8 @@ _MOST_EVENTS: Final = (
 )
 _SLICE_BYTES: Final = 64 * 1024
 
-_CORE: Final = frozenset(("specversion", "source", "id", "type", "time", "data"))
 _BINARY_MARKS: Final = frozenset(("ce-specversion", "ce-source", "ce-id", "ce-type"))
-_ATTRIBUTE_NAME: Final = re.compile(r"[a-z0-9]+", re.ASCII)
-_OPTIONAL: Final = ("subject", "dataschema")
-_LONGEST_ATTRIBUTE: Final = 4096
-_INT32: Final = 2**31
+_NO_HEADER: Final = frozenset(("data", "data_base64", "datacontenttype"))  # the body, and its Content-Type
 _EXACT_FLOAT: Final = 2**53
 
 # RFC 3339; fractions of any length, since some clocks count nanoseconds.
@@ -50,9 +45,6 @@ _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,12})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
-_JSON_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.-]+/(?:[a-z0-9!#$&^_.+-]+\+)?json", re.ASCII)
-_CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,7 @@ def parse_request(
     """Every event of a request, in order, in whichever CloudEvents mode; raises BodyInvalid if it cannot be read."""
     media, _, _ = (content_type or "").partition(";")
     media = media.strip().lower()
-    if not _is_utf8(content_type):
+    if not envelope.is_utf8(content_type):
         raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
     clock = _Clock(now)
     if media == "application/x-ndjson":
@@ -234,10 +226,10 @@ def _binary(content_type: str | None, headers: Mapping[str, str], body: bytes, c
             continue
         name = name.removeprefix("ce-")
         loc = strict_json.child("", name)
-        if name in raw or name == "data":
+        if name in raw or name in _NO_HEADER:
             problems.append(Problem(loc, "attribute_name", "no such attribute, or sent twice"))
         try:
-            raw[name] = _header_text(value)
+            raw[name] = envelope.header_text(value)
         except ValueError:
             problems.append(Problem(loc, "encoding", "header values are ASCII, other characters percent-encoded UTF-8"))
     if content_type is not None:
@@ -252,16 +244,6 @@ def _binary(content_type: str | None, headers: Mapping[str, str], body: bytes, c
         strict_json.expect_end(text, end)
         problems.extend(flaws)
     return _refused(raw, 0, problems) if problems else _event(raw, 0, clock)
-
-
-def _header_text(value: str) -> str:
-    """An attribute from its header: quotes of the older binding undone, then one round of percent-decoding."""
-    value = value.strip(" \t")
-    if not value.isascii():
-        raise ValueError("not ASCII")
-    if (quoted := _QUOTED.fullmatch(value)) is not None:
-        value = re.sub(r"\\(.)", r"\1", quoted.group(1))
-    return unquote_to_bytes(value).decode("utf-8")
 
 
 def _refused(raw: object, index: int, problems: list[Problem]) -> Rejection:
@@ -280,9 +262,13 @@ def _event(raw: object, index: int, clock: _Clock, *, internal: bool = False) ->
         code = "missing" if raw.get("specversion") is None else "specversion"
         fields.note("specversion", code, 'must be "1.0"')
     time = _time(fields, clock)
-    attributes = {} if raw.keys() <= _CORE else _attributes(fields)
+    attributes = {} if raw.keys() <= envelope.CORE else envelope.attributes(fields)
     kind = raw.get("type")
     data = raw.get("data")
+    if raw.get("data_base64") is not None:
+        data, flaws = envelope.decoded(raw)
+        if flaws:
+            return Rejection(index, event_id, (problems + flaws)[:MAX_PROBLEMS])
     if not isinstance(kind, str) or not event_types.is_known(kind, internal=internal):
         fields.note(
             "type", "missing" if kind is None else "unknown_type", "must be one of the event types of this door"
@@ -323,40 +309,6 @@ def _time(fields: Fields, clock: _Clock) -> datetime | None:
         fields.note("time", "time_in_future", "lies more than 5 minutes in the future")
         return None
     return time
-
-
-def _attributes(fields: Fields) -> dict[str, object]:
-    """What the envelope says beyond the core, checked: kept, but nothing is decided by it."""
-    kept: dict[str, object] = {}
-    for name, value in fields.raw.items():
-        if name in _CORE or value is None:
-            continue
-        if name == "data_base64":
-            fields.note(name, "data_base64", "data must be JSON: send it as data")
-        elif name == "datacontenttype":
-            if not isinstance(value, str) or not _is_json(value):
-                fields.note(name, "datacontenttype", "data must be JSON in UTF-8")
-        elif name in _OPTIONAL:
-            kept[name] = fields.text(name, _LONGEST_ATTRIBUTE)
-        elif not isinstance(name, str) or not _ATTRIBUTE_NAME.fullmatch(name):
-            fields.note(name, "attribute_name", "attribute names are lower-case letters and digits")
-        elif isinstance(value, str) and (len(value) > _LONGEST_ATTRIBUTE or holds_control(value)):
-            fields.note(name, "attribute_value", "too long, or holds control characters")
-        elif isinstance(value, str | bool) or (isinstance(value, int) and -_INT32 <= value < _INT32):
-            kept[name] = value
-        else:
-            fields.note(name, "attribute_value", "must be a text, a truth value or a 32-bit number")
-    return kept
-
-
-def _is_json(content_type: str) -> bool:
-    media, _, _ = content_type.partition(";")
-    return _JSON_TYPE.fullmatch(media.strip().lower()) is not None and _is_utf8(content_type)
-
-
-def _is_utf8(content_type: str | None) -> bool:
-    charset = _CHARSET.search(content_type or "")
-    return charset is None or charset.group(1).lower() in ("utf-8", "utf8")
 
 
 def _digest(kind: str, time: datetime, data: object) -> bytes:

@@ -13,14 +13,12 @@ LATEST_DAY: Final = "2999-12-31"  # what is later would overflow a deadline coun
 _EARLIEST_DAY: Final = facts.EARLIEST.isoformat()
 # Control characters and noncharacters, which CloudEvents forbids in texts.
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# A narrative may have lines.
-_CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def holds_control(text: str, *, lines: bool = False) -> bool:
     """Whether the text holds control characters; with `lines`, tabs and line breaks are none."""
     # Printable characters are no control characters, and asking for that is cheap.
-    return not text.isprintable() and (_CONTROL_BUT_LINES if lines else _CONTROL).search(text) is not None
+    return not text.isprintable() and (facts.CONTROL_BUT_LINES if lines else _CONTROL).search(text) is not None
 
 
 class Fields:

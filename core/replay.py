@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from core import alerts, directory, inbox
 from core.alert_queries import GONE
-from core.crypto import Keys
+from core.crypto import Keys, SealBroken
 from core.directory import Place
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.event_types import PersonRef, may_open
@@ -45,7 +45,7 @@ def replay(
         raise Conflict(f"Only a quarantined alert is replayed; this one is {row.status}.", code="not_quarantined")
     session.expunge(row)
     changes: dict[str, object] = {"counts_from": now, "problem": None}
-    said = alerts.open_body(keys, row.alert_id, row.body)
+    said = _as_sent(row, keys, needed=data is None)
     if data is None:
         given, entry, data = said["person"], said["entry"], said["data"]
         person = PersonRef(**{name: given.get(name) for name in ("id_number", "external_id", "street", "committee")})
@@ -74,6 +74,16 @@ def replay(
         raise NotAllowed("The person belongs to another street; the district can replay this alert.")
     inbox.reroute(session, row.street_code, row.alert_id, place.street, resident_id=place.resident_id, **changes)
     return place.street
+
+
+def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
+    """What the event said; nothing when that can no longer be read and need not be."""
+    try:
+        return alerts.open_body(keys, row.alert_id, row.body)
+    except SealBroken:
+        if needed:
+            raise Conflict("What was sent can no longer be read; replay it with data.", code="unreadable") from None
+        return {}
 
 
 def _parsed(

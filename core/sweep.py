@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, digests, escalation, inbox, rulebooks, streets, waking
+from core import clock, digests, escalation, inbox, rulebooks, signatures, streets, waking
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -31,6 +31,8 @@ def once(database: Database, keys: Keys, business: Business) -> int:
     done = 0
     with database.transaction(_scope(divisions)) as session:
         done += len(inbox.release(session, now=business.now()))
+    with database.transaction(Scope()) as session:
+        signatures.forget(session, now=clock.real_now())
     with database.transaction(_scope(divisions)) as session:
         now = business.now()
         pending = _streets_with_alerts(session, divisions)

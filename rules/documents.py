@@ -105,7 +105,11 @@ class Reader:
                 return json.loads(text, object_pairs_hook=self._object)
             except (ValueError, RecursionError):
                 self.problems.clear()
-        loader = yaml.SafeLoader(text)
+        try:
+            loader = yaml.SafeLoader(text)
+        except yaml.reader.ReaderError:
+            self.problem((), "syntax", "含有 YAML 不允许的字符")
+            return None
         try:
             if not self._plain(yaml.parse(text, Loader=yaml.SafeLoader)):
                 return None

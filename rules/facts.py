@@ -26,6 +26,8 @@ SEXES: Final[tuple[str, ...]] = get_args(Sex)
 EARLIEST: Final = date(1900, 1, 1)
 REASON_CHARACTERS: Final = 200
 
+# Control characters and noncharacters in a text that may have lines.
+CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
@@ -166,8 +168,9 @@ def _from_to(low: int, high: int) -> _Check:
 
 
 def _text(value: object) -> str | None:
-    fits = isinstance(value, str) and value.strip() and len(value) <= REASON_CHARACTERS and "\x00" not in value
-    return value if fits and isinstance(value, str) else None
+    if not isinstance(value, str) or not value.strip() or len(value) > REASON_CHARACTERS:
+        return None
+    return None if CONTROL_BUT_LINES.search(value) else value
 
 
 def _identifier(value: object) -> str | None:

@@ -18,7 +18,8 @@ from api.dependencies import (
 )
 from api.intake import take_in
 from api.paging import Cursor, LimitDep, after, page
-from api.schemas.alerts import AlertShown, AlertsReceipt, AlertStatus, Replay
+from api.schemas import events
+from api.schemas.alerts import AlertShown, AlertsReceipt, AlertsRefused, AlertStatus, Replay
 from api.schemas.common import Page
 from core import alert_queries, replay
 from core.errors import NotAllowed
@@ -28,22 +29,13 @@ from core.roles import May
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=BareRoute)
 strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
 
-_CONTENT = {
-    media: {"schema": {"type": kind}}
-    for media, kind in (
-        ("application/cloudevents+json", "object"),
-        ("application/cloudevents-batch+json", "array"),
-        ("application/json", "object"),
-        ("application/x-ndjson", "string"),
-    )
-}
-
 
 @router.post(
     "",
     status_code=202,
     response_model=AlertsReceipt,
-    openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
+    responses={409: {"model": AlertsRefused}, 422: {"model": AlertsRefused}},
+    openapi_extra={"requestBody": events.REQUEST_BODY, "parameters": events.HEADERS},
 )
 async def push_alerts(request: Request) -> Response:
     """Take in CloudEvents 1.0: one, an array, a batch, NDJSON, or binary mode. Answered after the commit."""

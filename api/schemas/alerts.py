@@ -1,10 +1,12 @@
 """News in and out."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from api.schemas.common import Body, Error, Shown
+from pydantic import Field
+
+from api.schemas.common import Body, Error, ProblemDocument, Shown
 
 AlertStatus = Literal["accepted", "processed", "quarantined", "conflict"]
 
@@ -23,6 +25,15 @@ class AlertsReceipt(Shown):
     accepted: int
     duplicates: int
     rejected: list[Rejected]
+    rejected_total: int | None = Field(None, description="When there are more than the 1,000 listed.")
+
+
+class AlertsRefused(ProblemDocument):
+    """Why no event of a request was taken; the counts are there when its events could be told apart."""
+
+    accepted: Literal[0] = 0
+    duplicates: Literal[0] = 0
+    rejected: Annotated[list[Rejected], Field(default_factory=list)]
 
 
 class AlertShown(Shown):

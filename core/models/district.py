@@ -1,9 +1,9 @@
-"""Tables of the district: streets, committees, people who work here, keys, the calendar, the directory."""
+"""Tables of the district: streets, committees, people who work here, keys, signatures, the calendar, the directory."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Column, DateTime, Index
 from sqlmodel import Field, SQLModel
 
 from core.models.base import instant, words
@@ -100,6 +100,35 @@ class UpstreamKey(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime | None = instant(nullable=True)
     revoked_at: datetime | None = instant(nullable=True)
+    last_used_on: date | None = None
+
+
+class SignedSource(SQLModel, table=True):
+    """A source that signs what it sends; with `obligatory`, what it sends unsigned is refused."""
+
+    __tablename__ = "signed_source"
+    source: str = Field(primary_key=True)
+    obligatory: bool
+
+
+class SigningSecret(SQLModel, table=True):
+    """What a source signs with, sealed; while one secret replaces another, both are live."""
+
+    __tablename__ = "signing_secret"
+    secret_id: UUID = Field(primary_key=True)
+    source: str = Field(foreign_key="signed_source.source", index=True)
+    secret: bytes
+    created_at: datetime = instant()
+    revoked_at: datetime | None = instant(nullable=True)
+
+
+class SeenMessage(SQLModel, table=True):
+    """A signed request that was taken in, kept while its timestamp could still pass; all times are real."""
+
+    __tablename__ = "seen_message"
+    source: str = Field(primary_key=True)
+    message_id: str = Field(primary_key=True)
+    sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True, index=True))
 
 
 class CalendarDay(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """The HTTP door in front of a real database; time stands still until a test moves it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,12 +30,26 @@ def keys(key_folder: Path) -> Keys:
     return crypto.load_keys(key_folder)
 
 
-@pytest.fixture
-def door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
-    """The door, in this process."""
+@contextmanager
+def open_door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
+    """The door to a world, in this process."""
     settings = Settings(database_url=database_url, keys=key_folder, sandbox=True, pool_size=8, redis_url=None)
     app = create(settings)
     app.state.context = replace(app.state.context, business=world.business)
     app.state.context.collector.business = world.business
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Door(client, world)
+
+
+@pytest.fixture
+def door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
+    """A door of this test alone."""
+    with open_door(database_url, key_folder, world) as opened:
+        yield opened
+
+
+@pytest.fixture
+def other_door(database_url: str, key_folder: Path, world: World, door: Door) -> Iterator[Door]:
+    """The same world through another process of the API, as far as one process can be two."""
+    with open_door(database_url, key_folder, world) as opened:
+        yield opened

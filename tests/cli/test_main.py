@@ -1,5 +1,6 @@
 """The commands on a data folder whose instance does not run: they start what they need and stop it again."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -36,6 +37,53 @@ def test_key_add_prints_the_key_and_nothing_else(folder: Path) -> None:
     assert done.stdout == f"{done.stdout.strip()}\n"
     assert "Authorization" in done.stderr
     assert done.stdout.strip() not in done.stderr
+
+
+def test_two_keys_of_a_source_live_side_by_side_until_one_is_revoked(folder: Path) -> None:
+    arguments = ("key", "add", "--source", "/songjiang/rotating", "--scope", "alerts:write", "--data", str(folder))
+    first = tanfang(*arguments, "--expires", "2199-12-31")
+    assert "live" not in first.stderr
+    assert "2 keys of this source are live" in tanfang(*arguments).stderr
+    refused = tanfang(*arguments, "--expires", "2020-01-01T00:00:00+08:00")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert tanfang(*arguments, "--expires", "soon").returncode == 1
+
+    def listed() -> list[list[str]]:
+        lines = tanfang("key", "list", "--data", str(folder)).stdout.splitlines()
+        return [line.split("\t") for line in lines if "/songjiang/rotating" in line]
+
+    old, new = listed()
+    assert (old[1], old[2], old[6][:10]) == ("live", "/songjiang/rotating", "2200-01-01")
+    assert first.stdout.strip() not in str(listed())
+    assert tanfang("key", "revoke", old[0], "--data", str(folder)).returncode == 0
+    assert [row[1] for row in listed()] == ["revoked", "live"]
+    nobody = tanfang("key", "revoke", "0193b3a2-0000-7000-8000-000000000000", "--data", str(folder))
+    assert (nobody.returncode, nobody.stderr.strip()) == (1, "No such key.")
+    assert new[6] == "-"
+
+
+def test_signature_add_prints_the_secret_and_nothing_else(folder: Path) -> None:
+    source = ("--source", "/songjiang/signing")
+    to = ("--data", str(folder))
+    nobody = tanfang("signature", "require", *source, *to)
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    done = tanfang("signature", "add", *source, "--obligatory", *to)
+    assert done.returncode == 0
+    assert done.stdout == f"{done.stdout.strip()}\n"
+    assert len(base64.b64decode(done.stdout.strip().removeprefix("whsec_"), validate=True)) == 32
+    assert done.stdout.strip() not in done.stderr
+    assert "2 secrets of this source are live" in tanfang("signature", "add", *source, *to).stderr
+
+    def listed() -> list[list[str]]:
+        return [line.split("\t") for line in tanfang("signature", "list", *to).stdout.splitlines()]
+
+    assert [row[1:4] for row in listed()] == [["live", "/songjiang/signing", "obligatory"]] * 2
+    assert tanfang("signature", "revoke", listed()[0][0], *to).returncode == 0
+    assert tanfang("signature", "require", *source, "--optional", *to).returncode == 0
+    assert [row[1:4] for row in listed()] == [
+        ["revoked", "/songjiang/signing", "optional"],
+        ["live", "/songjiang/signing", "optional"],
+    ]
 
 
 def test_a_key_with_an_unknown_scope_is_refused_and_nothing_is_printed(folder: Path) -> None:

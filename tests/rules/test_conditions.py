@@ -96,6 +96,7 @@ def test_a_truth_may_be_asked_to_be_false() -> None:
         ("a: &x 1\nwhen: *x\n", "document (line 1)", "alias"),
         ("when: !!python/object/apply:os.getcwd []\n", "when (line 1)", "type"),
         ("when: {in_register: true}\n--- {}\n", "document (line 2)", "syntax"),
+        ("when: {in_register: true} # \x04\n", "document", "syntax"),
         ('{"when": {"in_register": true}, "when": {"in_register": true}}', "document", "duplicate"),
         ("1" * (MAX_CHARACTERS + 1), "document", "too_large"),
         ("[" * 30_000, "document (line 1)", "too_deep"),

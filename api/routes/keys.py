@@ -1,0 +1,46 @@
+"""Keys of monitoring systems, for those who hand them out."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from api.bodies import StrictRoute
+from api.dependencies import SessionDep, UserDep
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Page
+from api.schemas.keys import KeyMade, KeyShown, NewKey
+from core import keys
+from core.roles import May
+
+router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
+
+
+@router.get("", response_model=Page[KeyShown])
+def list_keys(
+    session: SessionDep,
+    user: UserDep,
+    limit: LimitDep,
+    source: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Keys in every state, the oldest first; none of them can be read again."""
+    user.require(May.MANAGE_KEYS)
+    [last] = after(cursor, UUID) or [None]
+    rows = keys.page(session, source=source, after=last, limit=limit)
+    return page(rows, limit, lambda row: (row["key_id"],))
+
+
+@router.post("", status_code=201, response_model=KeyMade)
+def add_key(body: NewKey, session: SessionDep, user: UserDep) -> dict[str, object]:
+    """Make a key. A source may have several, so that one replaces another without a gap."""
+    user.require(May.MANAGE_KEYS)
+    secret = keys.add_key(session, **body.model_dump())
+    return {**keys.shown(session, secret), "key": secret, "live_keys": keys.count_live(session, body.source)}
+
+
+@router.delete("/{key_id}", status_code=204)
+def revoke_key(key_id: UUID, session: SessionDep, user: UserDep) -> None:
+    """End a key at once and for good."""
+    user.require(May.MANAGE_KEYS)
+    keys.revoke(session, key_id)

@@ -1,0 +1,57 @@
+"""What sources sign with, and which of them have to, for those who hand out keys."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from api.bodies import StrictRoute
+from api.dependencies import ContextDep, SessionDep, UserDep
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Page
+from api.schemas.keys import NewSecret, SecretMade, SecretShown, SignedSource, SignedSourceShown
+from core import clock, signatures
+from core.roles import May
+
+router = APIRouter(prefix="/v1/signatures", tags=["keys"], route_class=StrictRoute)
+
+
+@router.get("", response_model=Page[SecretShown])
+def list_secrets(
+    session: SessionDep,
+    user: UserDep,
+    limit: LimitDep,
+    source: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Signing secrets in every state, the oldest first; none of them can be read again."""
+    user.require(May.MANAGE_KEYS)
+    [last] = after(cursor, UUID) or [None]
+    rows = signatures.page(session, source=source, after=last, limit=limit)
+    return page(rows, limit, lambda row: (row["secret_id"],))
+
+
+@router.post("", status_code=201, response_model=SecretMade)
+def add_secret(body: NewSecret, session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+    """Make a secret (Standard Webhooks); a source may have several, so that one replaces another without a gap."""
+    user.require(May.MANAGE_KEYS)
+    secret_id, secret = signatures.add_secret(
+        session, context.keys, source=body.source, obligatory=body.obligatory, now=clock.real_now()
+    )
+    live = signatures.count_live(session, body.source)
+    return {**signatures.one(session, secret_id), "secret": secret, "live_secrets": live}
+
+
+@router.patch("", response_model=SignedSourceShown)
+def set_obligatory(body: SignedSource, session: SessionDep, user: UserDep) -> dict[str, object]:
+    """Say whether what a source sends unsigned is refused."""
+    user.require(May.MANAGE_KEYS)
+    signatures.set_obligatory(session, body.source, obligatory=body.obligatory)
+    return {**body.model_dump(), "live_secrets": signatures.count_live(session, body.source)}
+
+
+@router.delete("/{secret_id}", status_code=204)
+def revoke_secret(secret_id: UUID, session: SessionDep, user: UserDep) -> None:
+    """End a secret at once and for good."""
+    user.require(May.MANAGE_KEYS)
+    signatures.revoke(session, secret_id, now=clock.real_now())
