@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.evaluation import Evaluators
+from api.feeds import Feeds
 from api.hints import Hints
 from api.metrics import Metrics
 from core.business import Business
@@ -27,6 +28,7 @@ class Context:
     keys: Keys
     business: Business
     hints: Hints
+    feeds: Feeds
     evaluators: Evaluators
     metrics: Metrics
     slots: asyncio.Semaphore
@@ -50,5 +52,6 @@ class Context:
     def close(self) -> None:
         """End what was started for the requests."""
         self.hints.close()
+        self.feeds.close()
         self.evaluators.close()
         self.database.dispose()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Final
@@ -17,6 +18,7 @@ from api.context import Context
 from core import alerts, events, streets
 from core.database import Scope
 from core.events import BodyInvalid, Event, LineReader, Rejection
+from core.feeds import Heard
 from core.keys import Caller
 from rules.facts import Problem
 
@@ -43,12 +45,15 @@ class Intake:
         self.duplicates = 0
         self.rejected: list[Rejection] = []
         self.rejected_total = 0
+        self._newest: datetime | None = None
+        self._noted, self._is_noted = (0, 0, 0), False
 
     def whole(self, content_type: str | None, headers: dict[str, str], body: bytes) -> None:
         """Take in a body held in memory, in one transaction."""
         now = self._context.business.now()
         self._sort(events.parse_request(content_type, headers, body, now=now))
         self._store(self._waiting)
+        self._note(now)
 
     def chunk(self, body: bytes, *, is_last: bool) -> None:
         """Take in a piece of a stream of lines; what is complete is committed in portions."""
@@ -59,6 +64,15 @@ class Intake:
         while len(self._waiting) >= PORTION_EVENTS or (is_last and self._waiting):
             portion, self._waiting = self._waiting[:PORTION_EVENTS], self._waiting[PORTION_EVENTS:]
             self._store(portion)
+        self._note(now)
+
+    def _note(self, now: datetime) -> None:
+        """Let the watch over feeds know what came since the last note; a stream may stay open for hours."""
+        total = (self.accepted, self.duplicates, self.rejected_total)
+        accepted, duplicates, rejected = (after - before for after, before in zip(total, self._noted, strict=True))
+        heard = Heard(now, self._newest, int(not self._is_noted), accepted, duplicates, rejected)
+        self._context.feeds.hear(self._caller.source, heard)
+        self._noted, self._is_noted = total, True
 
     def _sort(self, found: Sequence[Event | Rejection]) -> None:
         for index, one in zip(count(self.seen), found, strict=False):
@@ -81,6 +95,7 @@ class Intake:
         self.duplicates += result.duplicates
         for one in result.rejected:
             self._refuse(Rejection(portion[one.index][0], one.id, one.errors))
+        self._newest = max(filter(None, (self._newest, result.newest)), default=None)
         self._context.hints.send(result.streets)
 
     def _accept(self, found: Sequence[Event]) -> alerts.Accepted:

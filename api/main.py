@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from api import errors, operations
 from api.context import Context
 from api.evaluation import Evaluators
+from api.feeds import Feeds
 from api.guard import Guard
 from api.hints import Hints
 from api.metrics import Metrics
@@ -22,6 +23,7 @@ from api.routes import (
     classify,
     coverage,
     escalations,
+    feeds,
     notifications,
     pages,
     policies,
@@ -71,14 +73,16 @@ def create(config: Settings) -> FastAPI:
         raise SystemExit("Set TANFANG_DATABASE_URL; `tanfang up` does.")
     database = Database(config.database_url, pool_size=config.pool_size)
     business = Business(database, sandbox=config.sandbox)
+    metrics = Metrics(operations.backlog(database, business), operations.feeds(database, business))
     context = Context(
         settings=config,
         database=database,
         keys=crypto.load_keys(config.key_folder),
         business=business,
         hints=Hints(config.redis_url),
+        feeds=Feeds(database, metrics.feed_events),
         evaluators=Evaluators(),
-        metrics=Metrics(operations.backlog(database, business)),
+        metrics=metrics,
         slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
     )
 
@@ -111,6 +115,7 @@ def create(config: Settings) -> FastAPI:
         visits.router,
         escalations.router,
         notifications.router,
+        feeds.router,
         users.router,
         streets.router,
         coverage.router,

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import bulk, directory
+from core import bulk, directory, feed_sequences
 from core.crypto import Keys
 from core.database import DISTRICT
 from core.directory import Place
@@ -23,12 +23,13 @@ from rules.facts import Problem
 
 @dataclass(slots=True)
 class Accepted:
-    """What became of the events of one request. `streets` have work now."""
+    """What became of the events of one request. `streets` have work now; `newest` is the latest accepted `time`."""
 
     accepted: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     streets: set[str] = field(default_factory=set)
+    newest: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -69,10 +70,11 @@ def accept(
     _place(session, fresh, by)
     fresh = [one for one in fresh if _is_within(one, by, result)]
     rows = [_row(one, keys, now) for one in fresh]
-    new = _write_receipts(session, rows)
+    new = _write_receipts(session, rows, {one.key: feed_sequences.number(one.event.attributes) for one in fresh})
     stored = [row for row in rows if row["alert_id"] in new]
     bulk.insert(session, "alert", stored)
     result.accepted += len(stored)
+    result.newest = max((row["event_at"] for row in stored), default=None)
     result.streets.update(row["street_code"] for row in stored if row["status"] == "accepted")
     # Another request brought the same events between our look and our insert: they are compared like any known one.
     raced = [one for one, row in zip(fresh, rows, strict=True) if row["alert_id"] not in new]
@@ -168,14 +170,16 @@ def _place(session: Session, arrivals: Sequence[_Arrival], by: Caller) -> None:
         one.place = next((known[key] for key in one.person_keys if key in known), None)
 
 
-def _write_receipts(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+def _write_receipts(
+    session: Session, rows: Sequence[Mapping[str, Any]], numbers: Mapping[tuple[str, str], int | None]
+) -> set[UUID]:
     """Claim every (source, id); returns the alerts that are ours."""
     columns = ("source", "event_id", "digest", "street_code", "alert_id")
     receipts = [
-        {column: row[column] for column in columns}
+        {**{column: row[column] for column in columns}, "sequence": numbers[row["source"], row["event_id"]]}
         for row in sorted(rows, key=lambda row: (row["source"], row["event_id"]))
     ]
-    names = ", ".join(columns)
+    names = ", ".join((*columns, "sequence"))
     inserted = session.execute(
         text(
             f"INSERT INTO receipt ({names}) SELECT {names}"
