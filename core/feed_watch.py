@@ -47,26 +47,24 @@ def next_silence(session: Session, *, after: datetime) -> datetime | None:
 
 def _learn(session: Session, row: Any, seen: Watch) -> None:
     """Learn what is usual, unless another heartbeat just did; a silent feed keeps its rhythm."""
-    claimed: Any = session.execute(
+    # From here on the row is ours: somebody who sets the feed meanwhile waits, and is not overwritten.
+    held = session.execute(
         text(
             "UPDATE feed SET checked_at = :now WHERE source = :source AND checked_at IS NOT DISTINCT FROM :before"
-            " AND :now > coalesce(checked_at, '-infinity')"
+            " RETURNING silent_since, sequence_from, sequence_era"
         ),
         {"source": row.source, "now": seen.now, "before": row.checked_at},
-    )
-    if not claimed.rowcount:
+    ).one_or_none()
+    if held is None:
         return
-    since = seen.now - seen.settings["history_days"] * _DAY
-    hours = session.execute(
-        text("SELECT hour_at FROM feed_hour WHERE source = :source AND hour_at >= :since"),
-        {"source": row.source, "since": since},
-    )
-    rhythm = (
-        None
-        if row.silent_since
-        else feed_rhythm.learn(hours.scalars().all(), seen.settings, seen.calendar, now=seen.now)
-    )
-    complete_to, era = feed_sequences.advance(session, row.source, row.sequence_from, row.sequence_era, seen.settings)
+    rhythm = None
+    if held.silent_since is None:
+        hours = session.execute(
+            text("SELECT hour_at FROM feed_hour WHERE source = :source AND hour_at >= :since"),
+            {"source": row.source, "since": seen.now - seen.settings["history_days"] * _DAY},
+        )
+        rhythm = feed_rhythm.learn(hours.scalars().all(), seen.settings, seen.calendar, now=seen.now)
+    complete_to, era = feed_sequences.advance(session, row.source, held.sequence_from, held.sequence_era, seen.settings)
     session.execute(
         text(
             "UPDATE feed SET learnt_every_minutes = coalesce(:minutes, learnt_every_minutes),"
