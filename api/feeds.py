@@ -25,6 +25,7 @@ class Feeds:
         self._tally: Tally = {}
         self._lock = threading.Lock()
         self._writing = threading.Lock()
+        self._is_failing = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -48,11 +49,14 @@ class Feeds:
                 with self._database.transaction(Scope()) as session:
                     feeds.record(session, taken)
             except SQLAlchemyError as error:
-                log.warning("feeds could not be counted; tried again", error=type(error).__name__)
+                if not self._is_failing:
+                    log.warning("feeds cannot be counted; tried again", error=type(error).__name__)
+                self._is_failing = True
                 with self._lock:
                     for (source, _), heard in taken.items():
                         self._add(source, heard)
                 return
+            self._is_failing = False
         for (source, _), heard in taken.items():
             for outcome in ("accepted", "duplicates", "rejected"):
                 self._events.labels(source, outcome).inc(getattr(heard, outcome))

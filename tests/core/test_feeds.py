@@ -272,6 +272,17 @@ def test_a_feed_falls_silent_by_the_rhythm_it_was_heard_in(world: World, officer
     assert shown(world)["rhythm"] == "learnt"
 
 
+def test_a_silent_feed_keeps_its_rhythm_while_its_history_grows_old(world: World) -> None:
+    heard = hours(date(2026, 2, 20), 14, *range(24)) + hours(date(2026, 3, 6), 14, 9)
+    with world.database.transaction(world.scope) as session:
+        feeds.record(session, {(SOURCE, hour): Heard(hour, None, 1) for hour in heard})
+    later(world, HOUR)
+    later(world, HOUR)
+    assert (shown(world)["state"], shown(world)["expected_every_minutes"]) == ("silent", 60)
+    world.jump_to(date(2026, 4, 4))
+    assert (shown(world)["state"], shown(world)["expected_every_minutes"]) == ("silent", 60)
+
+
 @given(
     start=st.integers(0, 60 * 24 * 14),
     every=st.integers(1, 60 * 24 * 3),
