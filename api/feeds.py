@@ -5,7 +5,6 @@ from typing import Final
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import feeds
 from core.database import Database, Scope
@@ -48,7 +47,8 @@ class Feeds:
             try:
                 with self._database.transaction(Scope()) as session:
                     feeds.record(session, taken)
-            except SQLAlchemyError as error:
+            except Exception as error:
+                # Whatever it is: the thread goes on, and the alerts do not depend on it.
                 if not self._is_failing:
                     log.warning("feeds cannot be counted; tried again", error=type(error).__name__)
                 self._is_failing = True

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 MOST_GAPS: Final = 50
 _DIGITS: Final = 18  # What a bigint holds, whatever the digits.
+_RANDOM_BITS: Final = 80  # Of a UUID version 7, behind its milliseconds.
 _BEGINNING: Final = UUID(int=0)
 
 
@@ -135,4 +136,5 @@ def _restarted(
         ),
         {"source": source, "low": low, "era": era},
     ).scalar_one_or_none()
-    return found
+    # Ids of one millisecond are in no order.
+    return None if found is None else UUID(int=found.int >> _RANDOM_BITS << _RANDOM_BITS)
