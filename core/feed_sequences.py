@@ -126,7 +126,7 @@ def _restarted(
 ) -> UUID | None:
     """The alert with which a source began its numbers again: a low one, newer than the highest. None: it did not."""
     low = watch["restart_below"]
-    if complete_to is None or complete_to <= 2 * low:
+    if complete_to is None or complete_to <= low:
         return None
     found: UUID | None = session.execute(
         text(
