@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -34,6 +34,7 @@ GROUP_PIECES: Final = 256
 HEAVY_BYTES: Final = 32 * 1024
 WRITE: Final = "alerts:write"
 _TRIES: Final = 3
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 # Two transactions met in the database and one gave way: tried again at once, it goes through.
 _GAVE_WAY: Final = ("40001", "40P01")
 
@@ -52,10 +53,11 @@ Read = Callable[[Caller, datetime], Body]
 
 @dataclass(slots=True)
 class Taken:
-    """What was found in a body and what became of it."""
+    """What was found in a body, what became of it, and when in business time."""
 
     seen: int
     accepted: Accepted
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class _Piece:
     size: int
     done: asyncio.Future[Taken]
     seen: int = 0
+    at: datetime = _NEVER
     outcome: Accepted | Exception = field(default_factory=lambda: RuntimeError("not handled"))
 
 
@@ -142,7 +145,7 @@ class Collector:
                 continue
             outcome = failure or piece.outcome
             if isinstance(outcome, Accepted):
-                piece.done.set_result(Taken(piece.seen, outcome))
+                piece.done.set_result(Taken(piece.seen, outcome, piece.at))
             else:
                 piece.done.set_exception(outcome)
         self._start()
@@ -197,7 +200,7 @@ class Collector:
                     # Whatever is wrong with one body, the others go on.
                     refused[number] = error
                     continue
-                piece.seen = len(body.found)
+                piece.seen, piece.at = len(body.found), now
                 submissions[number] = Submission(body.found, caller)
                 # A message that says nothing acceptable may come again, corrected or not.
                 if body.message is not None and any(isinstance(one, Event) for one in body.found):

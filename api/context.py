@@ -8,6 +8,7 @@ from typing import Final
 
 from api.collecting import Collector
 from api.evaluation import Evaluators
+from api.feeds import Feeds
 from api.hints import Hints
 from api.metrics import Metrics
 from api.overload import Overload
@@ -29,6 +30,7 @@ class Context:
     keys: Keys
     business: Business
     hints: Hints
+    feeds: Feeds
     evaluators: Evaluators
     metrics: Metrics
     slots: asyncio.Semaphore
@@ -55,5 +57,6 @@ class Context:
         """End what was started for the requests."""
         self.collector.close()
         self.hints.close()
+        self.feeds.close()
         self.evaluators.close()
         self.database.dispose()

@@ -20,6 +20,7 @@ from core import clock, crypto, envelope, events, signatures, strict_json
 from core.crypto import Keys
 from core.errors import NotAllowed
 from core.events import BodyInvalid, Rejection
+from core.feeds import Heard
 from core.keys import Caller
 from rules.facts import Problem
 
@@ -41,6 +42,7 @@ class Intake:
         self.duplicates = 0
         self.rejected: list[Rejection] = []
         self.rejected_total = 0
+        self._is_noted = False
 
     async def whole(self, request: Request, *, why_no_more: str | None = None) -> None:
         """Take in a body held in memory, in one transaction, if its signature holds."""
@@ -100,6 +102,14 @@ class Intake:
             if len(self.rejected) < MOST_LISTED:
                 self.rejected.append(Rejection(self.seen + one.index, one.id, one.errors))
         self.seen += taken.seen
+        self._note(taken)
+
+    def _note(self, taken: Taken) -> None:
+        """Let the watch over feeds know what came, portion by portion: a stream may stay open for hours."""
+        now, found = taken.at, taken.accepted
+        heard = Heard(now, found.newest, int(not self._is_noted), found.accepted, found.duplicates, len(found.rejected))
+        self._context.feeds.hear(self._caller.source, heard)
+        self._is_noted = True
 
     def answer(self) -> Response:
         """The reply: 202 when something was accepted or known, else why nothing was."""

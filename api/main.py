@@ -13,6 +13,7 @@ from api import errors, operations
 from api.collecting import GROUPS_AT_ONCE, Collector
 from api.context import Context
 from api.evaluation import Evaluators
+from api.feeds import Feeds
 from api.guard import Guard
 from api.hints import Hints
 from api.metrics import Metrics
@@ -24,6 +25,7 @@ from api.routes import (
     classify,
     coverage,
     escalations,
+    feeds,
     keys,
     notifications,
     pages,
@@ -73,14 +75,16 @@ def create(config: Settings) -> FastAPI:
     database = Database(config.database_url, pool_size=config.pool_size + GROUPS_AT_ONCE)
     business = Business(database, sandbox=config.sandbox)
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
+    metrics = Metrics(operations.backlog(database, business), operations.feeds(database, business))
     context = Context(
         settings=config,
         database=database,
         keys=sealing,
         business=business,
         hints=hints,
+        feeds=Feeds(database, metrics.feed_events),
         evaluators=Evaluators(),
-        metrics=Metrics(operations.backlog(database, business)),
+        metrics=metrics,
         slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
         collector=Collector(database, sealing, business, hints),
         overload=Overload(config, operations.pending(database, config.most_pending)),
@@ -115,6 +119,7 @@ def create(config: Settings) -> FastAPI:
         visits.router,
         escalations.router,
         notifications.router,
+        feeds.router,
         users.router,
         keys.router,
         signatures.router,

@@ -1,6 +1,7 @@
 """Numbers for Prometheus: what waits, what is late, what was asked. None of them is about a person."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -37,12 +38,47 @@ class _Backlog(Collector):
             yield GaugeMetricFamily(f"tanfang_{name}", _HELP[name], value=value)
 
 
+class _Feeds(Collector):
+    """How every source that has a key is heard; there are as many series as keys were made for."""
+
+    def __init__(self, look: Callable[[], Sequence[tuple[str, datetime | None, bool, int]]]) -> None:
+        self._look = look
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        return iter(self._families())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        heard, silent, missing = self._families()
+        for source, last_heard_at, is_silent, missing_total in self._look():
+            if last_heard_at is not None:
+                heard.add_metric([source], last_heard_at.timestamp())
+            silent.add_metric([source], int(is_silent))
+            missing.add_metric([source], missing_total)
+        yield from (heard, silent, missing)
+
+    @staticmethod
+    def _families() -> list[GaugeMetricFamily]:
+        return [
+            GaugeMetricFamily(f"tanfang_feed_{name}", words, labels=["source"])
+            for name, words in (
+                ("last_heard_timestamp_seconds", "When a source last sent something, by business time"),
+                ("silent", "Whether a source has been silent for longer than its rhythm allows"),
+                ("sequence_missing", "Numbers of a source's sequence that never came"),
+            )
+        ]
+
+
 class Metrics:
     """The metrics of one API process."""
 
-    def __init__(self, look: Callable[[], Mapping[str, int] | None]) -> None:
+    def __init__(
+        self,
+        look: Callable[[], Mapping[str, int] | None],
+        look_at_feeds: Callable[[], Sequence[tuple[str, datetime | None, bool, int]]],
+    ) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Backlog(look))
+        self._registry.register(_Feeds(look_at_feeds))
         self.requests = Counter(
             "tanfang_requests", "Requests answered", ("method", "route", "status"), registry=self._registry
         )
@@ -51,6 +87,12 @@ class Metrics:
         )
         alerts = Counter(
             "tanfang_alerts", "Events at the door, by what became of them", ("outcome",), registry=self._registry
+        )
+        self.feed_events = Counter(
+            "tanfang_feed_events",
+            "Events at the door, by source and by what became of them",
+            ("source", "outcome"),
+            registry=self._registry,
         )
         self._outcomes = [alerts.labels(outcome) for outcome in ("accepted", "duplicate", "rejected")]
 

@@ -1,6 +1,6 @@
 """How the instance is: looked at from outside the requests, for operators and Prometheus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from api.context import Context
 from api.schemas.district import Part, Readiness
 from core import alert_queries, calendar, channels, database, escalation, relay, streets, task_queries
+from core import feeds as watched
 from core.business import Business
 from core.database import Database, Scope
 
@@ -47,9 +48,11 @@ def _database(context: Context, parts: dict[str, Part]) -> None:
         waiting = alert_queries.waiting_since(session, divisions.codes)
         late = escalation.late_steps(session, divisions.codes, now=now)
         stale = calendar.warning(session, now=now)
+        silent = len(watched.silent(session))
     parts["calendar"] = Part(state="degraded" if stale else "ok", text=stale or "is entered")
     parts["workers"] = _workers(waiting, now)
     parts["escalation"] = Part(state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late")
+    parts["feeds"] = Part(state="degraded" if silent else "ok", text=f"{silent} silent")
 
 
 def _revisions(session: Session) -> tuple[str | None, str]:
@@ -118,5 +121,20 @@ def backlog(connected: Database, business: Business) -> Callable[[], dict[str, i
             "deliveries_failed": deliveries["failed"],
             "channels_dead": dead,
         }
+
+    return look
+
+
+def feeds(connected: Database, business: Business) -> Callable[[], Sequence[tuple[str, datetime | None, bool, int]]]:
+    """A look at the sources that have a key, for the metrics; nothing when the database does not answer."""
+
+    def look() -> Sequence[tuple[str, datetime | None, bool, int]]:
+        try:
+            codes = streets.known(connected).codes_and_district
+            now = business.now()
+            with connected.transaction(Scope(streets=codes, committees=None, directory=True)) as session:
+                return watched.measures(session, now=now)
+        except SQLAlchemyError:
+            return ()
 
     return look

@@ -11,12 +11,13 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from core.errors import Invalid
+from core.fields import holds_control
 from rules.facts import Problem
 
 USUAL: Final = 50
 MOST: Final = 500
 
-Part = date | datetime | UUID | int
+Part = date | datetime | UUID | int | str
 
 
 def _limit(
@@ -40,11 +41,19 @@ def _encoded(parts: tuple[Part, ...]) -> str:
     return base64.urlsafe_b64encode(json.dumps(texts, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
+def _line(value: str) -> str:
+    if holds_control(value):
+        raise ValueError("a control character")
+    value.encode()
+    return value
+
+
 _READERS: Final[dict[type, Callable[[str], Part]]] = {
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,
     UUID: UUID,
     int: int,
+    str: _line,
 }
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from cli import supervisor
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from core import calendar, channels, clock, crypto, database, escalation, relay, rulebooks, streets
+from core import calendar, channels, clock, crypto, database, escalation, feeds, relay, rulebooks, streets
 from core.business import Business
 from core.database import Database, Scope
 from core.settings import Settings
@@ -111,6 +111,7 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
     with connected.transaction(everywhere) as session:
         yield _calendar(session, now)
         yield from _backlog(session, running, now)
+        yield from _feeds(session)
         yield from _outbox(session, everywhere.streets, bool(settings.smtp_url))
 
 
@@ -161,6 +162,14 @@ def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding
         yield Finding(
             State.DEGRADED, "quarantine", f"{counted.quarantined} alerts need somebody: correct and replay them"
         )
+
+
+def _feeds(session: Session) -> Iterator[Finding]:
+    """Sources that have stopped sending: their news does not arrive, and nothing else here would show it."""
+    for source, since in feeds.silent(session):
+        due = since.astimezone(clock.SHANGHAI)
+        words = f"{source} should have been heard by {due:%Y-%m-%d %H:%M}; ask its operators, or pause it"
+        yield Finding(State.DEGRADED, "feeds", words)
 
 
 def _outbox(session: Session, codes: Sequence[str], mails: bool) -> Iterator[Finding]:

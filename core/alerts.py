@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from sqlmodel import Session
 
-from core import bulk, directory
+from core import bulk, directory, feed_sequences
 from core.crypto import Keys
 from core.database import DISTRICT
 from core.directory import Place
@@ -22,12 +22,13 @@ from rules.facts import Problem
 
 @dataclass(slots=True)
 class Accepted:
-    """What became of the events of one request. `streets` have work now."""
+    """What became of the events of one request. `streets` have work now; `newest` is the latest accepted `time`."""
 
     accepted: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     streets: set[str] = field(default_factory=set)
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def _round(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: date
             again.append(one)
         else:
             one.result.accepted += 1
+            one.result.newest = max(one.event.time, one.result.newest or one.event.time)
             if one.place is not None:
                 one.result.streets.add(one.place.street)
     for one in repeated:
@@ -223,8 +225,8 @@ def _write(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: date
     # Sorted, so that two requests with the same events wait for each other instead of deadlocking.
     ordered = sorted(arrivals, key=lambda one: one.key)
     claimed = session.connection().exec_driver_sql(
-        "INSERT INTO receipt (source, event_id, digest, street_code, alert_id)"
-        " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::uuid[])"
+        "INSERT INTO receipt (source, event_id, digest, street_code, alert_id, sequence)"
+        " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::uuid[], %b::bigint[])"
         " ON CONFLICT (source, event_id) DO NOTHING RETURNING alert_id",
         (
             [one.event.source for one in ordered],
@@ -232,6 +234,7 @@ def _write(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: date
             [one.event.digest for one in ordered],
             [one.place.street if one.place else DISTRICT for one in ordered],
             [one.alert_id for one in ordered],
+            [feed_sequences.number(one.event.attributes) for one in ordered],
         ),
     )
     ours = set(claimed.scalars())

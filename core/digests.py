@@ -101,7 +101,8 @@ def make(session: Session, street: str, divisions: Divisions, *, now: datetime) 
     if not people:
         return 0
     places = divisions.codes if street == DISTRICT else (street,)
-    said = _said(session, street, places, [one.user_id for one in people], calendar, values["opening"])
+    # Messages about no street in particular, as of a silent feed, have the district's own code.
+    said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
     loads = {place: _loads(session, place, values["today"]) for place in places}
     digests: dict[UUID, str] = {}
     for one in people:

@@ -18,7 +18,7 @@ from core.ids import uuid7
 from core.people import User
 
 # What somebody can ask to be told through their channels.
-KINDS: Final = ("escalation", "joined")
+KINDS: Final = ("escalation", "joined", "feed_silent", "feed_heard")
 DIGEST: Final = "digest"
 
 

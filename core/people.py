@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from core import clock, crypto, streets
-from core.database import Scope
+from core.database import DISTRICT, Scope
 from core.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from core.ids import uuid7
 from core.models import Login, UserAccount, UserCommittee
@@ -179,7 +179,8 @@ def signed_in(session: Session, token: str) -> User:
         name=row.name,
         role=role,
         street=row.street_code,
-        streets=tuple(row.streets) if everywhere else ((row.street_code,) if row.street_code else ()),
+        # What is for the district's people has the district's own code; that is all of an administrator's.
+        streets=tuple(row.streets) if everywhere else (row.street_code or DISTRICT,),
         committees=tuple(row.committees or ()) if role in _COMMITTEE_ROLES else None,
         capacity=row.capacity,
     )

@@ -42,6 +42,8 @@ class May(StrEnum):
     READ_COVERAGE = "read_coverage"
     READ_REPORTS = "read_reports"
     SET_POLICY = "set_policy"
+    READ_FEEDS = "read_feeds"
+    SET_FEEDS = "set_feeds"
 
 
 _STREET_STAFF = {
@@ -52,12 +54,14 @@ _STREET_STAFF = {
     May.READ_ESCALATIONS,
     May.CLASSIFY,
 }
+_FEEDS = {May.READ_FEEDS, May.SET_FEEDS}
 _VISITS = {May.TAKE_TASKS, May.RECORD_VISITS}
 
 GRANTS: dict[Role, frozenset[May]] = {
-    Role.ADMIN: frozenset({May.SET_CALENDAR, May.MANAGE_USERS, May.MANAGE_KEYS, May.MOVE_CLOCK}),
+    Role.ADMIN: frozenset({May.SET_CALENDAR, May.MANAGE_USERS, May.MANAGE_KEYS, May.MOVE_CLOCK, *_FEEDS}),
     Role.DISTRICT_OFFICER: frozenset(
         _STREET_STAFF
+        | _FEEDS
         | {
             May.MOVE_CLOCK,
             May.READ_ALERTS,
@@ -97,5 +101,5 @@ GRANTS: dict[Role, frozenset[May]] = {
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),
-    Role.AUDITOR: frozenset({May.READ_REPORTS, May.READ_ESCALATIONS}),
+    Role.AUDITOR: frozenset({May.READ_REPORTS, May.READ_ESCALATIONS, May.READ_FEEDS}),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, digests, escalation, rulebooks, streets, sweep
+from core import clock, digests, escalation, feed_watch, rulebooks, streets, sweep
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -130,7 +130,7 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
         stops.append(step)
     if waiting:
         stops.append(escalation.next_working_hour(reached, rulebooks.calendar(session)))
-    morning = digests.next_morning(session, after=reached)
-    if morning is not None:
-        stops.append(morning)
+    for found in (digests.next_morning(session, after=reached), feed_watch.next_silence(session, after=reached)):
+        if found is not None:
+            stops.append(found)
     return min((stop for stop in stops if stop > reached), default=target)

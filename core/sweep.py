@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, digests, escalation, inbox, rulebooks, signatures, streets, waking
+from core import clock, digests, escalation, feed_watch, inbox, rulebooks, signatures, streets, waking
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -52,7 +52,16 @@ def once(database: Database, keys: Keys, business: Business) -> int:
         except Exception as error:
             # One street's trouble must not keep the others waiting; the next heartbeat finds the work again.
             log.error("sweep failed", street=street, error=type(error).__name__)
-    return done
+    return done + _watch_feeds(database, divisions, business)
+
+
+def _watch_feeds(database: Database, divisions: Divisions, business: Business) -> int:
+    try:
+        with database.transaction(_scope(divisions)) as session:
+            return feed_watch.watch(session, now=business.now())
+    except Exception as error:
+        log.error("feeds could not be watched", error=type(error).__name__)
+        return 0
 
 
 def _escalate(database: Database, street: str, business: Business) -> int:

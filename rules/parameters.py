@@ -16,6 +16,21 @@ ROLES: Final = ("street_advisor", "committee_advisor", "grid_worker", "volunteer
 STEP_TARGETS: Final = ("assignee", "committee", "street_advisor", "street_manager", "district_officer")
 STEP_ACTIONS: Final = ("remind", "reassign", "raise")
 _TIERS: Final = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
+FEED_WATCH: Final = (
+    "history_days",
+    "least_days",
+    "least_intervals",
+    "interval_percent",
+    "rest_day_percent",
+    "silent_after_intervals",
+    "gap_grace_minutes",
+    "sequence_window",
+    "restart_below",
+    "volume_least_days",
+    "volume_deviations",
+    "volume_least_percent",
+    "volume_least_events",
+)
 _ANY_INTEGER: Final = (0, 1_000_000)
 _STEP_DAYS: Final = (-3, 60)
 
@@ -123,6 +138,7 @@ SHAPES: Final[Mapping[str, Check]] = {
     "escalation_chain": _steps,
     "escalation_hours": _for_each(("from", "to"), _hour),
     "extension_days": _INTEGER,
+    "feed_watch": _for_each(FEED_WATCH, _number(1, 1_000_000)),
     "follow_up_days": _INTEGER,
     "frequency": _for_each(_TIERS, _frequency),
     "illness_bases": _words(BASES),

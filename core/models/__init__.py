@@ -20,6 +20,7 @@ from core.models.district import (
     UserCommittee,
 )
 from core.models.duties import Decision, Duty
+from core.models.feeds import Feed, FeedHour
 from core.models.notifications import DailyDigest, Delivery, NotificationChannel, NotificationPreference
 from core.models.people import Alert, Claim, FactEntry, Resident
 from core.models.tasks import Attempt, CoverageDocument, Escalation, EscalationChain, Notification, Task, TaskEvent
@@ -43,6 +44,8 @@ __all__ = [
     "Escalation",
     "EscalationChain",
     "FactEntry",
+    "Feed",
+    "FeedHour",
     "Login",
     "Notification",
     "NotificationChannel",

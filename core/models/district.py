@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.models.base import instant, words
@@ -176,11 +176,18 @@ class Directory(SQLModel, table=True):
 
 
 class Receipt(SQLModel, table=True):
-    """That an event was accepted, wherever it went: pushes are idempotent across streets."""
+    """That an event was accepted, wherever it went: pushes are idempotent across streets.
+
+    `sequence` is the number its source gave it, if the source counts.
+    """
 
     __tablename__ = "receipt"
+    __table_args__ = (
+        Index("ix_receipt_sequence", "source", "sequence", "alert_id", postgresql_where=text("sequence IS NOT NULL")),
+    )
     source: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     digest: bytes
     street_code: str
     alert_id: UUID
+    sequence: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))

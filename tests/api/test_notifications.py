@@ -41,7 +41,11 @@ def test_the_inbox_goes_on_where_a_page_ended(door: Door) -> None:
 
 def test_a_new_webhook_gets_a_secret_that_is_shown_once(door: Door) -> None:
     advisor = door.person("committee_advisor")
-    assert door.get(WISHES, advisor) == {"channels": [], "digest": True, "kinds": ["escalation", "joined"]}
+    assert door.get(WISHES, advisor) == {
+        "channels": [],
+        "digest": True,
+        "kinds": ["escalation", "joined", "feed_silent", "feed_heard"],
+    }
     answer = door.client.put(WISHES, headers=advisor, json={"channels": [HOOK], "digest": False})
     assert answer.status_code == 200, answer.text
     [made] = answer.json()["channels"]

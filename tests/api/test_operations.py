@@ -46,6 +46,8 @@ PROMISED = {
     ("get", "/v1/visits/{visit_id}"),
     ("get", "/v1/escalations"),
     ("get", "/v1/notifications"),
+    ("get", "/v1/feeds"),
+    ("put", "/v1/feeds"),
     ("get", "/v1/users"),
     ("post", "/v1/users"),
     ("patch", "/v1/users/{user_id}"),
@@ -81,6 +83,7 @@ def test_an_instance_says_whether_it_is_ready_and_what_waits(door: Door) -> None
         "migrations": "ok",
         "workers": "ok",
         "escalation": "ok",
+        "feeds": "ok",
         "calendar": "ok",
         "broker": "degraded",
     }

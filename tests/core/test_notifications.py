@@ -156,7 +156,7 @@ def test_a_user_without_channels_costs_no_delivery(world: World, advisor: User) 
         assert channels.shown(session, world.keys, by=advisor) == {
             "channels": [],
             "digest": True,
-            "kinds": ["escalation", "joined"],
+            "kinds": ["escalation", "joined", "feed_silent", "feed_heard"],
         }
 
 

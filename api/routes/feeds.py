@@ -1,0 +1,60 @@
+"""The sources that send news: whether they are heard, and how often they should be."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.bodies import StrictRoute
+from api.dependencies import ContextDep, DivisionsDep, IdentityDep, NowDep, UserDep, WideSessionDep
+from api.paging import Cursor, LimitDep, after, page
+from api.schemas.common import Page
+from api.schemas.feeds import FeedPut, FeedShown
+from core import feeds
+from core.keys import Caller
+from core.roles import May
+
+router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
+
+
+@router.get("", response_model=Page[FeedShown])
+def list_feeds(
+    session: WideSessionDep,
+    identity: IdentityDep,
+    divisions: DivisionsDep,
+    context: ContextDep,
+    now: NowDep,
+    limit: LimitDep,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Every source and how it is heard; a key sees its own."""
+    source, codes = None, divisions.codes_and_district
+    if isinstance(identity, Caller):
+        identity.require("alerts:read")
+        source, codes = identity.source, tuple(identity.streets) or codes
+    else:
+        identity.require(May.READ_FEEDS)
+    [last] = after(cursor, str) or [None]
+    # What this process heard is part of the answer at once; what others heard, some seconds later.
+    context.feeds.flush()
+    rows = feeds.page(session, codes, source=source, after=last, limit=limit, now=now)
+    return page(rows, limit, lambda row: (row["source"],))
+
+
+@router.put("", response_model=FeedShown)
+def set_feed(
+    body: FeedPut, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
+) -> dict[str, Any]:
+    """Say how often a source is expected, or pause it; it is waited for anew from now on."""
+    context.feeds.flush()
+    feeds.configure(
+        session,
+        body.source,
+        every_minutes=body.expected_every_minutes,
+        days=body.days,
+        paused=body.paused,
+        count_anew=body.count_anew,
+        by=user,
+        now=now,
+    )
+    [row] = feeds.page(session, divisions.codes_and_district, source=body.source, limit=1, now=now)
+    return row
