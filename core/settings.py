@@ -20,6 +20,12 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     pool_size: int = Field(16, ge=2, le=200, description="database connections of one process, and its request threads")
     worker_threads: int = Field(2, ge=1, le=64)
+    most_disappeared: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="share of an imported register that may be told to have left without a confirmation",
+    )
     session_hours: int = Field(12, ge=1, le=168)
 
     smtp_url: str | None = Field(

@@ -14,6 +14,7 @@ from rules.facts import Fact, FactKind, Person, Sex, parse_fact
 NEWS_KINDS = (FactKind.MAJOR_CHANGE, FactKind.WARNING)
 # A registration or an import carries history; everything else is news by itself (A33).
 CARRIES_HISTORY = ("resident.registered",)
+IMPORTED = "imported"  # marks the entry of a fact that came in a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Entry:
     def order(self) -> tuple[datetime, str, str]:
         """Events take effect in this order, whatever order they arrive in."""
         return (self.event_at, self.source, self.event_id)
+
+    @property
+    def carries_history(self) -> bool:
+        """Whether it tells what was before rather than what is new."""
+        return self.type in CARRIES_HISTORY or IMPORTED in self.entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def _record(history: History, entry: Entry, fact: Fact) -> None:
             # Two sources that say the same are one fact; it counts from when it was first heard of.
             if entry.recorded_at < known.arrived_at:
                 known.arrived_at, known.arrived_on = entry.recorded_at, entry.recorded_on
-            if entry.type not in CARRIES_HISTORY and (known.told_at is None or entry.recorded_at < known.told_at):
+            if not entry.carries_history and (known.told_at is None or entry.recorded_at < known.told_at):
                 known.told_at, known.told_on = entry.recorded_at, entry.recorded_on
             known.fact = replace(
                 fact,
@@ -182,7 +188,7 @@ def _record(history: History, entry: Entry, fact: Fact) -> None:
                 extended_until=known.fact.extended_until,
             )
             return
-    told = (None, None) if entry.type in CARRIES_HISTORY else (entry.recorded_at, entry.recorded_on)
+    told = (None, None) if entry.carries_history else (entry.recorded_at, entry.recorded_on)
     history.known.append(_Known(fact, entry.recorded_on, entry.recorded_at, *told))
 
 
