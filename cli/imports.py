@@ -162,30 +162,23 @@ class _Job:
         take: Callable[[Session, Sequence[tuple[int, Row]]], Report],
     ) -> bool:
         """Take the rows in batches, each in a transaction or all in one; returns whether they stay."""
-        options = self._options
         batches = self._shown(table, size)
-        if not options.all_or_nothing and not options.dry_run:
-            for rows in batches:
-                try:
+        try:
+            if not self._options.all_or_nothing and not self._options.dry_run:
+                for rows in batches:
                     with self._database.transaction(scope) as session:
                         came_to = take(session, rows)
-                except KeyboardInterrupt:
-                    say_to_stderr(
-                        f"Interrupted before row {rows[0][0]}; the rows before it are in. Run it again to go on."
-                    )
-                    raise typer.Exit(INTERRUPTED) from None
-                report.add(came_to)
-            return True
-        try:
+                    report.add(came_to)
+                return True
             with self._database.transaction(scope) as session:
                 for rows in batches:
                     report.add(take(session, rows))
-                if options.dry_run or report.problems:
+                if self._options.dry_run or report.problems:
                     raise _Undone
         except _Undone:
             return False
         except KeyboardInterrupt:
-            say_to_stderr("Interrupted; nothing was written.")
+            say_to_stderr("Interrupted. Run it again to go on: what is in already is not done twice.")
             raise typer.Exit(INTERRUPTED) from None
         return True
 

@@ -94,7 +94,12 @@ def _of_text(path: Path, is_known: Callable[[str], bool]) -> Table:
     if best is None:
         raise _headless()
     header, delimiter = best
-    return Table(header.texts, header.last_row + 1, content.count("\n") + 1, lambda: _reader(content, delimiter))
+    return Table(
+        header.texts,
+        header.last_row + 1,
+        content.count("\n") + (not content.endswith("\n")),
+        lambda: _reader(content, delimiter),
+    )
 
 
 def _reader(content: str, delimiter: str) -> Iterator[Row]:
