@@ -1,5 +1,6 @@
 """`tanfang import`: a file with its progress, its report, and the question about people who are missing from it."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from core.settings import Settings
 INTERRUPTED: Final = 130
 VISITS_BATCH: Final = 50  # Each locks its residents until the commit.
 _LINE_EVERY_ROWS: Final = 10_000
+# Rows leave no cycles behind: looking for some every few hundred objects took a fifth of the time.
+COLLECT_EVERY_OBJECTS: Final = 200_000
 _SHOWN_IDS: Final = 10
 
 
@@ -62,6 +65,7 @@ def run(settings: Settings, options: Options) -> int:
         raise CommandFailed(
             "--disappeared left needs --left-on DATE, the last day on which these people belonged here."
         )
+    gc.set_threshold(COLLECT_EVERY_OBJECTS)
     with servers(settings, broker=False) as found:
         prepare(found.settings)
         database = Database(found.settings.database_url or "", pool_size=3)

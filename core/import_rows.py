@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from core import import_values
@@ -20,7 +21,7 @@ _WORDS: Final = {
 }
 # What stands in the first cell of a line below the last person.
 _FOOTERS: Final = ("合计", "总计", "小计", "共计", "总人数", "制表", "填表", "审核", "备注", "说明", "注:", "注：")
-_PLAIN_FIELDS: Final = ("external_id", "household", "relation", "address")
+_LINES: Final = ("external_id", "name", "household", "relation", "address")
 
 
 class RowProblem(NamedTuple):
@@ -88,11 +89,19 @@ class Reader:
     """Reads the rows of one file. `doubtful`: its ID numbers were in part ruined by a spreadsheet."""
 
     def __init__(self, plan: Plan, places: Places, *, doubtful: bool) -> None:
-        self._plan, self._places, self._doubtful = plan, places, doubtful
+        self._plan, self._places = plan, places
         self.at = {one.field: one.index for one in plan.columns}
         self._tags = [one for one in plan.columns if one.field == "tags" or one.field.startswith(MARK)]
         self._identity = [self.at[field] for field in ("id_number", "external_id") if field in self.at]
         self._headers = {one.index: one.header for one in plan.columns}
+        readers: dict[str, Callable[[Cell], str | None]] = {
+            "id_number": partial(import_values.number_of_person, doubtful=doubtful),
+            **dict.fromkeys(_LINES, import_values.line),
+            "phone": import_values.code,
+            "birth_date": import_values.day,
+            "sex": partial(import_values.word, words=import_values.SEXES),
+        }
+        self._readers = [(field, read) for field, read in readers.items() if field in self.at]
 
     def is_furniture(self, row: Row) -> bool:
         """Whether a row is about nobody: a total, a note, or the header printed again on the next page."""
@@ -118,20 +127,11 @@ class Reader:
 
     def person(self, cells: Cells) -> dict[str, str]:
         """Who a row is about."""
-        doubtful = self._doubtful
-        found: dict[str, str | None] = {
-            "id_number": cells.take("id_number", lambda cell: import_values.number_of_person(cell, doubtful=doubtful)),
-            "name": cells.take("name", import_values.line),
-        }
-        for field in _PLAIN_FIELDS:
-            found[field] = cells.take(field, import_values.line)
-        found["phone"] = cells.take("phone", import_values.code)
-        found["birth_date"] = cells.take("birth_date", import_values.day)
-        found["sex"] = cells.take("sex", lambda cell: import_values.word(cell, import_values.SEXES))
-        if not cells.problems and found["id_number"] is None and found["external_id"] is None:
+        found = {field: value for field, read in self._readers if (value := cells.take(field, read)) is not None}
+        if not cells.problems and "id_number" not in found and "external_id" not in found:
             field = "id_number" if "id_number" in self.at else "external_id"
             cells.note(field, "missing", "must be given: nobody can be found without a number")
-        return {field: value for field, value in found.items() if value is not None}
+        return found
 
     def whose(self, row: Row) -> dict[str, str]:
         """Whose row it is, as far as it can be read; for a row that is refused."""
