@@ -16,6 +16,7 @@ import xlsxwriter
 from core.import_events import Made
 from core.import_rows import RowProblem
 
+_AS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False}
 _COLUMNS: Final = ("row", "column", "code", "reason", "原因")
 # What is said most often, in the words of those who keep the files.
 _CHINESE: Final = {
@@ -125,7 +126,7 @@ def write(path: Path, problems: Sequence[RowProblem], missing: Sequence[UUID]) -
     """List refused rows and missing people in a file, a workbook if it is called one, otherwise CSV."""
     lines = list(_lines(problems, missing))
     if path.suffix.lower() == ".xlsx":
-        with xlsxwriter.Workbook(path) as workbook:
+        with xlsxwriter.Workbook(path, _AS_TEXT) as workbook:
             sheet = workbook.add_worksheet()
             for number, line in enumerate([_COLUMNS, *lines]):
                 sheet.write_row(number, 0, line)
@@ -137,6 +138,8 @@ def write(path: Path, problems: Sequence[RowProblem], missing: Sequence[UUID]) -
 
 def _lines(problems: Sequence[RowProblem], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
     for one in sorted(problems):
-        yield one.row, one.column, one.code, one.msg, _CHINESE.get(one.code, "")
+        # A header is the sender's text: a spreadsheet must not take it for a formula.
+        column = f"'{one.column}" if one.column.startswith(("=", "+", "-", "@")) else one.column
+        yield one.row, column, one.code, one.msg, _CHINESE.get(one.code, "")
     for resident_id in missing:
         yield "", "", "disappeared", f"resident {resident_id} is not in the file", _CHINESE["disappeared"]

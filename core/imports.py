@@ -108,6 +108,7 @@ class Import:
         # Identity → the row that told of it, and what it said.
         self._seen: dict[str, tuple[int, str]] = {}
         self._named: set[str] = set()  # of refused rows
+        self._present: set[UUID] = set()  # whom rows are about, under whatever number
 
     def take(self, session: Session, rows: Iterable[tuple[int, Row]], *, write: bool) -> Report:
         """Check some rows, and with `write` accept them like alerts; returns what they came to."""
@@ -143,6 +144,7 @@ class Import:
         prior = next((self._priors[who] for who in whose if who in self._priors), None)
         if prior is not None and prior.what == what:
             report.unchanged += 1
+            self._present.update(filter(None, (prior.resident_id,)))
             return None
         return _Pending(said, keys, what, prior)
 
@@ -164,6 +166,7 @@ class Import:
     def _make(self, session: Session, pending: Sequence[_Pending]) -> list[Made]:
         """The events of some rows, and how each differs from what is known."""
         places = directory.places(session, {key for one in pending for key in one.keys})
+        self._present.update(place.resident_id for place in places.values())
         if self.plan.kind is Kind.FACTS:
             return [self._fact(one, is_waiting=not any(key in places for key in one.keys)) for one in pending]
         spoken = [one.prior for one in pending if one.prior and one.prior.type == "resident.registered"]
@@ -243,7 +246,11 @@ class Import:
         expected = {
             who: one for who, one in ours.items() if homes.get(one.resident_id or _NOBODY) in self.report.streets
         }
-        missing = [one for who, one in expected.items() if who not in self._seen and who not in self._named]
+        missing = [
+            one
+            for who, one in expected.items()
+            if who not in self._seen and who not in self._named and one.resident_id not in self._present
+        ]
         latest = _latest(session, [one.resident_id for one in missing if one.resident_id], self._divisions)
         gone = [
             Gone(one.resident_id, one)

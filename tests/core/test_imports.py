@@ -440,6 +440,17 @@ def test_the_mapping_given_once_serves_the_next_file_of_the_source(world: World,
         register.take(person(1), headers=headers, source="/another")
 
 
+def test_somebody_who_was_given_a_number_is_the_same_person_under_it(world: World, register: Files) -> None:
+    headers = ("姓名", "人员编号", "身份证号", "所属居委")
+    register.take(["测试", "P-1", "", COMMITTEE], headers=headers)
+    one = register.take(["测试", "P-1", number(1), COMMITTEE], headers=headers)
+    assert (one.report.changed, one.report.new) == (1, 0)
+    again = register.take(["测试", "", number(1), COMMITTEE], headers=headers)
+    assert (again.report.changed, again.report.new) == (1, 0)
+    assert register.gone(again)[0] == []
+    assert len(world.rows("SELECT 1 FROM resident WHERE street_code = :street", street=STREET)) == 1
+
+
 def test_nobody_is_missing_from_a_first_file(register: Files) -> None:
     gone, _ = register.gone(register.take(person(1)))
     assert gone == []
