@@ -122,6 +122,12 @@ class _Job:
         with self._database.transaction(self._scope) as session:
             one = Import(session, table, plan, self._divisions, self._keys, source=source, day=day, now=self._now)
 
+        if one.is_late:
+            say_to_stderr(
+                f"A later file of this source is in already. This one counts as of {day.on}, but what the later one "
+                "does not name stays open; import the files of a source in the order of their days."
+            )
+
         def take(session: Session, rows: Sequence[tuple[int, Row]]) -> Report:
             spoilt = options.all_or_nothing and one.report.problems
             return one.take(session, rows, write=not options.dry_run and not spoilt)

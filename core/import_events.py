@@ -39,15 +39,16 @@ def registration(
     what: str,
     prior: Prior | None,
     before: Mapping[str, Any] | None,
+    told: Sequence[Mapping[str, Any]],
     committee: str | None,
     marks: Marks,
     day: Day,
 ) -> Made:
     """A registration with what follows from it.
 
-    `before` is what this source's last one said, `committee` where the person lives by what others said.
+    `before` is what this source's last one said, `told` the facts that stand by its word, `committee` where the person
+    lives by what others said.
     """
-    told = before.get("facts", []) if before else []
     facts = [_dated(fact, told, day) for fact in said.facts]
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
     who = marks.who(key)
@@ -122,8 +123,9 @@ def _dated(fact: Mapping[str, Any], told: Iterable[Mapping[str, Any]], day: Day)
     """A fact without a day goes on since the day on which the source first named it, or begins with the file."""
     if "valid_from" in fact:
         return dict(fact)
-    since = next((prior["valid_from"] for prior in told if _same(prior) == _same(fact)), day.on.isoformat())
-    return {**fact, "valid_from": since}
+    today = day.on.isoformat()
+    standing = (one for one in told if _same(one) == _same(fact) and (one.get("valid_to") or today) >= today)
+    return {**fact, "valid_from": next((one["valid_from"] for one in standing), today)}
 
 
 def _ended(

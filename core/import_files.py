@@ -2,21 +2,24 @@
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from core.errors import Invalid
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
 Row: TypeAlias = Sequence[Cell]
 
-WORKBOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+# What a workbook begins with, as a zip or in the older format; its name may say anything.
+_WORKBOOK_BEGINS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # As Chinese desktops write text: UTF-8 with or without its mark, "Unicode text", and the national encoding.
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODINGS: Final = ("utf-8", "gb18030")
@@ -54,16 +57,17 @@ def open_table(path: Path, is_known: Callable[[str], bool], *, sheet: str | None
 
     No message repeats a cell: without a header the first row is somebody's.
     """
-    if path.suffix.lower() in WORKBOOKS:
-        return _of_workbook(path, is_known, sheet)
+    content = path.read_bytes()
+    if content.startswith(_WORKBOOK_BEGINS):
+        return _of_workbook(content, is_known, sheet)
     if sheet is not None:
         raise Invalid("Only a workbook has sheets; leave --sheet out for a text file.")
-    return _of_text(path, is_known)
+    return _of_text(_decoded(content), is_known)
 
 
-def _of_workbook(path: Path, is_known: Callable[[str], bool], wanted: str | None) -> Table:
+def _of_workbook(content: bytes, is_known: Callable[[str], bool], wanted: str | None) -> Table:
     try:
-        workbook = CalamineWorkbook.from_path(path)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [
             one.name
             for one in workbook.sheets_metadata
@@ -76,16 +80,33 @@ def _of_workbook(path: Path, is_known: Callable[[str], bool], wanted: str | None
             header = _header(list(islice(found.iter_rows(), _HEADER_WITHIN_ROWS)), is_known)
             if header is not None:
                 # Rows are counted from the sheet's first, whether or not something stands there.
-                return Table(header.texts, header.last_row + 1, found.end[0] + 1 if found.end else 0, found.iter_rows)
-    except (CalamineError, OSError) as error:
+                height = found.end[0] + 1 if found.end else 0
+                return Table(header.texts, header.last_row + 1, height, partial(_filled, found))
+    except CalamineError as error:
         raise Invalid(
             f"The workbook cannot be read ({type(error).__name__}): is it whole, and without a password?"
         ) from None
     raise _headless()
 
 
-def _of_text(path: Path, is_known: Callable[[str], bool]) -> Table:
-    content = _decoded(path.read_bytes())
+def _filled(sheet: CalamineSheet) -> Iterator[Row]:
+    """The rows of a sheet; a cell merged over several rows stands in each of them, as it is shown."""
+    beginning: dict[int, list[tuple[int, range]]] = defaultdict(list)
+    first_column = sheet.start[1] if sheet.start else 0
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            beginning[top].append((bottom, range(left - first_column, right - first_column + 1)))
+    running: list[tuple[int, range, Cell]] = []
+    for index, row in enumerate(sheet.iter_rows()):
+        for _, columns, cell in running:
+            for column in columns:
+                row[column] = cell
+        running = [one for one in running if one[0] > index]
+        running += [(bottom, columns, row[columns[0]]) for bottom, columns in beginning.get(index, ())]
+        yield row
+
+
+def _of_text(content: str, is_known: Callable[[str], bool]) -> Table:
     best: tuple[_Header, str] | None = None
     for delimiter in _DELIMITERS:
         header = _header(list(islice(_reader(content, delimiter), _HEADER_WITHIN_ROWS)), is_known)

@@ -32,6 +32,7 @@ class Prior(NamedTuple):
     street: str
     alert_id: UUID
     resident_id: UUID | None
+    is_waiting: bool  # for its effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def load(session: Session, source: str, streets: Iterable[str], *, before: datet
     """The latest event of every identity that the source has told of, as it was on the day of the file."""
     rows = session.execute(
         text(
-            "SELECT DISTINCT ON (split_part(event_id, '-', 2)) event_id, event_at, type, street_code, alert_id,"
-            " resident_id FROM alert WHERE street_code = ANY(:streets) AND source = :source AND status <> 'conflict'"
-            " AND starts_with(event_id, :prefix) AND event_at < :before"
+            "SELECT DISTINCT ON (split_part(event_id, '-', 2)) event_id, event_at, type, street_code,"
+            " alert_id, resident_id, status FROM alert WHERE street_code = ANY(:streets) AND source = :source"
+            " AND status <> 'conflict' AND starts_with(event_id, :prefix) AND event_at < :before"
             " ORDER BY split_part(event_id, '-', 2), event_at DESC, received_at DESC"
         ),
         {"streets": list(streets), "source": source, "prefix": PREFIX, "before": before},
@@ -81,8 +82,29 @@ def load(session: Session, source: str, streets: Iterable[str], *, before: datet
     found = {}
     for row in rows:
         _, who, what, _ = row.event_id.split("-")
-        found[who] = Prior(what, row.event_id, row.event_at, row.type, row.street_code, row.alert_id, row.resident_id)
+        found[who] = Prior(
+            what,
+            row.event_id,
+            row.event_at,
+            row.type,
+            row.street_code,
+            row.alert_id,
+            row.resident_id,
+            row.status == "accepted",
+        )
     return found
+
+
+def has_later(session: Session, source: str, streets: Iterable[str], *, since: datetime) -> bool:
+    """Whether a file of a later day came before: what ended between the two was not asked then."""
+    found = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM alert WHERE street_code = ANY(:streets) AND source = :source"
+            " AND starts_with(event_id, :prefix) AND event_at >= :since)"
+        ),
+        {"streets": list(streets), "source": source, "prefix": PREFIX, "since": since},
+    )
+    return bool(found.scalar_one())
 
 
 def bodies(session: Session, priors: Iterable[Prior], keys: Keys) -> dict[UUID, dict[str, Any]]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, clock, directory, event_types, import_events, import_mapping, import_marks
+from core import alerts, clock, directory, event_types, import_events, import_known, import_mapping, import_marks
 from core.crypto import Keys
 from core.errors import Invalid
 from core.events import Event, Rejection, parse_event
@@ -104,7 +104,9 @@ class Import:
         self._divisions, self._keys = divisions, keys
         self._marks = Marks(keys, source)
         self._reader = Reader(plan, Places(divisions), doubtful=spoils(table, plan))
-        self._priors = import_marks.load(session, source, divisions.codes_and_district, before=day.at + _ROOM)
+        everywhere, until = divisions.codes_and_district, day.at + _ROOM
+        self._priors = import_marks.load(session, source, everywhere, before=until)
+        self.is_late = import_marks.has_later(session, source, everywhere, since=until)
         # Identity → the row that told of it, and what it said.
         self._seen: dict[str, tuple[int, str]] = {}
         self._named: set[str] = set()  # of refused rows
@@ -171,16 +173,23 @@ class Import:
             return [self._fact(one, is_waiting=not any(key in places for key in one.keys)) for one in pending]
         spoken = [one.prior for one in pending if one.prior and one.prior.type == "resident.registered"]
         before = import_marks.bodies(session, spoken, self._keys)
-        homes = _committees(session, {place.resident_id for place in places.values()}, self._divisions)
+        homes = import_known.committees(session, {place.resident_id for place in places.values()}, self._divisions)
+        spoken_of = [places[key] for one in pending if one.prior for key in one.keys if key in places]
+        standing = import_known.standing(session, spoken_of, self.source, before=self.day.at + _ROOM)
         found = []
         for one in pending:
             place = next((places[key] for key in one.keys if key in places), None)
-            told = before.get(one.prior.alert_id) if one.prior else None
+            last = before.get(one.prior.alert_id) if one.prior else None
             home = homes.get(place.resident_id) if place else None
+            if one.prior is not None and one.prior.is_waiting:
+                # What waits for its effect is not in the log yet.
+                told = (last or {}).get("facts", [])
+            else:
+                told = standing.get(place.resident_id, []) if place else []
             made = import_events.registration(
-                one.said, one.keys[0], one.what, one.prior, told, home, self._marks, self.day
+                one.said, one.keys[0], one.what, one.prior, last, told, home, self._marks, self.day
             )
-            counted = "changed" if told else "returned" if one.prior else "joined" if place else "new"
+            counted = "changed" if last else "returned" if one.prior else "joined" if place else "new"
             made.counted = (counted, "moved") if made.moved else (counted,)
             found.append(made)
         return found
@@ -223,7 +232,13 @@ class Import:
         return RowProblem(row, self.plan.header(name), problem.code, problem.msg)
 
     def _accept(self, session: Session, events: Sequence[tuple[int, Event]], report: Report) -> None:
-        caller = Caller(_NOBODY, self.source, frozenset({"alerts:write"}), frozenset(), frozenset())
+        caller = Caller(
+            key_id=_NOBODY,
+            source=self.source,
+            scopes=frozenset({"alerts:write"}),
+            types=frozenset(),
+            streets=frozenset(),
+        )
         result = alerts.accept(
             session,
             [event for _, event in events],
@@ -242,7 +257,7 @@ class Import:
         The second number is how many people of those streets were expected in the file.
         """
         ours = {who: one for who, one in self._priors.items() if one.type == "resident.registered" and one.resident_id}
-        homes = _streets(session, [one.resident_id for one in ours.values() if one.resident_id])
+        homes = import_known.streets(session, [one.resident_id for one in ours.values() if one.resident_id])
         expected = {
             who: one for who, one in ours.items() if homes.get(one.resident_id or _NOBODY) in self.report.streets
         }
@@ -251,7 +266,7 @@ class Import:
             for who, one in expected.items()
             if who not in self._seen and who not in self._named and one.resident_id not in self._present
         ]
-        latest = _latest(session, [one.resident_id for one in missing if one.resident_id], self._divisions)
+        latest = import_known.latest(session, [one.resident_id for one in missing if one.resident_id], self._divisions)
         gone = [
             Gone(one.resident_id, one)
             for one in missing
@@ -275,39 +290,6 @@ class Import:
         if report.problems:
             raise Invalid(f"The leaving cannot be recorded: {report.problems[0].msg}.")
         return len(events)
-
-
-def _committees(session: Session, resident_ids: set[UUID], divisions: Divisions) -> dict[UUID, str]:
-    rows = session.execute(
-        text(
-            "SELECT resident_id, committee_code FROM resident WHERE street_code = ANY(:streets)"
-            " AND resident_id = ANY(:ids) AND moved_to IS NULL"
-        ),
-        {"streets": list(divisions.codes), "ids": list(resident_ids)},
-    )
-    return {row.resident_id: row.committee_code for row in rows}
-
-
-def _streets(session: Session, resident_ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = session.execute(
-        text("SELECT resident_id, street_code FROM directory WHERE resident_id = ANY(:ids)"),
-        {"ids": list(resident_ids)},
-    )
-    return {row.resident_id: row.street_code for row in rows}
-
-
-def _latest(session: Session, resident_ids: Sequence[UUID], divisions: Divisions) -> dict[UUID, UUID]:
-    """The last word, whoever said it, on whether some people are in the register."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT ON (resident_id) resident_id, alert_id FROM alert WHERE street_code = ANY(:streets)"
-            " AND resident_id = ANY(:ids) AND status IN ('accepted', 'processed')"
-            " AND type IN ('resident.registered', 'resident.left', 'resident.died')"
-            " ORDER BY resident_id, event_at DESC, source DESC, event_id DESC"
-        ),
-        {"streets": list(divisions.codes_and_district), "ids": list(resident_ids)},
-    )
-    return {row.resident_id: row.alert_id for row in rows}
 
 
 def plan_for(

@@ -1,5 +1,7 @@
 """What people call a table: title lines, merged headers, totals, any encoding and delimiter."""
 
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,47 @@ def test_a_header_of_two_merged_lines_is_read_as_one(tmp_path: Path) -> None:
     table = opened(path)
     assert table.headers == ("姓名", "身份证号", "所属居委", "家庭住址")
     assert [number for number, _ in table.rows()] == [3]
+
+
+def test_a_cell_merged_over_several_people_stands_in_each_of_their_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        page.merge_range(0, 1, 0, 4, "花名册")
+        page.write_row(1, 1, ["所属居委", "姓名", "身份证号"])
+        for row, name in enumerate(("甲某", "乙某", "丙某"), start=2):
+            page.write_row(row, 2, [name, files.number(row)])
+        page.merge_range(2, 1, 3, 1, "龙潭社区居委会")
+        page.write(4, 1, "太平社区居委会")
+    rows = [row for _, row in opened(path).rows()]
+    assert [row[0] for row in rows] == ["龙潭社区居委会", "龙潭社区居委会", "太平社区居委会"]
+    assert [row[1] for row in rows] == ["甲某", "乙某", "丙某"]
+
+
+ODS_CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet><table:table table:name="一">{rows}</table:table></office:spreadsheet></office:body>
+</office:document-content>"""
+
+
+def test_an_open_document_is_read_whatever_the_file_is_called(tmp_path: Path) -> None:
+    def row(cells: Sequence[str]) -> str:
+        texts = (
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in cells
+        )
+        return f"<table:table-row>{''.join(texts)}</table:table-row>"
+
+    path = tmp_path / "a.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS_CONTENT.format(rows=row(HEADERS) + row(person(1))))
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+    assert [list(cells) for _, cells in opened(path).rows()] == [person(1)]
 
 
 def test_the_first_visible_sheet_with_a_header_is_read_or_the_one_that_is_named(tmp_path: Path) -> None:

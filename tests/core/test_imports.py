@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from core import import_mapping, imports, residents, streets
+from core import import_mapping, import_values, imports, residents, streets
 from core.errors import Invalid
 from core.imports import Gone, Import
 from core.models import Resident
@@ -211,8 +212,47 @@ def test_a_file_of_an_earlier_day_does_not_overrule_a_later_one(world: World, re
     register.take(["旧名", *person(1)[1:]], as_of=date(2026, 3, 1))
     assert known(world, 1).row.name == "新名"
     assert register.take(["旧名", *person(1)[1:]], as_of=date(2026, 3, 1)).report.unchanged == 1
+    assert register.take(person(1), as_of=date(2026, 3, 1), write=False).is_late
+    assert not register.take(person(1), as_of=date(2026, 4, 2), write=False).is_late
     with pytest.raises(Invalid, match="future"):
         register.take(person(1), as_of=date(2026, 4, 11))
+
+
+COMMITTEES = ("龙潭社区居委会", "醉白池社区居委会", "泗泾镇张施社区居委会")
+SAID = ("城保", "低保边缘", "支贫", "重残", "特困（分散）")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_any_files_in_their_order_everybody_has_what_the_last_row_about_them_says(
+    world: World, register: Files, seed: int
+) -> None:
+    """Each file may come twice, in pieces, with people missing, cells blank and people moved."""
+    dice = Random(seed)
+    world.go_to(date(2026, 4, 1))
+    tags: dict[int, set[str]] = {}
+    homes: dict[int, str] = {}
+    for day in range(1, 8):
+        rows = []
+        for serial in dice.sample(range(8), 6):
+            cell = dice.choice([*SAID, *SAID, "", "无", "、".join(dice.sample(SAID, 2))])
+            since = dice.choice(["", "2026-01-01", f"2026-03-{day:02d}"])
+            homes[serial] = dice.choice(COMMITTEES)
+            rows.append(person(serial, cell, since, homes[serial]))
+            if cell:
+                tags[serial] = set() if cell == "无" else {one.partition(":")[0] for one in import_values.tags(cell)}
+        as_of = date(2026, 3, day)
+        if dice.random() < 0.5:
+            register.take(*rows, as_of=as_of, only_rows=3, settle=dice.random() < 0.5)
+        assert not register.take(*rows, as_of=as_of).report.problems
+        assert register.take(*rows, as_of=as_of).report.unchanged == 6
+    for serial, expected in tags.items():
+        standing = {tag for _, tag, _, last in facts(world, serial) if last is None}
+        assert (serial, standing) == (serial, expected)
+    named = streets.known(world.database).committee_names
+    assert {serial: homes[serial] for serial in homes} == {
+        serial: next(one for one in COMMITTEES if one.endswith(named[known(world, serial).row.committee_code]))
+        for serial in homes
+    }
 
 
 # Moves
