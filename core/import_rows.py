@@ -20,7 +20,22 @@ _WORDS: Final = {
     "warning": import_values.WARNINGS,
 }
 # What stands in the first cell of a line below the last person.
-_FOOTERS: Final = ("合计", "总计", "小计", "共计", "总人数", "制表", "填表", "审核", "备注", "说明", "注:", "注：")
+_FOOTERS: Final = (
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总人数",
+    "制表",
+    "填表",
+    "审核",
+    "负责人",
+    "经办人",
+    "备注",
+    "说明",
+    "注:",
+    "注：",
+)
 _LINES: Final = ("external_id", "name", "household", "relation", "address")
 
 
@@ -104,11 +119,15 @@ class Reader:
         self._readers = [(field, read) for field, read in readers.items() if field in self.at]
 
     def is_furniture(self, row: Row) -> bool:
-        """Whether a row is about nobody: a total, a note, or the header printed again on the next page."""
-        if all(index >= len(row) or not str(row[index]).strip() for index in self._identity):
-            first = next((text for cell in row if (text := str(cell).strip())), "")
-            return first.startswith(_FOOTERS)
-        return all(index < len(row) and str(row[index]).strip() == header for index, header in self._headers.items())
+        """Whether a row is about nobody: numbered but empty, a total, a note, or the header again on the next page."""
+
+        def said(index: int) -> str:
+            return str(row[index]).strip() if index < len(row) else ""
+
+        if any(map(said, self._identity)):
+            return all(said(index) == header for index, header in self._headers.items())
+        first = next((text for cell in row if (text := str(cell).strip())), "")
+        return first.startswith(_FOOTERS) or not any(map(said, self._headers))
 
     def read(self, row: Row, number: int) -> Said:
         """What a row of a register or of facts says; raises `RowInvalid` naming everything that is wrong."""

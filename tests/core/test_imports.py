@@ -317,6 +317,20 @@ def test_every_bad_row_is_refused_with_its_reason_and_the_good_ones_go_in(world:
     assert {problem.column for problem in report.problems} <= set(HEADERS)
 
 
+def test_rows_about_nobody_are_left_out_and_counted(register: Files) -> None:
+    headers = ("序号", *HEADERS)
+    one = register.take(
+        [1, *person(1)],
+        headers,
+        [2, *person(2)],
+        [3, "", "", "", "", ""],
+        ["合计", "", "", "", "2", ""],
+        ["负责人：", "", "", "", "", ""],
+        headers=headers,
+    )
+    assert (one.report.rows, one.report.new, one.report.skipped, one.report.refused) == (2, 2, 4, 0)
+
+
 def test_what_the_door_itself_refuses_is_reported_by_the_column_of_the_file(world: World, register: Files) -> None:
     headers = (*HEADERS, "联系电话", "终止日期")
     one = register.take(
