@@ -13,6 +13,7 @@ from typing import Final
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from cli.embedded import servers
@@ -121,7 +122,6 @@ class _Job:
         day = imports.day_of(options.as_of, now=self._now)
         with self._database.transaction(self._scope) as session:
             one = Import(session, table, plan, self._divisions, self._keys, source=source, day=day, now=self._now)
-
         if one.is_late:
             say_to_stderr(
                 f"A later file of this source is in already. This one counts as of {day.on}, but what the later one "
@@ -187,6 +187,10 @@ class _Job:
                     raise _Undone
         except _Undone:
             return False
+        except OperationalError:
+            raise CommandFailed(
+                "The database stopped answering. Run it again to go on: what is in already is not done twice."
+            ) from None
         except KeyboardInterrupt:
             say_to_stderr("Interrupted. Run it again to go on: what is in already is not done twice.")
             raise typer.Exit(INTERRUPTED) from None

@@ -13,13 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from core import clock, crypto, id_numbers, people, streets
 from core.business import Business
-from core.database import Database, Scope
+from core.database import Database, Scope, libpq_url
 from core.sweep import until_quiet
 from tests import files
 from tests.files import HEADERS, number, person
@@ -205,16 +206,46 @@ def test_on_a_terminal_the_question_is_asked_and_a_bar_is_shown(shell: Shell, bo
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
-    shell: Shell, tmp_path: Path, end: signal.Signals
-) -> None:
+def big(path: Path) -> Path:
+    """A register of ten thousand."""
     everybody = [
         ["测试", id_numbers.make(date(1950, 1, 1 + day), serial), *person(0)[2:]]
         for day in range(10)
         for serial in range(1000)
     ]
-    path = files.text(tmp_path / "big.csv", HEADERS, *everybody)
+    return files.text(path, HEADERS, *everybody)
+
+
+def test_an_import_whose_database_goes_away_says_so_and_is_completed_by_running_it_again(
+    shell: Shell, tmp_path: Path
+) -> None:
+    path = big(tmp_path / "big.csv")
+    process = subprocess.Popen(
+        shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    while shell.alerts() == 0 and process.poll() is None:
+        time.sleep(0.01)
+    with psycopg.connect(libpq_url(shell.url), autocommit=True) as connection:
+        while process.poll() is None:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            time.sleep(0.01)
+    _, said = process.communicate()
+    assert process.returncode == 1
+    assert "The database stopped answering" in said
+    assert "Traceback" not in said
+    assert 0 < shell.alerts() < 10_000
+    assert shell.run(path).returncode == 0
+    assert shell.alerts() == 10_000
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
+    shell: Shell, tmp_path: Path, end: signal.Signals
+) -> None:
+    path = big(tmp_path / "big.csv")
     process = subprocess.Popen(
         shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
