@@ -20,6 +20,7 @@ from core.import_reports import Report
 from core.import_rows import Cells, Reader, RowProblem, spoils
 from core.import_values import CellInvalid
 from core.people import User
+from core.roles import May
 from core.streets import Divisions
 
 _LONGEST_LINE: Final = 200
@@ -58,7 +59,8 @@ class VisitImport:
     def of(
         cls, table: Table, plan: Plan, divisions: Divisions, keys: Keys, *, source: str, by: User, now: datetime
     ) -> "VisitImport":
-        """The import of a file."""
+        """The import of a file; raises `NotAllowed` for a user who records no visits."""
+        by.require(May.RECORD_VISITS)
         reader = Reader(plan, Places(divisions), doubtful=spoils(table, plan))
         return cls(plan, keys, source, by, now, reader)
 

@@ -330,6 +330,9 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
             street=STREET,
             committees=[COMMITTEE],
         )
+        people.add_user(
+            session, username="officer", password=PASSWORD, password_hash=PASSWORD_HASH, role="district_officer"
+        )
     database.dispose()
     rows = [
         visit(1),
@@ -346,7 +349,9 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     nobody = shell.run(path)
     assert nobody.returncode == 1
     assert "--user" in nobody.stderr
-    assert shell.run(path, "--user", "ghost").returncode == 1
+    for user, said in (("ghost", "no active account"), ("officer", "may not do this")):
+        refused = shell.run(path, "--user", user)
+        assert (refused.returncode, said in refused.stderr) == (1, True)
     dry = shell.run(path, "--user", "advisor", "--dry-run")
     assert not shell.rows("SELECT 1 FROM visit WHERE street_code = :street", street=STREET)
     done = shell.run(path, "--user", "advisor")
