@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from bench import accepting, alone, batches, deciding, fairness, register
+from bench import accepting, alone, batches, deciding, fairness, importing, register
 from bench.figures import Figure, table
 from bench.instance import Instance, running
 from cli.servers import CommandFailed, say_to_stderr
 
-QUICK = {"residents": 200, "alerts": 300, "batch": 100, "tries": 3, "lines": 2000}
+QUICK = {"residents": 200, "alerts": 300, "batch": 100, "tries": 3, "rows": 300, "lines": 2000}
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--alerts", type=int, default=10_000, help="alerts pushed in batches")
     parser.add_argument("--batch", type=int, default=500, help="alerts in one request")
     parser.add_argument("--tries", type=int, default=30, help="alerts pushed one by one")
+    parser.add_argument("--rows", type=int, default=20_000, help="rows of an imported register")
     parser.add_argument("--lines", type=int, default=100_000, help="people to classify from a file")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works")
@@ -46,6 +47,8 @@ def _measured(instance: Instance, options: argparse.Namespace) -> Iterator[Figur
     yield from fairness.measure(instance)
     say_to_stderr("The whole register…")
     yield from register.measure(instance)
+    say_to_stderr(f"{options.rows:,} rows imported…")
+    yield from importing.measure(instance, options.rows)
     say_to_stderr(f"{options.lines:,} people classified…")
     yield from deciding.measure(options.lines)
 

@@ -38,6 +38,7 @@ class Instance:
     database_url: str
     key: str
     officer: str
+    keys: Path
     capacities: dict[str, int]
     register: dict[str, Resident]
 
@@ -103,7 +104,7 @@ def _filled(url: str, settings: Settings, residents: int) -> Instance:
         key = keys.add_key(session, source=demo_news.CIVIL, scopes=["alerts:write", "alerts:read"])
     with Client(url, token=key, seconds=900) as client:
         officer = client.sign_in("officer", PASSWORD)["token"]
-        instance = Instance(url, settings.database_url or "", key, officer, capacities, {})
+        instance = Instance(url, settings.database_url or "", key, officer, settings.key_folder, capacities, {})
         instance.register.update(_register(client, instance, residents))
     return instance
 

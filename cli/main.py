@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -217,6 +217,48 @@ def calendar_import(
         print(enter(chosen(data), file))
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="XLSX, XLS, ODS or CSV.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; write nothing.")] = False,
+    kind: Annotated[str | None, typer.Option(help="register, facts or visits; absent: by the columns.")] = None,
+    source: Annotated[str | None, typer.Option(help="Where the file comes from, a URI reference.")] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--map", metavar="表头=FIELD", help="A column and its field; repeatable.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet; absent: the first that has a header.")] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The day of the file; absent: now.")] = None,
+    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="Write only if every row is good.")] = False,
+    disappeared: Annotated[str, typer.Option(help="Who is missing from a register: ask, keep or left.")] = "ask",
+    left_on: Annotated[str | None, typer.Option(metavar="DATE", help="Last day of those who left.")] = None,
+    confirm_left: Annotated[int | None, typer.Option(min=1, help="That so many have really left.")] = None,
+    report: Annotated[Path | None, typer.Option(dir_okay=False, help="Where the report goes, CSV or XLSX.")] = None,
+    user: Annotated[str | None, typer.Option(help="Who made the visits of a file of visits.")] = None,
+    data: Data = None,
+) -> None:
+    """A register, facts or visits from a file, by the same way as alerts. Exit code 1 when rows were refused."""
+    from cli.imports import Options, run
+    from core.import_mapping import Kind
+
+    with refusals():
+        options = Options(
+            file=file,
+            kind=None if kind is None else Kind(_one_of("--kind", kind, list(Kind))),
+            source=source,
+            columns=columns or [],
+            sheet=sheet,
+            as_of=_date("--as-of", as_of),
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+            disappeared=_one_of("--disappeared", disappeared, ["ask", "keep", "left"]),
+            left_on=_date("--left-on", left_on),
+            confirmed=confirm_left,
+            report=report,
+            user=user,
+        )
+        raise typer.Exit(run(chosen(data), options))
+
+
 @app.command()
 def classify(
     file: Annotated[typer.FileBinaryRead, typer.Argument(help="One person a line as JSON; - reads standard input.")],
@@ -294,6 +336,21 @@ def _end(text: str | None) -> datetime | None:
         raise CommandFailed(
             f"--expires takes a day like 2027-03-31, or an instant with its offset, not {text}."
         ) from None
+
+
+def _date(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandFailed(f"{option} takes a day like 2026-03-20, not {text}.") from None
+
+
+def _one_of(option: str, word: str, words: Sequence[str]) -> str:
+    if word not in words:
+        raise CommandFailed(f"{option} is one of {', '.join(words)}, not {word}.")
+    return word
 
 
 def _street_and_file(text: str) -> tuple[str, Path]:

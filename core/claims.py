@@ -55,7 +55,7 @@ NOBODY = UUID(int=0)
 
 def _tried(session: Session, street: str) -> Sequence[Any]:
     rows = session.execute(
-        text(f"{_TRIED} ORDER BY least(attempts, 2) DESC, received_at, alert_id LIMIT :limit"),
+        text(f"{_TRIED} ORDER BY attempts > 1 DESC, attempts, received_at, alert_id LIMIT :limit"),
         {"street": street, "real": clock.real_now(), "limit": _SUSPECTS},
     ).all()
     return rows[:1] if rows and rows[0].attempts > 1 else rows

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from pwdlib import PasswordHash
@@ -12,7 +13,7 @@ from sqlmodel import Session, select
 
 from core import clock, crypto, streets
 from core.database import DISTRICT, Scope
-from core.errors import Conflict, Invalid, NotAllowed, NotSignedIn
+from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from core.ids import uuid7
 from core.models import Login, UserAccount, UserCommittee
 from core.roles import GRANTS, May, Role
@@ -156,21 +157,41 @@ def sign_out(session: Session, token: str) -> None:
     session.execute(text("DELETE FROM login WHERE token_digest = :digest"), {"digest": crypto.digest(token)})
 
 
+_USER = (
+    "SELECT u.user_id, u.username, u.name, u.role, u.street_code, u.capacity,"
+    " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
+    "  WHERE c.user_id = u.user_id) AS committees,"
+    " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets FROM user_account u"
+)
+_VALID = "u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
+
+
 def signed_in(session: Session, token: str) -> User:
     """The user of a session; raises `NotSignedIn` when it is over or the account was closed."""
+    now = clock.real_now()
     row = session.execute(
         text(
-            "SELECT u.user_id, u.username, u.name, u.role, u.street_code, u.capacity,"
-            " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
-            "  WHERE c.user_id = u.user_id) AS committees,"
-            " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets"
-            " FROM login l JOIN user_account u USING (user_id) WHERE l.token_digest = :digest AND l.expires_at > :now"
-            " AND u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
+            f"{_USER} JOIN login l USING (user_id) WHERE l.token_digest = :digest AND l.expires_at > :now AND {_VALID}"
         ),
-        {"digest": crypto.digest(token), "now": clock.real_now(), "today": clock.today(clock.real_now())},
+        {"digest": crypto.digest(token), "now": now, "today": clock.today(now)},
     ).one_or_none()
     if row is None:
         raise NotSignedIn("The session is over; sign in again.")
+    return _user(row)
+
+
+def named(session: Session, username: str) -> User:
+    """Somebody for whom the operator enters what they wrote on paper."""
+    row = session.execute(
+        text(f"{_USER} WHERE u.username = :name AND {_VALID}"),
+        {"name": username, "today": clock.today(clock.real_now())},
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no active account of this name.")
+    return _user(row)
+
+
+def _user(row: Any) -> User:
     role = Role(row.role)
     everywhere = role in (Role.DISTRICT_OFFICER, Role.AUDITOR)
     return User(

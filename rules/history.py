@@ -14,6 +14,7 @@ from rules.facts import Fact, FactKind, Person, Sex, stored_fact
 NEWS_KINDS = (FactKind.MAJOR_CHANGE, FactKind.WARNING)
 # A registration or an import carries history; everything else is news by itself (A33).
 CARRIES_HISTORY = ("resident.registered",)
+IMPORTED = "imported"  # marks the entry of a fact that came in a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Entry:
     def order(self) -> tuple[datetime, str, str]:
         """Events take effect in this order, whatever order they arrive in."""
         return (self.event_at, self.source, self.event_id)
+
+    @property
+    def carries_history(self) -> bool:
+        """Whether it tells what was before rather than what is new."""
+        return self.type in CARRIES_HISTORY or IMPORTED in self.entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def _apply(history: History, entry: Entry) -> None:
 def _record(history: History, entry: Entry, raw: Mapping[str, Any]) -> None:
     """A fact said again replaces what was said before of the same kind, tag and first day."""
     identity = tuple(map(raw.get, _IDENTIFYING))
-    is_told = entry.type not in CARRIES_HISTORY
+    is_told = not entry.carries_history
     known = history.known.get(identity)
     if known is None:
         fact = stored_fact(raw, recorded_on=entry.recorded_on, source=entry.source)

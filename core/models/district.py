@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, text
 from sqlmodel import Field, SQLModel
 
-from core.models.base import instant, words
+from core.models.base import instant, json, words
 
 
 class Street(SQLModel, table=True):
@@ -163,6 +163,17 @@ class SandboxClock(SQLModel, table=True):
     business_at: datetime = instant()
     real_at: datetime = instant()
     target_at: datetime | None = instant(nullable=True)
+
+
+class ImportMapping(SQLModel, table=True):
+    """Which column of a source's file was which field; `signature` tells one layout of its files from another."""
+
+    __tablename__ = "import_mapping"
+    source: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    signature: str = Field(primary_key=True)
+    mapping: dict[str, str] = json()
+    updated_at: datetime = instant()
 
 
 class Directory(SQLModel, table=True):

@@ -24,6 +24,8 @@ def test_the_quick_run_prints_every_figure() -> None:
         "until decided and assigned",
         "raw limit",
         "visit tasks assigned",
+        "rows of a register: read and checked",
+        "the same, accepted",
     ):
         assert name in done.stdout
 

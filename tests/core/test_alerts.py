@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from core import id_numbers, inbox
+from core import claims, id_numbers, inbox
+from core.database import Scope
 from core.keys import Caller
 from tests.world import COMMITTEE, SOURCE, STREET, World
 
@@ -181,3 +182,20 @@ def test_a_body_in_the_inbox_shows_no_id_number(world: World) -> None:
     number = event["data"]["person"]["id_number"]
     assert number.encode() not in bytes(row.body)
     assert number not in str(row.whole)
+
+
+def test_deaths_of_other_causes_are_shared_among_the_suspects_and_none_is_quarantined(world: World) -> None:
+    events = [warning(world, person(serial, placed=True)) for serial in (1, 2, 3)]
+    world.accept(*events)
+    # Two batches with all of them in it died; from now on each is tried alone.
+    world.rows("UPDATE alert SET attempts = 2 WHERE street_code = :street RETURNING 1", street=STREET)
+    for _ in range(3):
+        with world.database.street_lock(STREET) as held:
+            assert held is not None
+            connection, server_started_at = held
+            with world.database.transaction(Scope(streets=(STREET,)), connection) as session:
+                claims.count_lost(session, STREET, server_started_at)
+                claims.take(session, STREET, claims.NOBODY, server_started_at)
+        # Here somebody kills the process.
+    world.settle()
+    assert set(statuses(world).values()) == {"processed"}

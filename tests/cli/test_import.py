@@ -1,0 +1,377 @@
+"""`tanfang import` from the shell: what it says, what it exits with, and what it leaves behind."""
+
+import csv
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import text
+
+from core import clock, crypto, id_numbers, people, streets
+from core.business import Business
+from core.database import Database, Scope, libpq_url
+from core.sweep import until_quiet
+from tests import files
+from tests.files import HEADERS, number, person
+from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, STREET
+
+
+@dataclass
+class Shell:
+    """The command on a database of its own."""
+
+    url: str
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")}
+        return {**inherited, "TANFANG_DATABASE_URL": self.url, "TANFANG_DATA": str(self.folder / "data")}
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", "cli.main", "import", *map(str, arguments)]
+
+    def run(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            self.command(*arguments),
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def rows(self, statement: str, **values: Any) -> Sequence[Any]:
+        database = Database(self.url, pool_size=2)
+        try:
+            scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
+            with database.transaction(scope) as session:
+                return session.execute(text(statement), values).all()
+        finally:
+            database.dispose()
+
+    def settle(self) -> None:
+        """What the workers of a running instance would do."""
+        database = Database(self.url, pool_size=4)
+        try:
+            until_quiet(database, crypto.load_keys(self.folder / "data" / "keys"), Business(database, sandbox=True))
+        finally:
+            database.dispose()
+
+    def alerts(self) -> int:
+        return len(self.rows("SELECT 1 FROM alert WHERE street_code LIKE '310117%'"))
+
+
+@pytest.fixture
+def shell(make_database: Callable[[], str], tmp_path: Path) -> Shell:
+    return Shell(make_database(), tmp_path)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Callable[..., Path]:
+    def make(*rows: Sequence[Any], headers: Sequence[str] = HEADERS, name: str = "花名册.xlsx") -> Path:
+        return files.workbook(tmp_path / name, headers, *rows)
+
+    return make
+
+
+def report_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def test_a_register_goes_in_row_by_row_and_the_refused_rows_are_listed_beside_the_file(
+    shell: Shell, book: Callable[..., Path]
+) -> None:
+    path = book(person(1), ["测试", 3.19999196001010e17, *person(2)[2:]], person(3), person(4, "低保"))
+    done = shell.run(path)
+    assert done.returncode == 1
+    assert shell.alerts() == 2
+    assert "2 new" in done.stdout
+    assert "2 refused" in done.stdout
+    assert "refused 1: 身份证号 [id_number_spreadsheet]" in done.stdout
+    assert "(row 3)" in done.stdout
+    assert [line[:3] for line in report_of(path.with_name("花名册-report.csv"))] == [
+        ["3", "身份证号", "id_number_spreadsheet"],
+        ["5", "救助类别", "tag_ambiguous"],
+    ]
+    everything = done.stdout + done.stderr + path.with_name("花名册-report.csv").read_text(encoding="utf-8")
+    assert not any(number(serial)[6:] in everything for serial in range(1, 5))
+    assert shell.run(book(person(1), person(3))).returncode == 0
+
+
+def test_a_dry_run_writes_nothing_and_says_the_same(shell: Shell, book: Callable[..., Path]) -> None:
+    path = book(person(1), person(2))
+    dry = shell.run(path, "--dry-run")
+    assert (dry.returncode, shell.alerts()) == (0, 0)
+    assert not shell.rows("SELECT 1 FROM import_mapping")
+    assert dry.stdout == "Dry run: nothing was written.\n" + shell.run(path).stdout
+
+
+def test_all_or_nothing_writes_nothing_when_one_row_is_bad_and_everything_when_none_is(
+    shell: Shell, book: Callable[..., Path]
+) -> None:
+    done = shell.run(book(*(person(serial) for serial in range(5)), person(6, "低保")), "--all-or-nothing")
+    assert (done.returncode, shell.alerts()) == (1, 0)
+    assert "Nothing was written" in done.stdout
+    done = shell.run(book(*(person(serial) for serial in range(5))), "--all-or-nothing")
+    assert (done.returncode, shell.alerts()) == (0, 5)
+
+
+def test_who_is_missing_is_kept_without_a_terminal_and_leaves_only_when_that_is_said(
+    shell: Shell, book: Callable[..., Path], tmp_path: Path
+) -> None:
+    everybody = [person(serial) for serial in range(6)]
+    shell.run(book(*everybody))
+    shell.settle()
+    kept = shell.run(book(*everybody[1:]), "--report", tmp_path / "missing.xlsx")
+    assert kept.returncode == 0
+    assert "1 of 6 people" in kept.stdout
+    assert "missing from a file is not leaving" in kept.stdout
+    [_, line] = CalamineWorkbook.from_path(tmp_path / "missing.xlsx").get_sheet_by_index(0).to_python()
+    assert line[2] == "disappeared"
+    assert str(line[3]).split()[1] in kept.stdout
+    day = str(clock.today(clock.real_now()))
+    assert shell.run(book(*everybody[1:]), "--disappeared", "left").returncode == 1
+    left = shell.run(book(*everybody[1:]), "--disappeared", "left", "--left-on", day)
+    assert left.returncode == 0
+    assert "1 people were told to have left" in left.stdout
+    assert (
+        len(shell.rows("SELECT 1 FROM alert WHERE street_code = :street AND type = 'resident.left'", street=STREET))
+        == 1
+    )
+
+
+def test_when_many_are_missing_their_number_must_be_confirmed(shell: Shell, book: Callable[..., Path]) -> None:
+    shell.run(book(*(person(serial) for serial in range(6))))
+    shell.settle()
+    day = str(clock.today(clock.real_now()))
+    leave = ("--disappeared", "left", "--left-on", day)
+    refused = shell.run(book(*(person(serial) for serial in range(3))), *leave)
+    assert refused.returncode == 1
+    assert "--confirm-left 3" in refused.stderr
+    assert shell.run(book(*(person(serial) for serial in range(3))), *leave, "--confirm-left", "2").returncode == 1
+    assert shell.run(book(*(person(serial) for serial in range(3))), *leave, "--confirm-left", "3").returncode == 0
+
+
+def test_nobody_leaves_while_a_refused_row_does_not_say_whose_it_is(shell: Shell, book: Callable[..., Path]) -> None:
+    everybody = [person(serial) for serial in range(6)]
+    shell.run(book(*everybody))
+    shell.settle()
+    day = str(clock.today(clock.real_now()))
+    bad = ["测试", 3.2e17, *person(5)[2:]]
+    refused = shell.run(book(*everybody[:5], bad), "--disappeared", "left", "--left-on", day)
+    assert refused.returncode == 1
+    assert "not certain" in refused.stderr
+    assert not shell.rows("SELECT 1 FROM alert WHERE street_code = :street AND type = 'resident.left'", street=STREET)
+
+
+def test_on_a_terminal_the_question_is_asked_and_a_bar_is_shown(shell: Shell, book: Callable[..., Path]) -> None:
+    everybody = [person(serial) for serial in range(6)]
+    shell.run(book(*everybody))
+    shell.settle()
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        shell.command(book(*everybody[1:])),
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        text=True,
+        env={**shell.environment, "TERM": "xterm"},
+    )
+    os.close(follower)
+    os.write(leader, b"left\n\n")
+    out, _ = process.communicate()
+    shown = b""
+    while True:
+        try:
+            shown += os.read(leader, 65536)
+        except OSError:
+            break
+    os.close(leader)
+    assert "Have they left?" in shown.decode()
+    assert "Importing" in shown.decode()
+    assert "1 people were told to have left" in out
+    assert process.returncode == 0
+
+
+def big(path: Path) -> Path:
+    """A register of ten thousand."""
+    everybody = [
+        ["测试", id_numbers.make(date(1950, 1, 1 + day), serial), *person(0)[2:]]
+        for day in range(10)
+        for serial in range(1000)
+    ]
+    return files.text(path, HEADERS, *everybody)
+
+
+def test_an_import_whose_database_goes_away_says_so_and_is_completed_by_running_it_again(
+    shell: Shell, tmp_path: Path
+) -> None:
+    path = big(tmp_path / "big.csv")
+    process = subprocess.Popen(
+        shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    while shell.alerts() == 0 and process.poll() is None:
+        time.sleep(0.01)
+    with psycopg.connect(libpq_url(shell.url), autocommit=True) as connection:
+        while process.poll() is None:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            time.sleep(0.01)
+    _, said = process.communicate()
+    assert process.returncode == 1
+    assert "The database stopped answering" in said
+    assert "Traceback" not in said
+    assert 0 < shell.alerts() < 10_000
+    assert shell.run(path).returncode == 0
+    assert shell.alerts() == 10_000
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
+    shell: Shell, tmp_path: Path, end: signal.Signals
+) -> None:
+    path = big(tmp_path / "big.csv")
+    process = subprocess.Popen(
+        shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while shell.alerts() == 0 and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(end)
+    assert process.wait() == (130 if end is signal.SIGINT else -end)
+    before = shell.alerts()
+    assert 0 < before < 10_000
+    done = shell.run(path)
+    assert done.returncode == 0
+    assert f"{before:,} unchanged" in done.stdout
+    assert shell.alerts() == 10_000
+    assert "10,001 of 10,001" in done.stderr
+
+
+def test_the_mapping_is_remembered_and_unknown_columns_are_named(shell: Shell, book: Callable[..., Path]) -> None:
+    headers = ("名字", *HEADERS[1:], "备注")
+    refused = shell.run(book([*person(1), "x"], headers=headers))
+    assert refused.returncode == 1
+    assert "--map" in refused.stderr
+    first = shell.run(book([*person(1), "x"], headers=headers), "--map", "名字=name")
+    assert "名字 → name (given)" in first.stderr
+    assert "not read: 备注" in first.stderr
+    second = shell.run(book([*person(1), "x"], headers=headers))
+    assert second.returncode == 0
+    assert "名字 → name (remembered)" in second.stderr
+    assert "1 unchanged" in second.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--kind", "everything"), "register, facts, visits"),
+        (("--disappeared", "perhaps"), "ask, keep, left"),
+        (("--as-of", "yesterday"), "--as-of"),
+        (("--as-of", "2999-01-01"), "future"),
+        (("--map", "姓名"), "--map"),
+        (("--sheet", "没有"), "no sheet"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_what_would_be_right(
+    shell: Shell, book: Callable[..., Path], arguments: tuple[str, str], said: str
+) -> None:
+    done = shell.run(book(person(1)), *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert shell.alerts() == 0
+
+
+VISITS = (
+    "姓名",
+    "身份证号",
+    "服务时间（年/月/日）",
+    "服务方式",
+    "参与人员",
+    "服务时长（小时）",
+    "救助服务内容",
+    "发起方",
+    "同行人员（选填）",
+    "记录内容",
+)
+
+
+def visit(serial: int, on: str = "", mode: str = "走访", narrative: str = "身体尚可") -> list[Any]:
+    day = on or str(clock.today(clock.real_now()))
+    return ["测试", number(serial), day, mode, "李某、王某", 1.5, "政策解读、关心关爱", "救助顾问", "", narrative]
+
+
+def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell, book: Callable[..., Path]) -> None:
+    shell.run(book(person(1), person(2), person(3, committee="醉白池社区居委会")))
+    shell.settle()
+    database = Database(shell.url, pool_size=2)
+    with database.transaction(Scope()) as session:
+        people.add_user(
+            session,
+            username="advisor",
+            password=PASSWORD,
+            password_hash=PASSWORD_HASH,
+            role="committee_advisor",
+            street=STREET,
+            committees=[COMMITTEE],
+        )
+        people.add_user(
+            session, username="officer", password=PASSWORD, password_hash=PASSWORD_HASH, role="district_officer"
+        )
+    database.dispose()
+    rows = [
+        visit(1),
+        visit(2),
+        visit(2),
+        visit(3),
+        visit(4),
+        visit(1, "2999-01-01"),
+        visit(1, mode="飞鸽"),
+        visit(1, narrative=""),
+        visit(1, narrative="另一份"),
+    ]
+    path = book(*rows, headers=VISITS, name="走访.xlsx")
+    nobody = shell.run(path)
+    assert nobody.returncode == 1
+    assert "--user" in nobody.stderr
+    for user, said in (("ghost", "no active account"), ("officer", "may not do this")):
+        refused = shell.run(path, "--user", user)
+        assert (refused.returncode, said in refused.stderr) == (1, True)
+    dry = shell.run(path, "--user", "advisor", "--dry-run")
+    assert not shell.rows("SELECT 1 FROM visit WHERE street_code = :street", street=STREET)
+    done = shell.run(path, "--user", "advisor")
+    assert dry.stdout == "Dry run: nothing was written.\n" + done.stdout
+    assert [(line[0], line[2]) for line in report_of(path.with_name("走访-report.csv"))] == [
+        ("5", "not_found"),
+        ("6", "unknown_person"),
+        ("7", "in_future"),
+        ("8", "unknown_word"),
+        ("9", "missing"),
+        ("10", "told_twice"),
+    ]
+    recorded = shell.rows("SELECT form, recorded_by FROM visit WHERE street_code = :street", street=STREET)
+    assert len(recorded) == 2
+    assert recorded[0].form["services"] == ["policy_explain", "care"]
+    assert recorded[0].form["participants"] == ["李某", "王某"]
+    again = shell.run(
+        book(visit(1), visit(2), headers=VISITS, name="走访.xlsx"), "--user", "advisor", "--all-or-nothing"
+    )
+    assert "2 unchanged" in again.stdout
+    assert again.returncode == 0
+    changed = shell.run(book(visit(1, narrative="改过"), visit(2), headers=VISITS), "--user", "advisor")
+    assert "[conflict]" in changed.stdout
