@@ -152,6 +152,8 @@ def test_two_who_want_the_same_task_are_told_who_has_it(door: Door) -> None:
     assert is_problem(door.client.post(f"{path}/release", headers=second, json={"reason": "病假"}), 403)
     released = door.client.post(f"{path}/release", headers=first, json={"reason": "病假"})
     assert released.json()["assignee"] is None
+    # Asked again because the answer got lost: it is nobody's, rather than somebody else's.
+    assert is_problem(door.client.post(f"{path}/release", headers=first, json={"reason": "病假"}), 409)
     pulled = door.client.post("/v1/tasks/pull", headers=second, json={"max": 5})
     assert [one["task_id"] for one in pulled.json()["items"]] == [task["task_id"]]
     given = door.client.post(f"{path}/assign", headers=manager, json={"user_id": door.id_of(first), "reason": "熟悉"})
