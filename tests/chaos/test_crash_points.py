@@ -34,7 +34,6 @@ STARTS = "2026-03-20T10:00:00+08:00"
 SECRET = "whsec_" + "QUJD" * 8
 # A life passes through all of these; a door without a crash point would be a hole in this test.
 DOORS = (
-    "api.intake",
     "POST /v1/session",
     "POST /v1/visits",
     "/release",
@@ -190,6 +189,7 @@ def test_a_process_killed_at_any_commit_and_started_again_leaves_no_trace(place:
         # What is passed through more than once kills one time or another; the seed says which.
         crashes = [Crash(name, chance.randint(1, times)) for name, times in Counter(calm.names).items()]
         print(f"{len(crashes)} crash points:", *crashes, sep="\n")
+        assert crashes[0].name.startswith("api.")  # The alerts door, before there is work for anybody.
         assert [door for door in DOORS if not any(door in crash.name for crash in crashes)] == []
 
         def crashed(crash: Crash) -> account.Difference:
