@@ -32,6 +32,7 @@ GROUPS_AT_ONCE: Final = 2
 GROUP_BYTES: Final = 384 * 1024
 GROUP_PIECES: Final = 256
 HEAVY_BYTES: Final = 32 * 1024
+PAUSE_SECONDS: Final = 0.004
 WRITE: Final = "alerts:write"
 _TRIES: Final = 3
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -80,6 +81,8 @@ class Collector:
         self._threads = ThreadPoolExecutor(GROUPS_AT_ONCE, thread_name_prefix="door")
         self._waiting: deque[_Piece] = deque()
         self.under_way: list[int] = []  # the bytes of each group that is being stored
+        self._pause: asyncio.TimerHandle | None = None
+        self._expected = 0
         # Keys seen lately, by digest. Only to know whose body to read: the group's own transaction asks again.
         self._known: dict[bytes, Caller] = {}
 
@@ -112,6 +115,7 @@ class Collector:
 
     def _start(self) -> None:
         while self._waiting and self._may_start():
+            self._end_pause()
             group = self._gather()
             size = sum(piece.size for piece in group)
             self.under_way.append(size)
@@ -122,11 +126,30 @@ class Collector:
         """Small bodies gather while small ones are stored; beside a heavy group another one goes its way."""
         if len(self.under_way) == GROUPS_AT_ONCE:
             return False
-        return (
-            not self.under_way
-            or self.under_way[0] >= HEAVY_BYTES
-            or sum(piece.size for piece in self._waiting) >= HEAVY_BYTES
-        )
+        if sum(piece.size for piece in self._waiting) >= HEAVY_BYTES:
+            return True
+        if self.under_way:
+            return self.under_way[0] >= HEAVY_BYTES
+        return self._pause is None or len(self._waiting) >= self._expected
+
+    def _expect(self, number: int) -> None:
+        """Give senders who have just been answered a moment to come back.
+
+        Otherwise they split into two halves that wait for one another, and every commit serves only one of them. Who
+        sends alone waits for nobody.
+        """
+        if number > 1:
+            self._expected = number
+            self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        self._pause = None
+        self._start()
+
+    def _end_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
 
     def _gather(self) -> list[_Piece]:
         group = [self._waiting.popleft()]
@@ -148,6 +171,9 @@ class Collector:
                 piece.done.set_result(Taken(piece.seen, outcome, piece.at))
             else:
                 piece.done.set_exception(outcome)
+        if not self.under_way and size < HEAVY_BYTES:
+            self._end_pause()
+            self._expect(min(GROUP_PIECES, len(group) + len(self._waiting)))
         self._start()
 
     # From here on in a thread.

@@ -1,7 +1,6 @@
 """How much the alerts door takes at once: per key and in all, so that memory stays flat and accepted work drains."""
 
 import asyncio
-import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,9 +9,6 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import Busy, TooMany
@@ -26,6 +22,33 @@ PACE_SECONDS: Final = 0.05
 BACKLOG_SECONDS: Final = 10  # after which a sender may ask again: a backlog does not go away in one
 
 
+class _PerSecond:
+    """Counts by key in the present second, in memory and for this process.
+
+    A shared count would put a broker into the way of every alert. The in-memory storage of `limits` starts a thread
+    every 10 ms to forget what has expired: under load that was a tenth of the processor.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._second = 0
+        self._counts: Counter[UUID] = Counter()
+
+    def has_room(self, key: UUID) -> bool:
+        self._turn()
+        return self._counts[key] < self.most
+
+    def add(self, key: UUID, number: int) -> None:
+        self._turn()
+        self._counts[key] += number
+
+    def _turn(self) -> None:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._counts.clear()
+
+
 class Overload:
     """What is under way in this process, and what may be added. Used from the event loop only.
 
@@ -34,10 +57,8 @@ class Overload:
 
     def __init__(self, settings: Settings, look: Callable[[], int]) -> None:
         self._settings, self._look = settings, look
-        # In memory and for this process: a shared count would put a broker into the way of every alert.
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-        self._requests = RateLimitItemPerSecond(settings.key_requests_per_second)
-        self._events = RateLimitItemPerSecond(settings.key_events_per_second)
+        self._requests = _PerSecond(settings.key_requests_per_second)
+        self._events = _PerSecond(settings.key_events_per_second)
         self._by_key: Counter[UUID] = Counter()
         self.in_flight = 0
         self.bytes_held = 0
@@ -51,15 +72,14 @@ class Overload:
         if self._pending >= self._settings.most_pending:
             raise Busy("Too many alerts wait to be processed; try again later.", retry_after_seconds=BACKLOG_SECONDS)
         self._check_room(caller)
-        if not self._limiter.hit(self._requests, "requests", caller.key_id.hex):
-            raise self._too_fast(self._requests, "requests", caller)
-        if not self._limiter.test(self._events, "events", caller.key_id.hex):
-            raise self._too_fast(self._events, "events", caller)
+        for what, rate in (("requests", self._requests), ("events", self._events)):
+            if not rate.has_room(caller.key_id):
+                raise TooMany(f"This key sends more than {rate.most} {what} a second; slow down.")
+        self._requests.add(caller.key_id, 1)
 
     def spent(self, caller: Caller, events: int) -> None:
         """Charge a key with the events of a body; whoever goes over its limit waits with the next one."""
-        if events:
-            self._limiter.hit(self._events, "events", caller.key_id.hex, cost=events)
+        self._events.add(caller.key_id, events)
 
     @asynccontextmanager
     async def patient_flight(self, caller: Caller) -> AsyncIterator[None]:
@@ -105,20 +125,13 @@ class Overload:
             self._check_room(caller)
         except Busy:
             return False
-        return self._limiter.test(self._events, "events", caller.key_id.hex)
+        return self._events.has_room(caller.key_id)
 
     def _check_room(self, caller: Caller) -> None:
         if self.in_flight >= self._settings.in_flight:
             raise _busy()
         if self._by_key[caller.key_id] >= self._settings.key_in_flight:
             raise TooMany("This key has too many requests under way; wait for their answers.")
-
-    def _too_fast(self, item: RateLimitItemPerSecond, what: str, caller: Caller) -> TooMany:
-        ends = self._limiter.get_window_stats(item, what, caller.key_id.hex).reset_time
-        return TooMany(
-            f"This key sends more than {item.amount} {what} a second; slow down.",
-            retry_after_seconds=max(1, math.ceil(ends - time.time())),
-        )
 
     def _look_now_and_then(self) -> None:
         if time.monotonic() >= self._look_at and self._looking is None:

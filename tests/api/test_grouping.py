@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import event, text
 
-from core import crypto
+from core import alerts, crypto
 from tests.api.door import Door, is_problem
 from tests.api.limited import stalled, until
 from tests.world import COMMITTEE, SOURCE, STREET
@@ -39,8 +39,10 @@ def together(
     with stalled(door.world.database):
         first = threads.submit(push, door, (key, news(door, 998)))
         until(lambda: collector.under_way)
-        answers = [threads.submit(push, door, post) for post in posts]
-        until(lambda: collector.waiting == len(posts))
+        answers: list[Future[httpx.Response]] = []
+        for post in posts:
+            answers.append(threads.submit(push, door, post))
+            until(lambda: collector.waiting == len(answers))
         if meanwhile:
             with door.world.database.transaction(door.world.scope) as session:
                 session.execute(text(meanwhile))
@@ -148,3 +150,20 @@ def test_what_the_database_refuses_to_one_request_costs_no_other_its_answer(
     assert [answer.status_code for answer in answers] == [202, 409, 202]
     assert SOURCE not in answers[1].text
     assert stored(door)["poison"] == 0
+
+
+def test_requests_to_the_door_are_counted_under_its_route_and_outcome(door: Door) -> None:
+    key = door.key()
+    assert push(door, (key, [news(door, 1), {"id": "bad"}])).status_code == 202
+    metrics = door.client.get("/metrics").text
+    assert 'tanfang_requests_total{method="POST",route="/v1/alerts",status="202"} 1.0' in metrics
+    assert 'tanfang_alerts_total{outcome="accepted"} 1.0' in metrics
+    assert 'tanfang_alerts_total{outcome="rejected"} 1.0' in metrics
+
+
+def test_extension_attributes_are_kept_with_the_alert(door: Door) -> None:
+    key = door.key()
+    assert push(door, (key, news(door, 1, sequence="42", subject="x"))).status_code == 202
+    [row] = door.world.rows("SELECT alert_id, body FROM alert WHERE street_code = :street", street=STREET)
+    said = alerts.open_body(door.world.keys, row.alert_id, bytes(row.body))
+    assert said["attributes"] == {"sequence": "42", "subject": "x"}
