@@ -20,6 +20,7 @@ MOST_ATTEMPTS = 5
 MOST_ALERTS = 2_000
 MOST_PEOPLE = 500
 _SUSPECTS = 20
+_SMALL = 50
 _COLUMNS = "alert_id, resident_id, source, event_id, type, event_at, body, person_key, counts_from, attempts"
 _READY = "street_code = :street AND status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
 # "> 0" as the partial index says it.
@@ -34,6 +35,11 @@ class Claim:
     claim_id: UUID
     rows: Sequence[Any]
     next_after: UUID
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is hardly worth its transaction, and more may be coming; what was tried before is not put off."""
+        return len(self.rows) < _SMALL and not self.rows[0].attempts
 
 
 def take(session: Session, street: str, after: UUID, server_started_at: datetime) -> Claim | None:

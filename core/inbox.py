@@ -28,7 +28,11 @@ _WAIT_SECONDS = 0.5  # For the alert that opens a person, before the others abou
 
 
 def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int:
-    """Work off what waits in a street; returns how many alerts were settled. 0 when another drain has the street."""
+    """Work off what waits in a street; returns how many alerts were settled. 0 when another drain has the street.
+
+    After a small claim it leaves without another look: what comes in one by one would be worked off one by one, at many
+    times the cost. Whoever settled something looks again a little later.
+    """
     with database.street_lock(street) as held:
         if held is None:
             return 0
@@ -45,6 +49,8 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
                     _excuse(database, claim)
                 raise
             after = claim.next_after
+            if claim.is_small:
+                break
             with database.transaction(Scope(streets=(street,)), connection) as session:
                 claim = claims.take(session, street, after, server_started_at)
         return settled
