@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 
 from api import bodies, errors
 from api.collecting import WRITE, Body, Read, Taken
@@ -169,6 +170,9 @@ async def take_in(request: Request, context: Context) -> Response:
             await intake.whole(request, why_no_more=SIGNED_STREAM if is_stream else None)
     except BodyInvalid as error:
         raise errors.unreadable(error) from None
+    except ClientDisconnect:
+        # Nobody hears this. What was committed of a stream stays, and its sender will repeat all of it.
+        return errors.respond(400, "bad_request", "The sender left in the middle of the body.")
     return intake.answer()
 
 
