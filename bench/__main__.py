@@ -9,14 +9,15 @@ from bench.figures import Figure, table
 from bench.instance import Instance, running
 from cli.servers import CommandFailed, say_to_stderr
 
-QUICK = {"residents": 200, "alerts": 300, "batch": 100, "tries": 3, "rows": 300, "lines": 2000}
+QUICK = {"residents": 200, "alerts": 300, "sustained": 300, "batch": 100, "tries": 3, "rows": 300, "lines": 2000}
 
 
 def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--residents", type=int, default=5000, help="people in the register")
-    parser.add_argument("--alerts", type=int, default=10_000, help="alerts pushed in batches")
+    parser.add_argument("--residents", type=int, default=30_000, help="people in the register")
+    parser.add_argument("--alerts", type=int, default=10_000, help="alerts pushed in each way, to see how fast they are taken")
+    parser.add_argument("--sustained", type=int, default=100_000, help="alerts pushed until decided and assigned")
     parser.add_argument("--batch", type=int, default=500, help="alerts in one request")
     parser.add_argument("--tries", type=int, default=30, help="alerts pushed one by one")
     parser.add_argument("--rows", type=int, default=20_000, help="rows of an imported register")
@@ -41,8 +42,8 @@ def _measured(instance: Instance, options: argparse.Namespace) -> Iterator[Figur
     yield from alone.measure(instance, options.tries)
     say_to_stderr(f"{options.alerts:,} alerts in batches, as lines and one by one…")
     yield from accepting.measure(instance, options.alerts, options.batch)
-    say_to_stderr(f"{options.alerts:,} alerts in batches of {options.batch}…")
-    yield from batches.measure(instance, options.alerts, options.batch)
+    say_to_stderr(f"{options.sustained:,} alerts in batches of {options.batch}…")
+    yield from batches.measure(instance, options.sustained, options.batch)
     say_to_stderr("Fairness…")
     yield from fairness.measure(instance)
     say_to_stderr("The whole register…")
