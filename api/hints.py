@@ -16,22 +16,24 @@ ACTOR = "drain"
 PAUSE_SECONDS = 5.0  # After a failure; the heartbeat finds the work meanwhile.
 ANSWER_SECONDS = 1.0
 SHORTEST_SPACE_SECONDS = 0.1
-LONGEST_SPACE_SECONDS = 0.8
+LONGEST_SPACE_SECONDS = 3.2
+FLOOD = 8  # Commits with news of a street between two hints.
 
 
 @dataclass(slots=True)
 class _Street:
-    """When a street may be hinted at again, and the space between its hints while news keeps coming."""
+    """When a street may be hinted at again, the space between its hints, and the commits since the last one."""
 
     due_at: float = 0.0
-    space: float = 0.0
+    space: float = SHORTEST_SPACE_SECONDS
+    commits: int = 0
 
 
 class Hints:
     """Sends from a thread of its own, so that a dead broker delays no reply.
 
-    A street that was quiet is hinted at once. While news keeps coming the space between its hints doubles: a drain
-    costs much the same for one alert as for a hundred, so under a flood the workers take more at a time.
+    A street that was quiet is hinted at once. Under a flood the space between its hints doubles, and shrinks again
+    after it: a drain costs much the same for one alert as for a hundred, so the workers take more at a time.
     """
 
     def __init__(self, url: str | None) -> None:
@@ -47,7 +49,9 @@ class Hints:
         if self._url is None:
             return
         with self._ready:
-            self._waiting.update(streets)
+            for street in streets:
+                self._waiting.add(street)
+                self._of(street).commits += 1
             if self._waiting and self._thread is None and not self._is_closed:
                 self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
                 self._thread.start()
@@ -96,6 +100,6 @@ class Hints:
         return self._streets.setdefault(street, _Street())
 
     def _space_out(self, street: _Street, now: float) -> None:
-        was_quiet = now - street.due_at > LONGEST_SPACE_SECONDS
-        street.space = SHORTEST_SPACE_SECONDS if was_quiet else min(2 * street.space, LONGEST_SPACE_SECONDS)
-        street.due_at = now + street.space
+        factor = 2 if street.commits >= FLOOD else 0.5
+        street.space = min(max(street.space * factor, SHORTEST_SPACE_SECONDS), LONGEST_SPACE_SECONDS)
+        street.due_at, street.commits = now + street.space, 0

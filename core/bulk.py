@@ -33,9 +33,12 @@ def update(session: Session, table: str, rows: Sequence[Row], *, key: Sequence[s
         return 0
     assignments = ", ".join(f'"{column}" = new."{column}"' for column in rows[0] if column not in key)
     matches = " AND ".join(f'{table}."{column}" = new."{column}"' for column in key)
+    # PostgreSQL takes a document to hold a hundred rows, and would read a whole table to join a few. A limit that is
+    # never reached tells it better; in powers of four, so that there are few statements to prepare.
+    most = next(size for size in (4**power for power in range(1, 16)) if size >= len(rows))
     statement = (
-        f"UPDATE {table} SET {assignments}"
-        f" FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb)) AS new WHERE {matches} {where}"
+        f"UPDATE {table} SET {assignments} FROM (SELECT * FROM jsonb_populate_recordset(NULL::{table},"
+        f" CAST(:rows AS jsonb)) LIMIT {most}) AS new WHERE {matches} {where}"
     )
     result: Any = session.execute(text(statement), {"rows": dumps(rows)})
     return int(result.rowcount)

@@ -31,7 +31,7 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
     """Work off what waits in a street; returns how many alerts were settled. 0 when another drain has the street.
 
     After a small claim it leaves without another look: what comes in one by one would be worked off one by one, at many
-    times the cost. Whoever settled something looks again a little later.
+    times the cost. The next hint or heartbeat finds it, together with what came after it.
     """
     with database.street_lock(street) as held:
         if held is None:

@@ -4,7 +4,7 @@ Any number of heartbeats may sweep at once. Each step is a transaction of its ow
 """
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from core.streets import Divisions
 
 log = structlog.get_logger()
 
+_HINT_TIME = timedelta(seconds=4)
 _PAUSE_SECONDS = 0.02  # Between two looks while another process holds the street that has the work.
 
 
@@ -25,8 +26,11 @@ def _scope(divisions: Divisions) -> Scope:
     return Scope(streets=divisions.codes_and_district, committees=None, directory=True)
 
 
-def once(database: Database, keys: Keys, business: Business) -> int:
-    """Do what is due now, street by street; returns how much was done."""
+def once(database: Database, keys: Keys, business: Business, *, is_patient: bool = False) -> int:
+    """Do what is due now, street by street; returns how much was done.
+
+    With `is_patient` alerts of the last seconds are left to whoever follows their hint.
+    """
     divisions = streets.known(database)
     done = 0
     with database.transaction(_scope(divisions)) as session:
@@ -35,7 +39,7 @@ def once(database: Database, keys: Keys, business: Business) -> int:
         signatures.forget(session, now=clock.real_now())
     with database.transaction(_scope(divisions)) as session:
         now = business.now()
-        pending = _streets_with_alerts(session, divisions)
+        pending = _streets_with_alerts(session, divisions, now - _HINT_TIME if is_patient else now)
         to_wake = _streets_to_wake(session, divisions, now)
         climbing = _streets_to_escalate(session, divisions, now)
         mornings = digests.streets_due(session, divisions, now=now)
@@ -103,9 +107,9 @@ def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     return not climbing or not escalation.in_working_hours(now, rulebooks.calendar(session))
 
 
-def _streets_with_alerts(session: Session, divisions: Divisions) -> set[str]:
-    ready = "status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
-    return _streets_where(session, divisions, "alert", ready, real=clock.real_now())
+def _streets_with_alerts(session: Session, divisions: Divisions, until: datetime) -> set[str]:
+    ready = "status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real) AND received_at <= :until"
+    return _streets_where(session, divisions, "alert", ready, real=clock.real_now(), until=until)
 
 
 def _streets_to_wake(session: Session, divisions: Divisions, now: datetime) -> set[str]:

@@ -9,19 +9,27 @@ from dramatiq.brokers.redis import RedisBroker
 
 log = structlog.get_logger()
 
-REST_SECONDS = 0.2
+LIVELY_SECONDS = 5.0
 
 
-def register(broker: RedisBroker, drain: Callable[[str], int]) -> None:
-    """`drain(street_code)`: somebody put work into the inbox of a street; it says how much was settled."""
+class Hints:
+    """Follows hints, and knows whether any came lately."""
 
-    def hinted(street: str) -> None:
+    def __init__(self, broker: RedisBroker, drain: Callable[[str], object]) -> None:
+        """`drain(street_code)`: somebody put work into the inbox of a street."""
+        self._drain = drain
+        self._last_at = float("-inf")
+        dramatiq.actor(actor_name="drain", queue_name="default", broker=broker)(self._follow)
+
+    @property
+    def are_coming(self) -> bool:
+        """Whether the broker brings hints, so that the heartbeat need not hurry after every alert."""
+        return time.monotonic() - self._last_at < LIVELY_SECONDS
+
+    def _follow(self, street: str) -> None:
+        self._last_at = time.monotonic()
         try:
-            # What comes in while somebody is at it gathers for a moment, and is then drained together.
-            while drain(street):
-                time.sleep(REST_SECONDS)
+            self._drain(street)
         except Exception as error:
             # The heartbeat finds the same work again; a hint is never worth a retry.
             log.error("drain failed", street=street, error=type(error).__name__)
-
-    dramatiq.actor(actor_name="drain", queue_name="default", broker=broker)(hinted)

@@ -9,6 +9,7 @@ from core import sandbox, sweep
 from core.business import Business
 from core.crypto import Keys
 from core.database import Database
+from worker.actors import Hints
 
 log = structlog.get_logger()
 
@@ -16,7 +17,9 @@ SECONDS = 1.0
 SANDBOX_SECONDS = 0.05  # Somebody waits in front of a sandbox clock.
 
 
-def beat(database: Database, keys: Keys, business: Business, stop: threading.Event, *, is_sandbox: bool) -> None:
+def beat(
+    database: Database, keys: Keys, business: Business, stop: threading.Event, hints: Hints, *, is_sandbox: bool
+) -> None:
     """Sweep until told to stop; a database that is away is waited for."""
     waited = SECONDS
     while not stop.is_set():
@@ -25,7 +28,7 @@ def beat(database: Database, keys: Keys, business: Business, stop: threading.Eve
                 sandbox.walk(database, keys, business)
             if waited >= SECONDS:
                 waited = 0.0
-                sweep.once(database, keys, business)
+                sweep.once(database, keys, business, is_patient=hints.are_coming)
         except SQLAlchemyError as error:
             log.warning("heartbeat waits for the database", error=type(error).__name__)
             stop.wait(SECONDS)
