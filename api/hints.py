@@ -100,6 +100,8 @@ class Hints:
         return self._streets.setdefault(street, _Street())
 
     def _space_out(self, street: _Street, now: float) -> None:
+        was_quiet = now - street.due_at > street.space
         factor = 2 if street.commits >= FLOOD else 0.5
-        street.space = min(max(street.space * factor, SHORTEST_SPACE_SECONDS), LONGEST_SPACE_SECONDS)
+        space = SHORTEST_SPACE_SECONDS if was_quiet else street.space * factor
+        street.space = min(max(space, SHORTEST_SPACE_SECONDS), LONGEST_SPACE_SECONDS)
         street.due_at, street.commits = now + street.space, 0

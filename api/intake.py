@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -58,6 +58,10 @@ class Intake:
 
         While its sender is silent it holds no thread, no connection and no place among the requests in flight.
         """
+        with self._context.overload.holding() as hold:
+            await self._portions(request, hold)
+
+    async def _portions(self, request: Request, hold: Callable[[int], None]) -> None:
         portions, under_way = Portions(), deque[asyncio.Task[Taken]]()
         coming = aiter(request.stream())
         next_chunk: asyncio.Task[bytes | None] | None = None
@@ -71,13 +75,15 @@ class Intake:
                     next_chunk = None
                     is_last = chunk is None
                     if chunk:
+                        before = portions.size
                         portions.add(chunk)
+                        hold(portions.size - before)
                     if not portions.is_full and not is_last:
                         continue
                 if body := portions.take(is_last=is_last):
                     while len(under_way) >= PORTIONS_AT_ONCE:
                         self._add(await under_way.popleft())
-                    under_way.append(asyncio.create_task(self._portion(body)))
+                    under_way.append(asyncio.create_task(self._portion(body, hold)))
                 while under_way and (is_last or under_way[0].done()):
                     self._add(await under_way.popleft())
                 if is_last:
@@ -86,9 +92,11 @@ class Intake:
             for task in (*under_way, *([next_chunk] if next_chunk else [])):
                 task.cancel()
 
-    async def _portion(self, body: bytes) -> Taken:
+    async def _portion(self, body: bytes, hold: Callable[[int], None]) -> Taken:
         async with self._context.overload.patient_flight(self._caller):
-            return await self._take(partial(_lines, self._headers, body), len(body))
+            taken = await self._take(partial(_lines, self._headers, body), len(body))
+        hold(-len(body))
+        return taken
 
     async def _take(self, read: Read, size: int) -> Taken:
         taken = await self._context.collector.take(self._digest, read, size)
@@ -163,6 +171,9 @@ async def take_in(request: Request, context: Context) -> Response:
     try:
         if not envelope.is_utf8(content_type):
             raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
+        if is_stream and "webhook-signature" in headers:
+            # Whether a stream is read whole is decided before its first line, so by what holds now.
+            caller = await _looked_up(token(request), digest, context)
         if is_stream and not signatures.is_expected(caller, headers):
             await intake.lines(request)
         else:
@@ -180,14 +191,16 @@ async def _sender(request: Request, context: Context) -> tuple[bytes, Caller]:
     shown = token(request)
     digest = crypto.digest(shown)
     caller = context.collector.known(digest)
-    if caller is None:
-        identity = await run_sync(identify, context, shown)
-        if not isinstance(identity, Caller):
-            raise NotAllowed("Alerts are sent with a key; a person's session is none.")
-        identity.require(WRITE)
-        context.collector.remember(digest, identity)
-        caller = identity
-    return digest, caller
+    return digest, caller or await _looked_up(shown, digest, context)
+
+
+async def _looked_up(shown: str, digest: bytes, context: Context) -> Caller:
+    identity = await run_sync(identify, context, shown)
+    if not isinstance(identity, Caller):
+        raise NotAllowed("Alerts are sent with a key; a person's session is none.")
+    identity.require(WRITE)
+    context.collector.remember(digest, identity)
+    return identity
 
 
 # What runs in a thread, in the transaction that stores it.

@@ -105,12 +105,15 @@ class Overload:
 
     @contextmanager
     def holding(self) -> Iterator[Callable[[int], None]]:
-        """Counts the bytes that a request holds, as they come: what is announced and never sent holds nothing."""
+        """Counts the bytes that a request holds, as they come and, being negative, as they go.
+
+        What is announced and never sent holds nothing.
+        """
         held = 0
 
         def hold(size: int) -> None:
             nonlocal held
-            if self.bytes_held + size > self._settings.megabytes_in_flight * 1024 * 1024:
+            if size > 0 and self.bytes_held + size > self._settings.megabytes_in_flight * 1024 * 1024:
                 raise _busy()
             held += size
             self.bytes_held += size
@@ -121,6 +124,9 @@ class Overload:
             self.bytes_held -= held
 
     def _has_room(self, caller: Caller) -> bool:
+        self._look_now_and_then()
+        if self._pending >= self._settings.most_pending:
+            return False
         try:
             self._check_room(caller)
         except Busy:

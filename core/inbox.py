@@ -6,6 +6,7 @@ nobody else.
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,21 +24,23 @@ from core.database import DISTRICT, Database, Scope
 
 log = structlog.get_logger()
 
+LONGEST_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.2  # Doubles with each attempt.
 _WAIT_SECONDS = 0.5  # For the alert that opens a person, before the others about them are looked at again.
 
 
-def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int:
-    """Work off what waits in a street; returns how many alerts were settled. 0 when another drain has the street.
+def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int | None:
+    """Work off what waits in a street; returns how many alerts were settled, or None when another has the street.
 
     After a small claim it leaves without another look: what comes in one by one would be worked off one by one, at many
-    times the cost. The next hint or heartbeat finds it, together with what came after it.
+    times the cost. It leaves a flooded street, too, after a while: others wait, and so does the street's own calendar.
+    The next hint or heartbeat goes on.
     """
     with database.street_lock(street) as held:
         if held is None:
-            return 0
+            return None
         connection, server_started_at = held
-        after = claims.NOBODY
+        after, until = claims.NOBODY, time.monotonic() + LONGEST_SECONDS
         with database.transaction(Scope(streets=(street,)), connection) as session:
             settled = claims.count_lost(session, street, server_started_at)
             claim = claims.take(session, street, after, server_started_at)
@@ -45,11 +48,11 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
             try:
                 settled += _attempt(database, connection, claim, claim.rows, keys, business_now())
             except Exception:
-                if connection.invalidated:
-                    _excuse(database, claim)
+                # What its alerts are to blame for is dealt with in the attempt.
+                _excuse(database, claim)
                 raise
             after = claim.next_after
-            if claim.is_small:
+            if claim.is_small or time.monotonic() > until:
                 break
             with database.transaction(Scope(streets=(street,)), connection) as session:
                 claim = claims.take(session, street, after, server_started_at)

@@ -1,12 +1,13 @@
 """What alerts mean: residents opened and told about, the log, decisions, duties and tasks, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from core import alerts, bulk, clock, facts, leads, moves, reconcile, registration, standing
@@ -67,6 +68,7 @@ def take_effect(
     residents = {
         one.resident_id: one for one in standing.lock(session, street, list({item.resident_id for item in items}))
     }
+    _take_up(session, street, {item.resident_id for item in items if item.body["opens"]}, now=now)
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
     if not items:
@@ -91,6 +93,19 @@ def take_effect(
     leads.open_tasks(session, street, reported, now=now)
     moves.carry_out(session, street, outcomes, now=now)
     return _mark(session, street, items, outcomes, now=now), elsewhere
+
+
+def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: datetime) -> None:
+    """What was quarantined because a person was not there yet goes on, now that they are; it counts from now (A33)."""
+    if opened:
+        session.execute(
+            text(
+                "UPDATE alert SET status = 'accepted', attempts = 0, retry_at = NULL, problem = NULL,"
+                " counts_from = :now WHERE street_code = :street AND status = 'quarantined' AND problem = :unplaced"
+                " AND resident_id = ANY(:residents)"
+            ),
+            {"street": street, "now": now, "unplaced": alerts.UNPLACED, "residents": list(opened)},
+        )
 
 
 def _entry(item: Item) -> dict[str, object]:

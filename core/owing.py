@@ -159,8 +159,13 @@ class Pass:
                 closed = row["due_on"] < basis.owing_since and basis.since < basis.owing_since
                 why = RETRACTED if closed else _why_cancelled(row, path, history, min(day, row["due_on"]))
                 row["state"], row["reason"] = "cancelled", why
-                retracted = retracted or why == RETRACTED
+                # A tier that was never true takes its due day along (A34).
+                retracted = retracted or why == RETRACTED or self._was_retracted(since, day)
         return retracted
+
+    def _was_retracted(self, since: date, day: date) -> bool:
+        """Whether a retraction was told since the last look."""
+        return any("retract" in entry.entry and since <= entry.recorded_on <= day for entry in self.basis.log)
 
     def _wanted(
         self, history: History, contacts: Sequence[Contact], since: date, day: date

@@ -39,14 +39,14 @@ def once(database: Database, keys: Keys, business: Business, *, is_patient: bool
         signatures.forget(session, now=clock.real_now())
     with database.transaction(_scope(divisions)) as session:
         now = business.now()
-        pending = _streets_with_alerts(session, divisions, now - _HINT_TIME if is_patient else now)
+        pending = _streets_with_alerts(session, divisions, now - _HINT_TIME if is_patient else None)
         to_wake = _streets_to_wake(session, divisions, now)
         climbing = _streets_to_escalate(session, divisions, now)
         mornings = digests.streets_due(session, divisions, now=now)
     for street in divisions.codes_and_district:
         try:
             if street in pending:
-                done += inbox.drain(database, street, keys, business.now)
+                done += inbox.drain(database, street, keys, business.now) or 0
             if street in to_wake:
                 done += waking.wake(database, street, business.now)
             if street in climbing:
@@ -107,9 +107,14 @@ def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     return not climbing or not escalation.in_working_hours(now, rulebooks.calendar(session))
 
 
-def _streets_with_alerts(session: Session, divisions: Divisions, until: datetime) -> set[str]:
-    ready = "status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real) AND received_at <= :until"
-    return _streets_where(session, divisions, "alert", ready, real=clock.real_now(), until=until)
+def _streets_with_alerts(session: Session, divisions: Divisions, until: datetime | None) -> set[str]:
+    """The streets with alerts to process; with `until` those of alerts that came in by then, or failed before."""
+    ready = "status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
+    real = clock.real_now()
+    if until is None:
+        return _streets_where(session, divisions, "alert", ready, real=real)
+    ready += " AND (received_at <= :until OR retry_at IS NOT NULL)"
+    return _streets_where(session, divisions, "alert", ready, real=real, until=until)
 
 
 def _streets_to_wake(session: Session, divisions: Divisions, now: datetime) -> set[str]:

@@ -10,13 +10,14 @@ from dramatiq.brokers.redis import RedisBroker
 log = structlog.get_logger()
 
 LIVELY_SECONDS = 5.0
+_AGAIN_SECONDS = (0.05, 0.1, 0.2, 0.0)
 
 
 class Hints:
     """Follows hints, and knows whether any came lately."""
 
-    def __init__(self, broker: RedisBroker, drain: Callable[[str], object]) -> None:
-        """`drain(street_code)`: somebody put work into the inbox of a street."""
+    def __init__(self, broker: RedisBroker, drain: Callable[[str], int | None]) -> None:
+        """`drain(street_code)`: somebody put work into the inbox of a street; None says that another is at it."""
         self._drain = drain
         self._last_at = float("-inf")
         dramatiq.actor(actor_name="drain", queue_name="default", broker=broker)(self._follow)
@@ -29,7 +30,11 @@ class Hints:
     def _follow(self, street: str) -> None:
         self._last_at = time.monotonic()
         try:
-            self._drain(street)
+            # Whoever is at it may have looked for the last time before this street's news came.
+            for pause in _AGAIN_SECONDS:
+                if self._drain(street) is not None:
+                    break
+                time.sleep(pause)
         except Exception as error:
             # The heartbeat finds the same work again; a hint is never worth a retry.
             log.error("drain failed", street=street, error=type(error).__name__)

@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from core import id_numbers
+from core import clock, id_numbers
 from tests.chaos.poisoned_worker import KILLS, RAISES
 from tests.stories import person_of, story
 from tests.world import SOURCE
@@ -42,7 +42,11 @@ def invent(chance: Random, people: int, now: datetime) -> News:
         home = chance.choice(HOMES)
         news.people[id_number] = [
             _event(
-                f"{number}-{index:02}", said["type"], said["at"], person_of(id_number, told, index, home), said["data"]
+                f"{number}-{index:02}",
+                said["type"],
+                said["at"],
+                person_of(id_number, told, index, home),
+                _not_past(said, now),
             )
             for index, said in enumerate(told.events)
         ]
@@ -54,6 +58,18 @@ def invent(chance: Random, people: int, now: datetime) -> News:
         poisoned.append(event)
     news.batches = _batches(chance, news.wholesome + poisoned)
     return news
+
+
+def _not_past(said: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """An aid or a change ends today at the earliest.
+
+    What ended in the past was never a reason today, if it is heard of together with its beginning, and was one in
+    between, if it is not; the due day of a task keeps what was known in between (A34).
+    """
+    data: dict[str, Any] = said["data"]
+    if said["type"] not in ("fact.ended", "resident.left"):
+        return data
+    return {**data, "on": max(data["on"], clock.today(now).isoformat())}
 
 
 def _event(event_id: str, kind: str, at: datetime, person: dict[str, Any], data: dict[str, Any]) -> Event:

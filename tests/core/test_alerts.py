@@ -199,3 +199,17 @@ def test_deaths_of_other_causes_are_shared_among_the_suspects_and_none_is_quaran
         # Here somebody kills the process.
     world.settle()
     assert set(statuses(world).values()) == {"processed"}
+
+
+def test_an_alert_quarantined_in_its_street_goes_on_when_its_person_is_opened_after_all(world: World) -> None:
+    opening = world.event("resident.registered", {"person": person(1, placed=True), "facts": [EDGE]})
+    world.accept(opening)
+    # The opening alert is not accepted any more, as after five failed attempts; who comes later finds nobody.
+    world.rows("UPDATE alert SET status = 'quarantined' WHERE street_code = :street RETURNING 1", street=STREET)
+    late = warning(world, person(1))
+    world.accept(late)
+    world.settle()
+    assert statuses(world)[late["id"]] == "quarantined"
+    world.accept({**opening, "id": "again"})
+    world.settle()
+    assert (statuses(world)[late["id"]], statuses(world)["again"]) == ("processed", "processed")

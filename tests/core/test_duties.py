@@ -297,3 +297,13 @@ def test_a27_a_retraction_re_judges_a_closed_month(stroke: Person) -> None:
         "2026-H1": ("open", None),
     }
     assert stroke.task.due_on == day("2026-06-30")
+
+
+def test_a34_a_retraction_that_lowers_the_tier_takes_the_tasks_due_day_along(world: World) -> None:
+    aid = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-03-20"}
+    # Too long ago to ask for a response of its own.
+    change = {"kind": "major_change", "valid_from": "2025-03-20", "cause": "serious_illness"}
+    resident = world.register(aid, change)
+    assert (resident.tier, resident.task.due_on) == ("high", date(2026, 3, 31))
+    world.send("fact.retracted", resident, kind="major_change", valid_from="2025-03-20", reason="误报")
+    assert (resident.tier, resident.task.due_on) == ("general", date(2026, 6, 30))
