@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,10 +10,11 @@ from sqlmodel import Session
 
 from core import assignment, bulk, chains, clock, rulebooks, tasks
 from core.decisions import Path
+from core.errors import Invalid
 from core.standing import Standing
 from rules.calendar import WorkingCalendar
 from rules.duties import TierPath
-from rules.facts import Fact, FactKind, Tier
+from rules.facts import Fact, FactKind, Tier, fact_dict
 from rules.history import History
 from rules.policies import Terms
 from rules.rulebook import Rulebook
@@ -131,6 +133,39 @@ def ask_for_late_entry(
     ]
     tasks.open_all(session, made, now=now)
     return [task["task_id"] for task in made]
+
+
+def event_of(
+    session: Session,
+    row: Mapping[str, Any],
+    fact: Fact,
+    outcome: str,
+    until: date | None,
+    result: str,
+    *,
+    now: datetime,
+) -> tuple[str, dict[str, object]]:
+    """The event that a decision amounts to."""
+    today, began = clock.today(now), fact.valid_from.isoformat()
+    named = {"kind": fact.kind.value, "valid_from": began}
+    match outcome:
+        case "close":
+            # The change ends the day before: from today on it no longer counts.
+            return "fact.ended", {"end": {**named, "on": (today - timedelta(days=1)).isoformat()}}
+        case "confirm":
+            return "fact.recorded", {"facts": [{**_bare(fact), "confirmed_on": today.isoformat()}]}
+        case "reject":
+            return "fact.retracted", {"retract": {**named, "reason": result}}
+    terms = rulebooks.of_street(session, row["street_code"]).terms(today)
+    latest = limit_of(fact, terms) + timedelta(days=terms.extension_days)
+    if until is None or not today < until <= latest:
+        raise Invalid(f"A major change is extended to a day after today and at most until {latest}.")
+    return "change.extended", {"extend": {"valid_from": began, "until": until.isoformat()}}
+
+
+def _bare(fact: Fact) -> dict[str, object]:
+    """A fact as it was said, without what we know about its telling."""
+    return {key: value for key, value in fact_dict(fact).items() if key not in ("recorded_on", "source")}
 
 
 def _asked(

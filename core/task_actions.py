@@ -13,6 +13,7 @@ from core import (
     assignment,
     bulk,
     clock,
+    decision_tasks,
     follow_ups,
     people,
     reconcile,
@@ -23,13 +24,12 @@ from core import (
     welfare,
 )
 from core.crypto import Keys
-from core.decision_tasks import limit_of
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.ids import uuid7
 from core.models import UserAccount
 from core.people import User
 from core.roles import May, Role
-from rules.facts import Fact, FactKind, fact_dict
+from rules.facts import Fact, FactKind
 
 GONE = "No such task in your streets or committees."
 OUTCOMES = ("not_home", "refused", "moved", "hospital", "other")
@@ -254,8 +254,7 @@ def decide(
         _close(session, row, {"outcome": outcome, "result": result}, by=by, now=now)
         return
     fact = _fact(session, row, FactKind(subject), date.fromisoformat(day), by=by)
-    said = _decided(session, row, fact, outcome, until, result, now=now)
-    event_type, entry = said
+    event_type, entry = decision_tasks.event_of(session, row, fact, outcome, until, result, now=now)
     alerts.enter(
         session, row["street_code"], row["resident_id"], event_type, entry, entry, keys, by=by.user_id, now=now
     )
@@ -280,32 +279,6 @@ def _judge_late_entry(session: Session, row: Row, visit_id: UUID, *, is_approved
     ).scalar_one()
     locked = standing.lock(session, row["street_code"], [row["resident_id"]])
     reconcile.after_visits(session, row["street_code"], locked, service_date, now=now)
-
-
-def _decided(
-    session: Session, row: Row, fact: Fact, outcome: str, until: date | None, result: str, *, now: datetime
-) -> tuple[str, dict[str, object]]:
-    """The event that a decision amounts to."""
-    today, began = clock.today(now), fact.valid_from.isoformat()
-    named = {"kind": fact.kind.value, "valid_from": began}
-    match outcome:
-        case "close":
-            # The change ends the day before: from today on it no longer counts.
-            return "fact.ended", {"end": {**named, "on": (today - timedelta(days=1)).isoformat()}}
-        case "confirm":
-            return "fact.recorded", {"facts": [{**_bare(fact), "confirmed_on": today.isoformat()}]}
-        case "reject":
-            return "fact.retracted", {"retract": {**named, "reason": result}}
-    terms = rulebooks.of_street(session, row["street_code"]).terms(today)
-    latest = limit_of(fact, terms) + timedelta(days=terms.extension_days)
-    if until is None or not today < until <= latest:
-        raise Invalid(f"A major change is extended to a day after today and at most until {latest}.")
-    return "change.extended", {"extend": {"valid_from": began, "until": until.isoformat()}}
-
-
-def _bare(fact: Fact) -> dict[str, object]:
-    """A fact as it was said, without what we know about its telling."""
-    return {key: value for key, value in fact_dict(fact).items() if key not in ("recorded_on", "source")}
 
 
 def _fact(session: Session, row: Row, kind: FactKind, began: date, *, by: User) -> Fact:

@@ -18,7 +18,13 @@ SANDBOX_SECONDS = 0.05  # Somebody waits in front of a sandbox clock.
 
 
 def beat(
-    database: Database, keys: Keys, business: Business, stop: threading.Event, hints: Hints, *, is_sandbox: bool
+    database: Database,
+    keys: Keys,
+    business: Business,
+    stop: threading.Event,
+    *,
+    hints: Hints | None = None,
+    is_sandbox: bool,
 ) -> None:
     """Sweep until told to stop; a database that is away is waited for."""
     waited = SECONDS
@@ -28,7 +34,7 @@ def beat(
                 sandbox.walk(database, keys, business)
             if waited >= SECONDS:
                 waited = 0.0
-                sweep.once(database, keys, business, is_patient=hints.are_coming)
+                sweep.once(database, keys, business, is_patient=hints is not None and hints.are_coming)
         except SQLAlchemyError as error:
             log.warning("heartbeat waits for the database", error=type(error).__name__)
             stop.wait(SECONDS)

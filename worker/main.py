@@ -56,7 +56,7 @@ def run() -> None:
     sending = relaying.start(outbox, keys, ways, stop)
     log.info("worker ready")
     try:
-        heartbeat.beat(database, keys, business, stop, hints, is_sandbox=config.sandbox)
+        heartbeat.beat(database, keys, business, stop, hints=hints, is_sandbox=config.sandbox)
     finally:
         stop.set()
         following.stop()
