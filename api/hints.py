@@ -32,7 +32,7 @@ class _Street:
 class Hints:
     """Sends from a thread of its own, so that a dead broker delays no reply.
 
-    A street that was quiet is hinted at once. Under a flood the space between its hints doubles, and shrinks again
+    A street that was quiet is hinted at once. Under a flood the space between its hints grows, and shrinks again
     after it: a drain costs much the same for one alert as for a hundred, so the workers take more at a time.
     """
 
@@ -101,7 +101,7 @@ class Hints:
 
     def _space_out(self, street: _Street, now: float) -> None:
         was_quiet = now - street.due_at > street.space
-        factor = 2 if street.commits >= FLOOD else 0.5
+        factor = 4 if street.commits >= FLOOD else 0.5
         space = SHORTEST_SPACE_SECONDS if was_quiet else street.space * factor
         street.space = min(max(space, SHORTEST_SPACE_SECONDS), LONGEST_SPACE_SECONDS)
         street.due_at, street.commits = now + street.space, 0

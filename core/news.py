@@ -58,17 +58,14 @@ def take_effect(
 
     Returns how many were processed, and those about people who do not live here.
     """
-    registration.open_missing(
-        session,
-        street,
-        {item.resident_id: (item.body["person"], item.person_key) for item in reversed(items) if item.body["opens"]},
-        keys,
-        now=now,
-    )
+    people = {
+        item.resident_id: (item.body["person"], item.person_key) for item in reversed(items) if item.body["opens"]
+    }
+    if registration.open_missing(session, street, people, keys, now=now):
+        _take_up(session, street, people, now=now)
     residents = {
         one.resident_id: one for one in standing.lock(session, street, list({item.resident_id for item in items}))
     }
-    _take_up(session, street, {item.resident_id for item in items if item.body["opens"]}, now=now)
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
     if not items:
@@ -97,15 +94,14 @@ def take_effect(
 
 def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: datetime) -> None:
     """What was quarantined because a person was not there yet goes on, now that they are; it counts from now (A33)."""
-    if opened:
-        session.execute(
-            text(
-                "UPDATE alert SET status = 'accepted', attempts = 0, retry_at = NULL, problem = NULL,"
-                " counts_from = :now WHERE street_code = :street AND status = 'quarantined' AND problem = :unplaced"
-                " AND resident_id = ANY(:residents)"
-            ),
-            {"street": street, "now": now, "unplaced": alerts.UNPLACED, "residents": list(opened)},
-        )
+    session.execute(
+        text(
+            "UPDATE alert SET status = 'accepted', attempts = 0, retry_at = NULL, problem = NULL, counts_from = :now"
+            " WHERE street_code = :street AND status = 'quarantined' AND problem = :unplaced"
+            " AND resident_id = ANY(:residents)"
+        ),
+        {"street": street, "now": now, "unplaced": alerts.UNPLACED, "residents": list(opened)},
+    )
 
 
 def _entry(item: Item) -> dict[str, object]:

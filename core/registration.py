@@ -25,8 +25,8 @@ def open_missing(
     keys: Keys,
     *,
     now: datetime,
-) -> None:
-    """Open a resident for each person who has none yet: `{resident_id: (person, blind index)}`."""
+) -> int:
+    """Open a resident for each person who has none yet, `{resident_id: (person, blind index)}`; returns how many."""
     today = clock.today(now)
     rows = [
         {
@@ -48,7 +48,7 @@ def open_missing(
         }
         for resident_id, (person, person_key) in people.items()
     ]
-    bulk.insert(session, "resident", rows, on_conflict="ON CONFLICT (street_code, resident_id) DO NOTHING")
+    return bulk.insert(session, "resident", rows, on_conflict="ON CONFLICT (street_code, resident_id) DO NOTHING")
 
 
 def update(resident: Standing, person: Mapping[str, Any], event_at: datetime) -> dict[str, Any]:
