@@ -16,7 +16,7 @@ def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--residents", type=int, default=30_000, help="people in the register")
-    parser.add_argument("--alerts", type=int, default=10_000, help="alerts pushed in each of the three ways")
+    parser.add_argument("--alerts", type=int, default=20_000, help="alerts pushed in each of the three ways")
     parser.add_argument("--sustained", type=int, default=100_000, help="alerts pushed until decided and assigned")
     parser.add_argument("--batch", type=int, default=500, help="alerts in one request")
     parser.add_argument("--tries", type=int, default=30, help="alerts pushed one by one")

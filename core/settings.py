@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     pool_size: int = Field(16, ge=2, le=200, description="database connections of one process, and its request threads")
     worker_threads: int = Field(2, ge=1, le=64)
-    worker_nice: int = Field(5, ge=0, le=19, description="how far workers stand back behind the API for the processor")
+    worker_nice: int = Field(12, ge=0, le=19, description="how far workers stand back behind the API for the processor")
     most_disappeared: float = Field(
         0.2,
         ge=0,
