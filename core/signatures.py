@@ -132,12 +132,6 @@ def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
     return firsts
 
 
-def claim_one(session: Session, message: Message | None) -> None:
-    """`claim` for a request alone in its transaction; raises `Conflict` for a message taken in before."""
-    if message is not None and claim(session, [message]) == [False]:
-        raise replayed()
-
-
 def replayed() -> Conflict:
     """The refusal of a message taken in before."""
     return Conflict(
