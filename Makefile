@@ -1,10 +1,17 @@
-# Two commands for a newcomer: `make run` and `make test`. Needs Python 3.11 or later, make and a C compiler.
+# Two commands for a newcomer: `make run` and `make test`. Needs Python 3.11, 3.12 or 3.13, make and a C compiler.
 
-# The first Python that is new enough; `make PYTHON=/path/to/python` decides otherwise.
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+# The first Python that can work here; `make PYTHON=/path/to/python` decides otherwise.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python cli/prerequisites.py 2>/dev/null && echo $$python && exit; done; echo python3)
+# What is installed; a machine that only runs the product needs requirements.lock alone.
+REQUIREMENTS ?= requirements-dev.lock
+# durable-rules calls PyEval_CallObject, which Python 3.13 no longer has, and replaces CFLAGS: hence these flags.
+export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 READY := .venv/.ready
+SOMEBODY := {"on": "2026-03-20", "birth_date": "1960-01-01", "facts": [\
+	{"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01", "valid_to": null}, \
+	{"kind": "serious_illness", "basis": "diagnosis", "valid_from": "2026-02-01", "valid_to": null}]}
 # Only for `make lock`; the lock files carry hashes and no address, so any package index will do.
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -19,19 +26,22 @@ help:
 	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
 	@echo 'make check   format, lint, types, imports'
 	@echo 'make bench   how long from a pushed alert to the visible task'
-	@echo 'make lock    renew requirements.lock and requirements-build.lock after a change of dependencies (needs uv)'
+	@echo 'make lock    renew the requirements*.lock files after a change of dependencies (needs uv)'
 
 setup: $(READY)
 
 # A stamp and not .venv itself: a set-up that broke half-way is taken up again by the next `make`.
-$(READY): requirements.lock requirements-build.lock pyproject.toml
-	@test -n '$(PYTHON)' || { echo 'Python 3.11 or later is needed; name one with PYTHON=/path/to/python.' >&2; exit 1; }
+$(READY): $(REQUIREMENTS) requirements-build.lock pyproject.toml
+	@$(PYTHON) cli/prerequisites.py
 	@test -x .venv/bin/python || echo 'Making .venv with $(PYTHON); one package is compiled, this takes a minute or two.'
 	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	@$(PIP) install --quiet --require-hashes -r requirements-build.lock
 	@# Without build isolation, so that the build tools come from the hash-locked file too.
-	@$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements.lock
+	@$(PIP) install --quiet --require-hashes --no-build-isolation -r $(REQUIREMENTS)
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@# The engine is loaded and one person judged: what was compiled works, or the set-up has failed.
+	@echo '$(SOMEBODY)' | .venv/bin/tanfang classify - | grep -q '"on": "2026-03-20", "tier": "key"' \
+		|| { echo 'The rule engine does not work with this Python; please report it.' >&2; exit 1; }
 	@touch $@
 
 run: setup
@@ -54,7 +64,8 @@ bench: setup
 	@.venv/bin/python -m bench $(ARGS)
 
 lock:
-	@$(UV) pip compile $(LOCK) --extra dev pyproject.toml -o requirements.lock
+	@$(UV) pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
+	@$(UV) pip compile $(LOCK) -c requirements-dev.lock pyproject.toml -o requirements.lock
 	@$(UV) pip compile $(LOCK) requirements-build.in -o requirements-build.lock
 
 clean:

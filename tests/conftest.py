@@ -1,6 +1,8 @@
 """Real servers for every test: one embedded PostgreSQL and one Valkey a run, a database of its own for each test."""
 
 import itertools
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +16,28 @@ from core.database import Database
 from tests.world import World
 
 _NUMBERS = itertools.count(1)
+_OWN_TEMP = pytest.StashKey[Path]()
+_PASSED = pytest.StashKey[bool]()
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A temporary folder of this run alone: pytest's usual one is closed to the servers' user by the next run."""
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        config.option.basetemp = tempfile.mkdtemp(prefix="tanfang-test-")
+        config.stash[_OWN_TEMP] = Path(config.option.basetemp)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What a run made goes with it; after a failure it stays to be looked at."""
+    session.config.stash[_PASSED] = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    own = config.stash.get(_OWN_TEMP, None)
+    if own is not None and config.stash.get(_PASSED, False):
+        shutil.rmtree(own, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
