@@ -6,12 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from api.collecting import Collector
+from api.door import Door
 from api.evaluation import Evaluators
-from api.feeds import Feeds
-from api.hints import Hints
-from api.metrics import Metrics
-from api.overload import Overload
 from core.business import Business
 from core.crypto import Keys
 from core.database import Database
@@ -29,13 +25,9 @@ class Context:
     database: Database
     keys: Keys
     business: Business
-    hints: Hints
-    feeds: Feeds
     evaluators: Evaluators
-    metrics: Metrics
+    door: Door
     slots: asyncio.Semaphore
-    collector: Collector
-    overload: Overload
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -55,8 +47,6 @@ class Context:
 
     def close(self) -> None:
         """End what was started for the requests."""
-        self.collector.close()
-        self.hints.close()
-        self.feeds.close()
+        self.door.close()
         self.evaluators.close()
         self.database.dispose()

@@ -7,16 +7,15 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from api import callers
 from api.context import Context
-from core import clock, keys, people, streets
+from core import clock, streets
 from core.database import Scope
-from core.errors import NotAllowed, NotSignedIn
+from core.errors import NotAllowed
 from core.keys import Caller
 from core.people import User
 from core.streets import Divisions
 
-COOKIE: Final = "tanfang_session"
-_READING: Final = ("GET", "HEAD")
 _WORK: Final = "streets_with_work"
 
 
@@ -28,31 +27,8 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-def token(request: Request) -> str:
-    """The key or session token of a request.
-
-    The cookie counts for reading only: a page elsewhere can make a browser send it, but cannot set the header.
-    """
-    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and shown.strip():
-        return shown.strip()
-    cookie = request.cookies.get(COOKIE)
-    if cookie and request.method in _READING:
-        return cookie
-    raise NotSignedIn("Send a key or a session's token in the header Authorization: Bearer <token>.")
-
-
 def _identity(request: Request, context: ContextDep) -> User | Caller:
-    return identify(context, token(request))
-
-
-def identify(context: Context, shown: str) -> User | Caller:
-    """Who shows this key or session token."""
-    # A transaction of its own, over before the request's begins: nobody holds two connections.
-    with context.database.transaction(Scope()) as session:
-        if shown.startswith(keys.PREFIX):
-            return keys.caller(session, shown)
-        return people.signed_in(session, shown)
+    return callers.identify(context.database, callers.token(request))
 
 
 IdentityDep = Annotated[User | Caller, Depends(_identity)]
@@ -99,7 +75,7 @@ SlotDep = Annotated[None, Depends(_slot, scope="function")]
 def _open_transaction(context: ContextDep, user: UserDep, _slot: SlotDep) -> Iterator[Session]:
     with context.database.transaction(user.scope) as session:
         yield session
-    context.hints.send(session.info.get(_WORK, ()))
+    context.door.hints.send(session.info.get(_WORK, ()))
 
 
 def _open_identity_transaction(
@@ -117,7 +93,7 @@ def _open_wide_transaction(context: ContextDep, divisions: DivisionsDep, _slot: 
     scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
     with context.database.transaction(scope) as session:
         yield session
-    context.hints.send(session.info.get(_WORK, ()))
+    context.door.hints.send(session.info.get(_WORK, ()))
 
 
 def _open_plain_transaction(context: ContextDep, _slot: SlotDep) -> Iterator[Session]:

@@ -54,4 +54,4 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     # The template and not the path: a path holds ids, and every one would be a series of its own.
     route = getattr(scope.get("route"), "path", "other")
     method = scope["method"] if scope["method"] in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD") else "other"
-    context.metrics.count_request(method, route, status, seconds)
+    context.door.metrics.count_request(method, route, status, seconds)

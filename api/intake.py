@@ -12,10 +12,9 @@ from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from api import bodies, errors
+from api import bodies, callers, errors
 from api.collecting import WRITE, Body, Read, Taken
-from api.context import Context
-from api.dependencies import identify, token
+from api.door import Door
 from api.lines import Portions
 from core import clock, crypto, envelope, events, signatures, strict_json
 from core.crypto import Keys
@@ -35,8 +34,8 @@ SILENT_SECONDS: Final = 1.0  # after which what a stream has brought so far is s
 class Intake:
     """One request on its way: who sends it, and what has become of its events so far."""
 
-    def __init__(self, context: Context, caller: Caller, digest: bytes, headers: Mapping[str, str]) -> None:
-        self._context, self._caller, self._digest = context, caller, digest
+    def __init__(self, door: Door, caller: Caller, digest: bytes, headers: Mapping[str, str]) -> None:
+        self._door, self._caller, self._digest = door, caller, digest
         self._headers = headers
         self.seen = 0
         self.accepted = 0
@@ -47,10 +46,10 @@ class Intake:
 
     async def whole(self, request: Request, *, why_no_more: str | None = None) -> None:
         """Take in a body held in memory, in one transaction, if its signature holds."""
-        with self._context.overload.holding() as hold:
+        with self._door.overload.holding() as hold:
             body = await bodies.read(request, MOST_BYTES, hold, why=why_no_more)
-            read = partial(_whole, self._context.keys, self._headers, body)
-            with self._context.overload.flight(self._caller):
+            read = partial(_whole, self._door.keys, self._headers, body)
+            with self._door.overload.flight(self._caller):
                 self._add(await self._take(read, len(body)))
 
     async def lines(self, request: Request) -> None:
@@ -58,7 +57,7 @@ class Intake:
 
         While its sender is silent it holds no thread, no connection and no place among the requests in flight.
         """
-        with self._context.overload.holding() as hold:
+        with self._door.overload.holding() as hold:
             await self._portions(request, hold)
 
     async def _portions(self, request: Request, hold: Callable[[int], None]) -> None:
@@ -93,14 +92,14 @@ class Intake:
                 task.cancel()
 
     async def _portion(self, body: bytes, hold: Callable[[int], None]) -> Taken:
-        async with self._context.overload.patient_flight(self._caller):
+        async with self._door.overload.patient_flight(self._caller):
             taken = await self._take(partial(_lines, self._headers, body), len(body))
         hold(-len(body))
         return taken
 
     async def _take(self, read: Read, size: int) -> Taken:
-        taken = await self._context.collector.take(self._digest, read, size)
-        self._context.overload.spent(self._caller, taken.seen)
+        taken = await self._door.collector.take(self._digest, read, size)
+        self._door.overload.spent(self._caller, taken.seen)
         return taken
 
     def _add(self, taken: Taken) -> None:
@@ -117,12 +116,12 @@ class Intake:
         """Let the watch over feeds know what came, portion by portion: a stream may stay open for hours."""
         now, found = taken.at, taken.accepted
         heard = Heard(now, found.newest, int(not self._is_noted), found.accepted, found.duplicates, len(found.rejected))
-        self._context.feeds.hear(self._caller.source, heard)
+        self._door.feeds.hear(self._caller.source, heard)
         self._is_noted = True
 
     def answer(self) -> Response:
         """The reply: 202 when something was accepted or known, else why nothing was."""
-        self._context.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
+        self._door.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
         rejected: list[dict[str, object]] = [
             {"index": one.index, "id": one.id, "errors": [problem._asdict() for problem in one.errors]}
             for one in self.rejected
@@ -158,14 +157,14 @@ class Intake:
         return errors.respond(status, code, detail, problems, accepted=0, duplicates=0, rejected=rejected)
 
 
-async def take_in(request: Request, context: Context) -> Response:
+async def take_in(request: Request, door: Door) -> Response:
     """Know the sender, read the body, take in its events, answer."""
-    digest, caller = await _sender(request, context)
-    context.overload.admit(caller)
+    digest, caller = await _sender(request, door)
+    door.overload.admit(caller)
     headers = bodies.headers_of(request)
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
-    intake = Intake(context, caller, digest, headers)
+    intake = Intake(door, caller, digest, headers)
     content_type = headers.get("content-type")
     is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
@@ -173,7 +172,7 @@ async def take_in(request: Request, context: Context) -> Response:
             raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
         if is_stream and "webhook-signature" in headers:
             # Whether a stream is read whole is decided before its first line, so by what holds now.
-            caller = await _looked_up(token(request), digest, context)
+            caller = await _looked_up(callers.token(request), digest, door)
         if is_stream and not signatures.is_expected(caller, headers):
             await intake.lines(request)
         else:
@@ -187,19 +186,19 @@ async def take_in(request: Request, context: Context) -> Response:
     return intake.answer()
 
 
-async def _sender(request: Request, context: Context) -> tuple[bytes, Caller]:
-    shown = token(request)
+async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
+    shown = callers.token(request)
     digest = crypto.digest(shown)
-    caller = context.collector.known(digest)
-    return digest, caller or await _looked_up(shown, digest, context)
+    caller = door.collector.known(digest)
+    return digest, caller or await _looked_up(shown, digest, door)
 
 
-async def _looked_up(shown: str, digest: bytes, context: Context) -> Caller:
-    identity = await run_sync(identify, context, shown)
+async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
+    identity = await run_sync(callers.identify, door.database, shown)
     if not isinstance(identity, Caller):
         raise NotAllowed("Alerts are sent with a key; a person's session is none.")
     identity.require(WRITE)
-    context.collector.remember(digest, identity)
+    door.collector.remember(digest, identity)
     return identity
 
 

@@ -14,6 +14,7 @@ from starlette.types import Scope
 from api import errors, operations
 from api.collecting import GROUPS_AT_ONCE, Collector
 from api.context import Context
+from api.door import Door
 from api.evaluation import Evaluators
 from api.feeds import Feeds
 from api.guard import Guard
@@ -91,13 +92,17 @@ def create(config: Settings) -> FastAPI:
         database=database,
         keys=sealing,
         business=business,
-        hints=hints,
-        feeds=Feeds(database, metrics.feed_events),
         evaluators=Evaluators(),
-        metrics=metrics,
         slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
-        collector=Collector(database, sealing, business, hints),
-        overload=Overload(config, operations.pending(database, config.most_pending)),
+        door=Door(
+            database=database,
+            keys=sealing,
+            collector=Collector(database, sealing, business, hints),
+            overload=Overload(config, operations.pending(database, config.most_pending)),
+            feeds=Feeds(database, metrics.feed_events),
+            hints=hints,
+            metrics=metrics,
+        ),
     )
 
     @asynccontextmanager

@@ -10,9 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from api.context import Context
 from api.schemas.district import Part, Readiness
-from core import alert_queries, calendar, channels, database, escalation, relay, streets, task_queries
+from core import alert_queries, calendar, channels, escalation, migrations, relay, streets, task_queries
 from core import feeds as watched
 from core.business import Business
 from core.database import Database, Scope
@@ -21,30 +20,30 @@ BROKER_SECONDS: Final = 0.5
 WAITING: Final = timedelta(minutes=1)
 
 
-def readiness(context: Context) -> Readiness:
+def readiness(connected: Database, business: Business, redis_url: str | None) -> Readiness:
     """Every part, and what follows from them."""
     parts: dict[str, Part] = {}
     try:
-        _database(context, parts)
+        _database(connected, business, parts)
     except SQLAlchemyError as error:
         parts["database"] = Part(state="down", text=type(getattr(error, "orig", None) or error).__name__)
-    parts["broker"] = _broker(context.settings.redis_url)
+    parts["broker"] = _broker(redis_url)
     states = {part.state for part in parts.values()}
     status = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
     return Readiness(status=status, parts=parts)
 
 
-def _database(context: Context, parts: dict[str, Part]) -> None:
-    with context.database.transaction(Scope()) as session:
+def _database(connected: Database, business: Business, parts: dict[str, Part]) -> None:
+    with connected.transaction(Scope()) as session:
         present, expected = _revisions(session)
     parts["database"] = Part(state="ok", text="answers")
     if present != expected:
         parts["migrations"] = Part(state="down", text=f"the database is at {present}, the program at {expected}")
         return
     parts["migrations"] = Part(state="ok", text=f"at {present}")
-    now = context.business.now()
-    divisions = streets.known(context.database)
-    with context.database.transaction(Scope(streets=divisions.codes, committees=None)) as session:
+    now = business.now()
+    divisions = streets.known(connected)
+    with connected.transaction(Scope(streets=divisions.codes, committees=None)) as session:
         waiting = alert_queries.waiting_since(session, divisions.codes)
         late = escalation.late_steps(session, divisions.codes, now=now)
         stale = calendar.warning(session, now=now)
@@ -62,7 +61,7 @@ def _revisions(session: Session) -> tuple[str | None, str]:
 
 @cache
 def _expected() -> str:
-    return database.head()
+    return migrations.head()
 
 
 def _workers(waiting: datetime | None, now: datetime) -> Part:

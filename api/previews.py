@@ -9,8 +9,9 @@ import orjson
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.context import Context
+from api.evaluation import Evaluators
 from core import preview
+from core.database import Database
 from core.people import User
 from core.rulebooks import Spec
 
@@ -25,9 +26,17 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 Sides = Mapping[str, tuple[Spec, Spec]]
 
 
-def respond(request: Request, context: Context, user: User, streets: Sequence[str], sides: Sides, on: date) -> Response:
+def respond(
+    request: Request,
+    database: Database,
+    evaluators: Evaluators,
+    user: User,
+    streets: Sequence[str],
+    sides: Sides,
+    on: date,
+) -> Response:
     """The preview of a change in some streets; `sides`: street → (rules before, rules after)."""
-    lines = _lines(context, user, streets, sides, on)
+    lines = _lines(database, evaluators, user, streets, sides, on)
     if NDJSON in request.headers.get("accept", ""):
         # The first line is drawn here, so that a refusal still has its own status.
         return StreamingResponse(_with_first(next(lines), lines), media_type=NDJSON)
@@ -46,25 +55,27 @@ def json_bytes(value: object) -> bytes:
     return orjson.dumps(value)
 
 
-def _lines(context: Context, user: User, streets: Sequence[str], sides: Sides, on: date) -> Iterator[dict[str, Any]]:
+def _lines(
+    database: Database, evaluators: Evaluators, user: User, streets: Sequence[str], sides: Sides, on: date
+) -> Iterator[dict[str, Any]]:
     totals = preview.Totals()
-    with context.database.transaction(user.scope) as session:
+    with database.transaction(user.scope) as session:
         chunks = [chunk for street in streets for chunk in preview.subjects(session, [street])]
     people = sum(len(chunk) for chunk in chunks)
     yield {"progress": {"done": 0, "of": people}}
     done = 0
     # Two threads keep the two evaluation processes busy; the work itself is theirs.
     with ThreadPoolExecutor(max_workers=2) as threads:
-        for judged in threads.map(lambda chunk: _judge(context, chunk, sides, on), chunks):
+        for judged in threads.map(lambda chunk: _judge(evaluators, chunk, sides, on), chunks):
             totals.add(judged)
             done += len(judged)
             yield {"progress": {"done": done, "of": people}}
-    with context.database.transaction(user.scope) as session:
+    with database.transaction(user.scope) as session:
         result = preview.report(session, totals, sides, on)
     yield {"result": result}
 
 
-def _judge(context: Context, chunk: Sequence[preview.Subject], sides: Sides, on: date) -> list[preview.Judged]:
+def _judge(evaluators: Evaluators, chunk: Sequence[preview.Subject], sides: Sides, on: date) -> list[preview.Judged]:
     before, after = sides[chunk[0].street]
-    judged: list[preview.Judged] = context.evaluators.run(preview.judge, chunk, before, after, on)
+    judged: list[preview.Judged] = evaluators.run(preview.judge, chunk, before, after, on)
     return judged

@@ -15,10 +15,10 @@ from argon2 import PasswordHasher
 
 from cli import demo_news, demo_people
 from cli.client import Client
+from cli.database import transaction
 from cli.demo_people import Resident
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from cli.up import transaction
 from core import clock, keys, people
 from core.database import Scope
 from core.settings import Settings

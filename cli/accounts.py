@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from cli.database import prepare, transaction
 from cli.embedded import servers
-from cli.up import prepare, transaction
 from core import clock, crypto, keys, people, signatures
 from core.database import Scope
 from core.settings import Settings

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from cli.database import prepare
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from cli.up import prepare
-from core import calendar, streets
+from core import calendar, deadlines, streets
 from core.business import Business
 from core.database import Database, Scope
 from core.settings import Settings
@@ -27,7 +27,7 @@ def enter(settings: Settings, file: Path) -> str:
             now = Business(connected, sandbox=True).now()
             everywhere = Scope(streets=streets.known(connected).codes, committees=None)
             with connected.transaction(everywhere) as session:
-                worked = calendar.put(session, year, days, file.name[: calendar.LABEL_CHARACTERS], now=now)
+                worked = deadlines.put(session, year, days, file.name[: calendar.LABEL_CHARACTERS], now=now)
         finally:
             connected.dispose()
     plain = WorkingCalendar({})

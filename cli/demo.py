@@ -13,10 +13,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from cli import demo_news, demo_people
 from cli.client import Client
+from cli.database import transaction
 from cli.demo_people import Resident, Staff
 from cli.demo_work import Office
 from cli.servers import CommandFailed, say_to_stderr
-from cli.up import transaction
 from core import clock, keys, people, sandbox
 from core.database import Scope
 from core.settings import Settings

@@ -16,7 +16,18 @@ from sqlmodel import Session
 from cli import supervisor
 from cli.embedded import servers
 from cli.servers import CommandFailed
-from core import calendar, channels, clock, crypto, database, escalation, feeds, relay, rulebooks, streets
+from core import (
+    calendar,
+    channels,
+    clock,
+    crypto,
+    feeds,
+    migrations,
+    relay,
+    rulebooks,
+    streets,
+    working_hours,
+)
 from core.business import Business
 from core.database import Database, Scope
 from core.settings import Settings
@@ -94,7 +105,7 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
     try:
         with connected.transaction(Scope()) as session:
             version = session.execute(text("SHOW server_version")).scalar_one()
-            present, expected = database.revisions(session)
+            present, expected = migrations.revisions(session)
     except SQLAlchemyError as problem:
         yield Finding(State.WRONG, "database", _first_line(problem))
         return
@@ -148,7 +159,7 @@ def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding
     calendar = rulebooks.calendar(session)
     steps = 0
     # Steps wait for working hours; one is late when it could have been taken for five minutes.
-    if escalation.in_working_hours(now, calendar) and escalation.in_working_hours(now - LATE, calendar):
+    if working_hours.are_now(now, calendar) and working_hours.are_now(now - LATE, calendar):
         due = "SELECT count(*) FROM task WHERE state = 'open' AND next_step_at < :late"
         steps = session.execute(text(due), {"late": now - LATE}).scalar_one()
     # What waits while nothing runs is no fault; `up` catches up.

@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from cli.database import prepare
 from cli.embedded import servers
 from cli.servers import CommandFailed, say_to_stderr
-from cli.up import prepare
 from core import crypto, import_mapping, import_reports, imports, people, streets
 from core.business import Business
 from core.database import Database, Scope

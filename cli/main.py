@@ -72,8 +72,8 @@ def demo(data: Data = None) -> None:
 @app.command()
 def migrate(data: Data = None) -> None:
     """Make the keys if there are none, migrate the database and seed what an empty one lacks. `up` does this too."""
+    from cli.database import prepare
     from cli.embedded import servers
-    from cli.up import prepare
 
     with refusals(), servers(chosen(data), broker=False) as found:
         prepare(found.settings)

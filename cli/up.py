@@ -7,15 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
-
-from cli import supervisor
+from cli import database, supervisor
 from cli.embedded import environment, servers
 from cli.servers import CommandFailed, say_to_stderr
 from cli.supervisor import Instance
-from core import crypto, database, sandbox
+from core import sandbox
 from core.database import Scope
 from core.settings import Settings
 
@@ -47,55 +43,16 @@ def fill(settings: Settings) -> None:
     from cli import demo
 
     with _some_instance(settings) as (url, found):
-        if _holds_people(found.database_url or ""):
+        if database.holds_people(found.database_url or ""):
             say_to_stderr("The database holds people already; nothing is added.")
         else:
             demo.run(url, found)
         print(demo.closing(url, found), flush=True)
 
 
-def prepare(settings: Settings) -> None:
-    """Bring database and keys to where the API and the workers can start; twice is harmless."""
-    url = settings.database_url
-    if url is None:
-        raise CommandFailed("There is no database to prepare; set TANFANG_DATABASE_URL.")
-    try:
-        database.migrate(url)
-    except OperationalError as problem:
-        raise CommandFailed(f"The database does not answer: {str(problem.orig).strip()}") from None
-    try:
-        crypto.load_keys(settings.key_folder)
-    except FileNotFoundError as problem:
-        # New keys beside old data would open none of it, and would hide that the old ones are missing.
-        if _holds_people(url):
-            raise CommandFailed(
-                f"{problem.filename or settings.key_folder}: an encryption key is missing, and the database holds "
-                "people sealed with it; bring the key folder back from its backup."
-            ) from None
-        crypto.ensure_keys(settings.key_folder)
-    except ValueError as problem:
-        raise CommandFailed(f"{settings.key_folder}: {problem}") from None
-
-
-def _holds_people(url: str) -> bool:
-    with transaction(url, Scope(directory=True)) as session:
-        return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
-
-
 def _set_clock(settings: Settings, now: datetime) -> None:
-    with transaction(settings.database_url or "", Scope(directory=True)) as session:
+    with database.transaction(settings.database_url or "", Scope(directory=True)) as session:
         sandbox.start_at(session, now)
-
-
-@contextmanager
-def transaction(url: str, scope: Scope) -> Iterator[Session]:
-    """One transaction on a database this command opens for it alone."""
-    connected = database.Database(url, pool_size=1)
-    try:
-        with connected.transaction(scope) as session:
-            yield session
-    finally:
-        connected.dispose()
 
 
 @contextmanager
@@ -107,7 +64,7 @@ def _instance(
         patience = PREDECESSOR_SECONDS if lock.read() else 0.0
         port = supervisor.claim_port(settings.host, settings.port, patience_seconds=patience)
         with servers(settings) as found:
-            prepare(found.settings)
+            database.prepare(found.settings)
             if now is not None:
                 _set_clock(found.settings, now)
             instance = Instance(found, port=port, workers=workers)

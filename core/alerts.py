@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import orjson
 from sqlmodel import Session
 
-from core import bulk, directory, feed_sequences
+from core import directory, entering, feed_sequences
 from core.crypto import Keys
 from core.database import DISTRICT
 from core.directory import Place
@@ -239,7 +238,7 @@ def _write(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: date
     )
     ours = set(claimed.scalars())
     rows = [
-        _row(one, keys, "accepted" if one.place else "quarantined", None if one.place else UNPLACED)
+        _row(one, keys, "accepted" if one.place else "quarantined", None if one.place else entering.UNPLACED)
         for one in ordered
         if one.alert_id in ours
     ]
@@ -271,7 +270,7 @@ _INSERT: Final = (
 def _row(arrival: _Arrival, keys: Keys, status: str, problem: str | None) -> tuple[object, ...]:
     """The columns of `_COLUMNS`."""
     event, place, alert_id = arrival.event, arrival.place, arrival.alert_id
-    body = seal_body(
+    body = entering.seal_body(
         keys, alert_id, event.person, event.entry, event.data, opens=event.opens, attributes=event.attributes
     )
     return (
@@ -295,73 +294,3 @@ def _insert(session: Session, rows: Sequence[tuple[object, ...]], now: datetime)
     """The one place that fills the inbox from outside: arrays in binary, no hex, no JSON, one statement for all."""
     if rows:
         session.connection().exec_driver_sql(_INSERT, (now, now, *map(list, zip(*rows, strict=True))))
-
-
-UNPLACED = "unknown person: register them, or replay with street and committee"
-
-
-def seal_body(
-    keys: Keys,
-    alert_id: UUID,
-    person: PersonRef,
-    entry: Mapping[str, object],
-    data: Mapping[str, object],
-    *,
-    opens: bool,
-    attributes: Mapping[str, object] | None = None,
-) -> bytes:
-    """What an event said, encrypted: it holds ID numbers, phones and addresses. `attributes` are kept, not used."""
-    said = {"person": person, "entry": entry, "data": data, "opens": opens}
-    if attributes:
-        said["attributes"] = attributes
-    return keys.seal(orjson.dumps(said), table="alert", column="body", row=str(alert_id))
-
-
-def open_body(keys: Keys, alert_id: UUID, body: bytes) -> dict[str, Any]:
-    """The parts that `seal_body` put in; `attributes` only where the envelope had any."""
-    opened: dict[str, Any] = orjson.loads(keys.open(body, table="alert", column="body", row=str(alert_id)))
-    return opened
-
-
-def enter(
-    session: Session,
-    street: str,
-    resident_id: UUID,
-    event_type: str,
-    entry: Mapping[str, object],
-    data: Mapping[str, object],
-    keys: Keys,
-    *,
-    person: PersonRef | None = None,
-    by: UUID,
-    now: datetime,
-) -> UUID:
-    """News that a user of this product records about a known resident: the same inbox, the same rules and history.
-
-    `person` carries corrected details of the register, if it is about them.
-    """
-    alert_id = uuid7()
-    bulk.insert(
-        session,
-        "alert",
-        [
-            {
-                "street_code": street,
-                "alert_id": alert_id,
-                "source": f"/tanfang/users/{by}",
-                "event_id": str(alert_id),
-                "type": event_type,
-                "event_at": now,
-                "digest": b"",
-                "body": seal_body(keys, alert_id, person or PersonRef(), entry, data, opens=False),
-                "person_key": None,
-                "resident_id": resident_id,
-                "status": "accepted",
-                "received_at": now,
-                "counts_from": now,
-                "attempts": 0,
-                "task_ids": [],
-            }
-        ],
-    )
-    return alert_id

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import bulk, clock, coverage, escalation, rulebooks, streets
+from core import bulk, clock, rulebooks
 from core.errors import Invalid
 from core.people import User
 from core.roles import May
@@ -38,14 +38,15 @@ class Day:
     label: str = ""
 
 
-def _days_of(year: int) -> list[date]:
+def days_of(year: int) -> list[date]:
+    """Every day of a year."""
     first = date(year, 1, 1)
     return [first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days)]
 
 
 def year(session: Session, number: int) -> dict[str, Any]:
     """Every day of a year; `provisional` when its notice has not been entered and Monday to Friday count."""
-    _check_year(number)
+    check_year(number)
     rows = session.execute(
         text("SELECT day, working, label, source FROM calendar_day WHERE day BETWEEN :first AND :last ORDER BY day"),
         {"first": date(number, 1, 1), "last": date(number, 12, 31)},
@@ -56,14 +57,14 @@ def year(session: Session, number: int) -> dict[str, Any]:
         "year": number,
         "provisional": not known,
         "source": rows[0].source if rows else None,
-        "working_days": sum(known[day].working if day in known else plain.is_working(day) for day in _days_of(number)),
+        "working_days": sum(known[day].working if day in known else plain.is_working(day) for day in days_of(number)),
         "days": [
             {
                 "day": day,
                 "working": known[day].working if day in known else plain.is_working(day),
                 "label": known[day].label if day in known else "",
             }
-            for day in _days_of(number)
+            for day in days_of(number)
         ],
     }
 
@@ -102,12 +103,9 @@ def parse_csv(content: str) -> list[Day]:
     return found
 
 
-def put(session: Session, number: int, days: Iterable[Day], source: str, *, now: datetime) -> int:
-    """Enter a year's notice: the days that differ from their weekday, or all of them. Returns its working days.
-
-    Open deadlines of every street are counted again: steps at once, response duties as the residents are looked at.
-    """
-    _check_year(number)
+def store(session: Session, number: int, days: Iterable[Day], source: str) -> int:
+    """Write down a year's notice: the days that differ from their weekday, or all of them. Returns its working days."""
+    check_year(number)
     told: dict[date, Day] = {}
     problems: list[Problem] = []
     for index, one in enumerate(days):
@@ -126,7 +124,7 @@ def put(session: Session, number: int, days: Iterable[Day], source: str, *, now:
             "label": told[day].label if day in told else "",
             "source": source,
         }
-        for day in _days_of(number)
+        for day in days_of(number)
     ]
     bulk.insert(
         session,
@@ -136,10 +134,6 @@ def put(session: Session, number: int, days: Iterable[Day], source: str, *, now:
         " source = EXCLUDED.source",
     )
     rulebooks.forget(session)
-    calendar = rulebooks.calendar(session)
-    for street in streets.load(session).codes:
-        coverage.wake_all(session, street, clock.today(now))
-        escalation.count_again(session, street, calendar, now=now)
     return sum(bool(row["working"]) for row in rows)
 
 
@@ -165,6 +159,7 @@ def warning(session: Session, *, now: datetime) -> str | None:
     return None
 
 
-def _check_year(number: int) -> None:
+def check_year(number: int) -> None:
+    """Raises Invalid for a year that no calendar holds."""
     if not FIRST_YEAR <= number <= LAST_YEAR:
         raise Invalid(f"A calendar year lies between {FIRST_YEAR} and {LAST_YEAR}.")

@@ -1,4 +1,4 @@
-"""The way into PostgreSQL: one engine, transactions inside a scope, migrations and seeds."""
+"""The way into PostgreSQL: one engine, and transactions inside a scope."""
 
 import re
 import time
@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import SessionTransaction
@@ -20,7 +17,6 @@ from sqlmodel import Session
 
 # What statements of our own read as JSON; the engine does the same for mapped columns.
 set_json_loads(orjson.loads)
-ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "tanfang_app"
 DISTRICT = "310117"
 EVERY_COMMITTEE = "*"
@@ -156,38 +152,3 @@ def sqlalchemy_url(url: str) -> str:
 def libpq_url(url: str) -> str:
     """The same address as psycopg itself wants it."""
     return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url)
-
-
-def _alembic(url: str) -> Config:
-    config = Config(ROOT / "alembic.ini")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = sqlalchemy_url(url)
-    return config
-
-
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database up to date and seed what an empty one lacks; a second call changes nothing."""
-    from core import seeds
-
-    command.upgrade(_alembic(url), revision)
-    engine = create_engine(sqlalchemy_url(url))
-    try:
-        with Session(engine) as session, session.begin():
-            seeds.plant(session)
-    finally:
-        engine.dispose()
-
-
-def head() -> str:
-    """The revision that this program expects."""
-    from alembic.script import ScriptDirectory
-
-    expected: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
-    return str(expected)
-
-
-def revisions(session: Session) -> tuple[str | None, str]:
-    """(the revision of this database, the revision this program expects)."""
-    from alembic.runtime.migration import MigrationContext
-
-    return MigrationContext.configure(session.connection()).get_current_revision(), head()

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, escalation, notifications, rulebooks
+from core import clock, notifications, rulebooks, working_hours
 from core.database import DISTRICT
 from core.roles import Role
 from core.streets import Divisions
@@ -45,7 +45,7 @@ def streets_due(session: Session, divisions: Divisions, *, now: datetime) -> set
     if not _anybody(session):
         return set()
     calendar = rulebooks.calendar(session)
-    if not escalation.in_working_hours(now, calendar):
+    if not working_hours.are_now(now, calendar):
         return set()
     rows = session.execute(
         text(f"SELECT DISTINCT coalesce(u.street_code, :district){_PEOPLE}"),
@@ -86,7 +86,7 @@ def _values(streets: Sequence[str], calendar: WorkingCalendar, now: datetime) ->
 def make(session: Session, street: str, divisions: Divisions, *, now: datetime) -> int:
     """Sum up this morning for everybody of a street (or of the district) who waits; returns how many did."""
     calendar = rulebooks.calendar(session)
-    if not escalation.in_working_hours(now, calendar):
+    if not working_hours.are_now(now, calendar):
         return 0
     values = _values([street], calendar, now)
     people = session.execute(

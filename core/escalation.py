@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import assignment, bulk, clock, notifications, rulebooks
+from core import assignment, bulk, clock, notifications, rulebooks, working_hours
 from core.ids import uuid7
 from core.models import Task
 from rules.calendar import WorkingCalendar
@@ -27,29 +27,13 @@ def next_step_at(
     """When the step after `level` fires: a step already past fires in the next working hour."""
     if level >= len(steps):
         return None
-    return max(due_at(due_on, steps[level], calendar), next_working_hour(now, calendar))
-
-
-def in_working_hours(now: datetime, calendar: WorkingCalendar) -> bool:
-    """Whether steps may fire now."""
-    local = now.astimezone(clock.SHANGHAI)
-    return calendar.is_working(local.date()) and calendar.opens <= local.hour < calendar.closes
-
-
-def next_working_hour(now: datetime, calendar: WorkingCalendar) -> datetime:
-    """Now, if people are at work; else the next opening."""
-    if in_working_hours(now, calendar):
-        return now
-    local = now.astimezone(clock.SHANGHAI)
-    if local.hour < calendar.opens and calendar.is_working(local.date()):
-        return clock.at(local.date(), calendar.opens)
-    return clock.at(calendar.shift(local.date(), 1), calendar.opens)
+    return max(due_at(due_on, steps[level], calendar), working_hours.next_open(now, calendar))
 
 
 def escalate_due(session: Session, street: str, *, now: datetime, limit: int = 200) -> int:
     """Fire the steps of a street that are due, the longest waiting first; returns how many tasks moved."""
     calendar = rulebooks.calendar(session)
-    if not in_working_hours(now, calendar):
+    if not working_hours.are_now(now, calendar):
         return 0
     # READ COMMITTED is enough: the row lock is what stops two heartbeats from firing the same step.
     due = session.exec(
@@ -211,32 +195,12 @@ def tell_those_reached(session: Session, street: str, task_id: UUID, words: str,
     notifications.post(session, street, reached, kind="joined", text=words, task_id=task_id, now=now)
 
 
-def count_again(session: Session, street: str, calendar: WorkingCalendar, *, now: datetime) -> None:
-    """The calendar changed: count the next step of every open task of a street again."""
-    tasks = session.exec(
-        select(Task)
-        .where(Task.street_code == street, Task.state == "open", col(Task.next_step_at).is_not(None))
-        .order_by(col(Task.task_id))
-        .with_for_update()
-    ).all()
-    rows = [
-        {
-            "street_code": street,
-            "task_id": task.task_id,
-            "next_step_at": next_step_at(task.due_on, task.chain, task.escalation_level, calendar, now=now),
-        }
-        for task in tasks
-    ]
-    session.expunge_all()
-    bulk.update(session, "task", rows, key=("street_code", "task_id"))
-
-
 MINUTES_LATE = timedelta(minutes=5)
 
 
 def late_steps(session: Session, streets: Sequence[str], *, now: datetime) -> int:
     """How many steps should have fired more than five minutes ago and did not, in working hours."""
-    if not in_working_hours(now, rulebooks.calendar(session)):
+    if not working_hours.are_now(now, rulebooks.calendar(session)):
         return 0
     return int(
         session.execute(

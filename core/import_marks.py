@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, directory
+from core import directory, entering
 from core.crypto import Keys
 from core.event_types import PersonRef
 
@@ -116,4 +116,4 @@ def bodies(session: Session, priors: Iterable[Prior], keys: Keys) -> dict[UUID, 
         text("SELECT alert_id, body FROM alert WHERE street_code = ANY(:streets) AND alert_id = ANY(:alerts)"),
         {"streets": sorted({one.street for one in known}), "alerts": [one.alert_id for one in known]},
     )
-    return {row.alert_id: alerts.open_body(keys, row.alert_id, bytes(row.body))["data"] for row in rows}
+    return {row.alert_id: entering.open_body(keys, row.alert_id, bytes(row.body))["data"] for row in rows}

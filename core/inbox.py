@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
-from core import alerts, bulk, claims, clock, news, streets
+from core import bulk, claims, clock, entering, news, streets
 from core.claims import MOST_ATTEMPTS, Claim
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -156,7 +156,7 @@ def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
         elif item.resident_id in opening:
             _wait(session, street, item.alert_id)
         else:
-            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, alerts.UNPLACED)
+            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, entering.UNPLACED)
     return settled
 
 

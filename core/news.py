@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, bulk, clock, facts, leads, moves, reconcile, registration, standing
+from core import bulk, clock, entering, facts, leads, moves, reconcile, registration, standing
 from core.crypto import Keys
 
 _TELLS_DETAILS = ("resident.registered", "resident.corrected")
@@ -47,7 +47,7 @@ def read(row: Any, keys: Keys) -> Item:
         event_at=row.event_at,
         person_key=row.person_key,
         counts_from=row.counts_from,
-        body=alerts.open_body(keys, row.alert_id, row.body),
+        body=entering.open_body(keys, row.alert_id, row.body),
     )
 
 
@@ -100,7 +100,7 @@ def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: da
             " WHERE street_code = :street AND status = 'quarantined' AND problem = :unplaced"
             " AND resident_id = ANY(:residents)"
         ),
-        {"street": street, "now": now, "unplaced": alerts.UNPLACED, "residents": list(opened)},
+        {"street": street, "now": now, "unplaced": entering.UNPLACED, "residents": list(opened)},
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from core import alerts, directory, inbox
+from core import alerts, directory, entering, inbox
 from core.alert_queries import GONE
 from core.crypto import Keys, SealBroken
 from core.directory import Place
@@ -53,7 +53,7 @@ def replay(
     else:
         person, entry = _parsed(row, data, committees, now=now)
         opens = may_open(row.type, person)
-        changes["body"] = alerts.seal_body(
+        changes["body"] = entering.seal_body(
             keys, row.alert_id, person, entry, data, opens=opens, attributes=said.get("attributes")
         )
     person_keys = directory.person_keys(keys, row.source, person)
@@ -79,7 +79,7 @@ def replay(
 def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
     """What the event said; nothing when that can no longer be read and need not be."""
     try:
-        return alerts.open_body(keys, row.alert_id, row.body)
+        return entering.open_body(keys, row.alert_id, row.body)
     except SealBroken:
         if needed:
             raise Conflict("What was sent can no longer be read; replay it with data.", code="unreadable") from None

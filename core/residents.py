@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core import alerts, coverage, facts, registration, rulebooks
+from core import coverage, entering, facts, registration, rulebooks
 from core.crypto import Keys
 from core.errors import Invalid, NotAllowed, NotFound
 from core.event_types import DataInvalid, PersonRef, parse_data
@@ -126,7 +126,7 @@ def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *,
             problems=[Problem("tag", "undeclared", "declare it under `tags` in the street's coverage first")],
         )
     said = fact_dict(fact)
-    return alerts.enter(
+    return entering.enter(
         session,
         resident.street_code,
         resident.resident_id,
@@ -152,7 +152,7 @@ def correct(
     details = {key: value for key, value in corrected.items() if key != "birth_date"}
     born = corrected.get("birth_date")
     person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
-    return alerts.enter(
+    return entering.enter(
         session,
         resident.street_code,
         resident.resident_id,

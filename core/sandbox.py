@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, digests, escalation, feed_watch, rulebooks, streets, sweep
+from core import clock, digests, feed_watch, rulebooks, streets, sweep, working_hours
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -129,7 +129,7 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
     if step is not None:
         stops.append(step)
     if waiting:
-        stops.append(escalation.next_working_hour(reached, rulebooks.calendar(session)))
+        stops.append(working_hours.next_open(reached, rulebooks.calendar(session)))
     for found in (digests.next_morning(session, after=reached), feed_watch.next_silence(session, after=reached)):
         if found is not None:
             stops.append(found)

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, digests, escalation, feed_watch, inbox, rulebooks, signatures, streets, waking
+from core import clock, digests, escalation, feed_watch, inbox, rulebooks, signatures, streets, waking, working_hours
 from core.business import Business
 from core.crypto import Keys
 from core.database import DISTRICT, Database, Scope
@@ -104,7 +104,7 @@ def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     if _streets_to_wake(session, divisions, now) or digests.streets_due(session, divisions, now=now):
         return False
     climbing = _streets_to_escalate(session, divisions, now)
-    return not climbing or not escalation.in_working_hours(now, rulebooks.calendar(session))
+    return not climbing or not working_hours.are_now(now, rulebooks.calendar(session))
 
 
 def _streets_with_alerts(session: Session, divisions: Divisions, until: datetime | None) -> set[str]:

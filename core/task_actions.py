@@ -9,11 +9,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import (
-    alerts,
     assignment,
     bulk,
     clock,
     decision_tasks,
+    entering,
     follow_ups,
     people,
     reconcile,
@@ -255,7 +255,7 @@ def decide(
         return
     fact = _fact(session, row, FactKind(subject), date.fromisoformat(day), by=by)
     event_type, entry = decision_tasks.event_of(session, row, fact, outcome, until, result, now=now)
-    alerts.enter(
+    entering.enter(
         session, row["street_code"], row["resident_id"], event_type, entry, entry, keys, by=by.user_id, now=now
     )
     _close(session, row, {"outcome": outcome, "until": until, "result": result}, by=by, now=now)

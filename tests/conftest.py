@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from cli.embedded import start_postgres, start_valkey
-from core import crypto, database
+from core import crypto, database, migrations
 from core.crypto import Keys
 from core.database import Database
 from tests.world import World
@@ -50,7 +50,7 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres(server_folder: Path) -> Iterator[str]:
     """A PostgreSQL whose database `template_test` is migrated; durable enough for a test, not for people."""
     server = start_postgres(server_folder, FAST, database="template_test")
-    database.migrate(server.url)
+    migrations.migrate(server.url)
     yield server.url
     server.stop()
 

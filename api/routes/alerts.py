@@ -39,7 +39,7 @@ strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute
 )
 async def push_alerts(request: Request) -> Response:
     """Take in CloudEvents 1.0: one, an array, a batch, NDJSON, or binary mode. Answered after the commit."""
-    return await take_in(request, request.app.state.context)
+    return await take_in(request, request.app.state.context.door)
 
 
 @strict.get("", response_model=Page[AlertShown])

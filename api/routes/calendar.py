@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.bodies import StrictRoute
 from api.dependencies import NowDep, SessionDep, UserDep, WideSessionDep
 from api.schemas.calendar import YearPut, YearShown
-from core import calendar
+from core import calendar, deadlines
 
 router = APIRouter(prefix="/v1/calendar/{year}", tags=["calendar"], route_class=StrictRoute)
 
@@ -26,5 +26,5 @@ def put_year(year: int, body: YearPut, session: WideSessionDep, user: UserDep, n
     """
     calendar.require(user)
     days = [calendar.Day(one.day, one.working, one.label or "") for one in body.days]
-    calendar.put(session, year, days, body.source, now=now)
+    deadlines.put(session, year, days, body.source, now=now)
     return calendar.year(session, year)

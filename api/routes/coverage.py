@@ -76,4 +76,12 @@ def preview_coverage(
         document, plain = coverage.read(body.document)
         coverage.check(session, document, on)
         before = rulebooks.spec(session, street)
-    return previews.respond(request, context, user, [street], {street: (before, before.with_coverage(plain, on))}, on)
+    return previews.respond(
+        request,
+        context.database,
+        context.evaluators,
+        user,
+        [street],
+        {street: (before, before.with_coverage(plain, on))},
+        on,
+    )

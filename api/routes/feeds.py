@@ -35,7 +35,7 @@ def list_feeds(
         identity.require(May.READ_FEEDS)
     [last] = after(cursor, str) or [None]
     # What this process heard is part of the answer at once; what others heard, some seconds later.
-    context.feeds.flush()
+    context.door.feeds.flush()
     rows = feeds.page(session, codes, source=source, after=last, limit=limit, now=now)
     return page(rows, limit, lambda row: (row["source"],))
 
@@ -45,7 +45,7 @@ def set_feed(
     body: FeedPut, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
 ) -> dict[str, Any]:
     """Say how often a source is expected, or pause it; it is waited for anew from now on."""
-    context.feeds.flush()
+    context.door.feeds.flush()
     feeds.configure(
         session,
         body.source,

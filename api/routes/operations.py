@@ -19,7 +19,7 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready", response_model=Readiness, responses={503: {"model": Readiness}})
 def ready(context: ContextDep, response: Response) -> Readiness:
     """Whether it can work: 503 only for the database and its migrations; what merely lags shows as `degraded`."""
-    found = operations.readiness(context)
+    found = operations.readiness(context.database, context.business, context.settings.redis_url)
     if found.status == "down":
         response.status_code = 503
     return found
@@ -28,5 +28,5 @@ def ready(context: ContextDep, response: Response) -> Readiness:
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(context: ContextDep) -> Response:
     """Everything Prometheus wants to know."""
-    text = await run_in_threadpool(context.metrics.text)
+    text = await run_in_threadpool(context.door.metrics.text)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -56,4 +56,4 @@ def preview_policy(
         for street in codes:
             before = rulebooks.spec(session, street)
             sides[street] = (before, before._replace(policies=draft.policies))
-    return previews.respond(request, context, user, list(codes), sides, on)
+    return previews.respond(request, context.database, context.evaluators, user, list(codes), sides, on)

@@ -49,7 +49,7 @@ async def settle(user: UserDep, context: ContextDep) -> dict[str, object]:
 def _request(context: Context, target: datetime) -> None:
     now = context.business.now()
     # Who was just heard must not fall silent on the way.
-    context.feeds.flush()
+    context.door.feeds.flush()
     with context.database.transaction(Scope()) as session:
         sandbox.request_move(session, target, now=now)
 

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from api.bodies import StrictRoute
-from api.dependencies import COOKIE, ContextDep, PlainSessionDep, UserDep, token
+from api.callers import COOKIE, token
+from api.dependencies import ContextDep, PlainSessionDep, UserDep
 from api.schemas.people import Me, SignedIn, SignIn
 from core import people
 from core.people import User

@@ -36,7 +36,7 @@ def open_door(database_url: str, key_folder: Path, world: World) -> Iterator[Doo
     settings = Settings(database_url=database_url, keys=key_folder, sandbox=True, pool_size=8, redis_url=None)
     app = create(settings)
     app.state.context = replace(app.state.context, business=world.business)
-    app.state.context.collector.business = world.business
+    app.state.context.door.collector.business = world.business
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Door(client, world)
 

@@ -26,7 +26,7 @@ def application(world: World, key_folder: Path, **limits: Any) -> FastAPI:
     )
     app = create(settings)
     app.state.context = replace(app.state.context, business=world.business)
-    app.state.context.collector.business = world.business
+    app.state.context.door.collector.business = world.business
     return app
 
 

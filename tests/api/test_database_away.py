@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from cli.embedded import start_postgres
-from core import crypto, database
+from core import crypto, migrations
 from core.database import Database
 from tests.api.door import Door, is_problem
 from tests.api.limited import application, until
@@ -50,7 +50,7 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, key_folder: Path) -> Iterator[Site]:
     server = start_postgres(tmp_path, DURABLE, database=NAME)
-    database.migrate(server.url)
+    migrations.migrate(server.url)
     world = World(Database(server.url, pool_size=8), crypto.load_keys(key_folder))
     beating, stop = Database(server.url, pool_size=4), threading.Event()
     worker = threading.Thread(

@@ -136,7 +136,7 @@ def test_the_watch_survives_a_time_without_a_database(door: Door) -> None:
     push(door, key, news(door))
     with door.world.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE feed_hour RENAME TO away")
-    context.feeds.flush()
+    context.door.feeds.flush()
     push(door, key, news(door))
     with door.world.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO feed_hour")

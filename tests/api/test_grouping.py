@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import event, text
 
-from core import alerts, crypto
+from core import crypto, entering
 from tests.api.door import Door, is_problem
 from tests.api.limited import stalled, until
 from tests.world import COMMITTEE, SOURCE, STREET
@@ -33,7 +33,7 @@ def together(
     door: Door, threads: ThreadPoolExecutor, posts: Sequence[Post], meanwhile: str | None = None
 ) -> list[httpx.Response]:
     """All posts wait behind one that is stuck in the database; then they go on, in one group."""
-    collector = door.client.app.state.context.collector  # type: ignore[attr-defined]
+    collector = door.client.app.state.context.door.collector  # type: ignore[attr-defined]
     key = door.key()
     assert push(door, (key, news(door, 999))).status_code == 202
     with stalled(door.world.database):
@@ -165,5 +165,5 @@ def test_extension_attributes_are_kept_with_the_alert(door: Door) -> None:
     key = door.key()
     assert push(door, (key, news(door, 1, sequence="42", subject="x"))).status_code == 202
     [row] = door.world.rows("SELECT alert_id, body FROM alert WHERE street_code = :street", street=STREET)
-    said = alerts.open_body(door.world.keys, row.alert_id, bytes(row.body))
+    said = entering.open_body(door.world.keys, row.alert_id, bytes(row.body))
     assert said["attributes"] == {"sequence": "42", "subject": "x"}

@@ -45,7 +45,7 @@ def test_too_many_requests_of_one_key_or_in_all_are_refused_and_those_under_way_
         eager, calm = door.key(), door.key()
         for key in (eager, calm):
             push(door, (key, news(door, 0)))
-        collector = door.client.app.state.context.collector  # type: ignore[attr-defined]
+        collector = door.client.app.state.context.door.collector  # type: ignore[attr-defined]
         with stalled(world.database):
             waiting = [threads.submit(push, door, (eager, news(door, number))) for number in (1, 2)]
             until(lambda: len(collector.under_way) + collector.waiting == 2)
@@ -61,7 +61,7 @@ def test_bodies_held_in_memory_are_bounded_in_all(world: World, key_folder: Path
     with limited(world, key_folder, megabytes_in_flight=8) as door, ThreadPoolExecutor(8) as threads:
         key, padding = door.key(), b" " * (3 * 1024 * 1024)
         push(door, (key, news(door, 0)))
-        overload = door.client.app.state.context.overload  # type: ignore[attr-defined]
+        overload = door.client.app.state.context.door.overload  # type: ignore[attr-defined]
         with stalled(world.database):
             waiting = [
                 threads.submit(push, door, (key, padding + orjson.dumps([news(door, number)]))) for number in (1, 2)
@@ -152,7 +152,7 @@ def test_a_silent_sender_of_lines_holds_nothing_and_what_came_is_stored(world: W
 
         assert (await stream(app, key, quick()))[0] == 202
         silent = [asyncio.create_task(stream(app, key, slow())) for _ in range(10)]
-        context = app.state.context
+        inside = app.state.context.door
 
         def accepted() -> int:
             return len(world.rows("SELECT 1 FROM receipt"))
@@ -162,7 +162,7 @@ def test_a_silent_sender_of_lines_holds_nothing_and_what_came_is_stored(world: W
             if accepted() == 11:
                 break
         assert accepted() == 11
-        assert (context.collector.under_way, context.collector.waiting, context.overload.in_flight) == ([], 0, 0)
+        assert (inside.collector.under_way, inside.collector.waiting, inside.overload.in_flight) == ([], 0, 0)
         assert (await stream(app, key, quick()))[0] == 202
         go_on.set()
         answers = await asyncio.gather(*silent)

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from core import clock, crypto, database, rulebooks, streets, sweep
+from core import clock, crypto, database, migrations, rulebooks, streets, sweep
 from core.database import Database, Scope
 from rules.history import Entry, fold
 from tests.chaos import account, twin
@@ -47,7 +47,7 @@ class Scene:
 def scene(tmp_path: Path) -> Iterator[Scene]:
     servers = Servers(tmp_path)
     try:
-        database.migrate(servers.database_url)
+        migrations.migrate(servers.database_url)
         with psycopg.connect(database.libpq_url(servers.database_url), autocommit=True, dbname="postgres") as server:
             server.execute(f"CREATE DATABASE calm_test TEMPLATE {NAME}")
         calm = Database(servers.database_url.replace(NAME, "calm_test"), pool_size=4)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli import calendar as command
-from core import calendar, clock
+from core import calendar, clock, deadlines
 from core.calendar import Day
 from core.errors import Invalid
 from core.settings import Settings
@@ -23,7 +23,7 @@ NOTICE = [
 
 def enter(world: World, year: int, days: list[Day]) -> int:
     with world.database.transaction(world.scope) as session:
-        return calendar.put(session, year, days, "国办发明电〔2026〕1号", now=world.now)
+        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", now=world.now)
 
 
 def warning(world: World, day: date) -> str | None:

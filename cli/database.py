@@ -1,0 +1,53 @@
+"""The database as a command meets it: prepared before the first process, and one transaction at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from cli.servers import CommandFailed
+from core import crypto, migrations
+from core.database import Database, Scope
+from core.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Bring database and keys to where the API and the workers can start; twice is harmless."""
+    url = settings.database_url
+    if url is None:
+        raise CommandFailed("There is no database to prepare; set TANFANG_DATABASE_URL.")
+    try:
+        migrations.migrate(url)
+    except OperationalError as problem:
+        raise CommandFailed(f"The database does not answer: {str(problem.orig).strip()}") from None
+    try:
+        crypto.load_keys(settings.key_folder)
+    except FileNotFoundError as problem:
+        # New keys beside old data would open none of it, and would hide that the old ones are missing.
+        if holds_people(url):
+            raise CommandFailed(
+                f"{problem.filename or settings.key_folder}: an encryption key is missing, and the database holds "
+                "people sealed with it; bring the key folder back from its backup."
+            ) from None
+        crypto.ensure_keys(settings.key_folder)
+    except ValueError as problem:
+        raise CommandFailed(f"{settings.key_folder}: {problem}") from None
+
+
+def holds_people(url: str) -> bool:
+    """Whether anybody's data are in a database."""
+    with transaction(url, Scope(directory=True)) as session:
+        return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
+
+
+@contextmanager
+def transaction(url: str, scope: Scope) -> Iterator[Session]:
+    """One transaction on a database this command opens for it alone."""
+    connected = Database(url, pool_size=1)
+    try:
+        with connected.transaction(scope) as session:
+            yield session
+    finally:
+        connected.dispose()
