@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from api.door import Door
-from api.evaluation import Evaluators
-from core.business import Business
-from core.crypto import Keys
-from core.database import Database
+from api.door.door import Door
+from api.evaluation.evaluators import Evaluators
 from core.errors import Busy
 from core.settings import Settings
+from core.store.business import Business
+from core.store.crypto import Keys
+from core.store.database import Database
 
 SLOT_SECONDS: Final = 20.0
 

@@ -7,14 +7,15 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from api import callers
 from api.context import Context
-from core import clock, streets
-from core.database import Scope
+from api.http import callers
+from core import clock
+from core.alerts.source_keys import Caller
 from core.errors import NotAllowed
-from core.keys import Caller
-from core.people import User
-from core.streets import Divisions
+from core.organisation import streets
+from core.organisation.streets import Divisions
+from core.organisation.users import User
+from core.store.database import Scope
 
 _WORK: Final = "streets_with_work"
 

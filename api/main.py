@@ -11,16 +11,17 @@ from fastapi import FastAPI
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from api import errors, operations
-from api.collecting import GROUPS_AT_ONCE, Collector
 from api.context import Context
-from api.door import Door
-from api.evaluation import Evaluators
-from api.feeds import Feeds
-from api.guard import Guard
-from api.hints import Hints
-from api.metrics import Metrics
-from api.overload import Overload
+from api.door.collecting import GROUPS_AT_ONCE, Collector
+from api.door.door import Door
+from api.door.heard import Feeds
+from api.door.hints import Hints
+from api.door.overload import Overload
+from api.evaluation.evaluators import Evaluators
+from api.http import errors
+from api.http.guard import Guard
+from api.operations import readiness
+from api.operations.metrics import Metrics
 from api.routes import (
     alerts,
     calendar,
@@ -44,12 +45,13 @@ from api.routes import (
     visits,
 )
 from api.routes import operations as operating
+from api.schemas.cloudevents import SCHEMAS
 from api.schemas.common import ProblemDocument
-from api.schemas.events import SCHEMAS
-from core import crypto, processes, settings
-from core.business import Business
-from core.database import Database
+from core import processes, settings
 from core.settings import Settings
+from core.store import crypto
+from core.store.business import Business
+from core.store.database import Database
 
 STOP_SECONDS: Final = 15
 LOOKING_UP: Final = 2  # Connections that no transaction of a request may take: who is calling is asked before.
@@ -86,7 +88,7 @@ def create(config: Settings) -> FastAPI:
     database = Database(config.database_url, pool_size=config.pool_size + GROUPS_AT_ONCE)
     business = Business(database, sandbox=config.sandbox)
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
-    metrics = Metrics(operations.backlog(database, business), operations.feeds(database, business))
+    metrics = Metrics(readiness.backlog(database, business), readiness.feeds(database, business))
     context = Context(
         settings=config,
         database=database,
@@ -98,7 +100,7 @@ def create(config: Settings) -> FastAPI:
             database=database,
             keys=sealing,
             collector=Collector(database, sealing, business, hints),
-            overload=Overload(config, operations.pending(database, config.most_pending)),
+            overload=Overload(config, readiness.pending(database, config.most_pending)),
             feeds=Feeds(database, metrics.feed_events),
             hints=hints,
             metrics=metrics,

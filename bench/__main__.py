@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bench import accepting, alone, batches, deciding, fairness, importing, register
 from bench.figures import Figure, table
 from bench.instance import Instance, running
-from cli.servers import CommandFailed, say_to_stderr
+from cli.embedded.servers import CommandFailed, say_to_stderr
 
 QUICK = {"residents": 200, "alerts": 300, "sustained": 300, "batch": 100, "tries": 3, "rows": 300, "lines": 2000}
 

@@ -10,8 +10,8 @@ import orjson
 from bench import pushing, raw_limit
 from bench.figures import Figure, percentile
 from bench.instance import Instance
-from cli import demo_news
-from cli.demo_people import SEED, Resident
+from cli.demo import news
+from cli.demo.people import SEED, Resident
 from core import clock
 
 PREFIX = "accept-"
@@ -62,9 +62,7 @@ def events(people: Sequence[Resident], prefix: str, count: int, now: datetime) -
     ]
     chosen = dice.choices(kinds, (55, 20, 15, 10), k=count)
     return [
-        demo_news.event(
-            demo_news.CIVIL, f"{prefix}{number:06d}", kind, now, {"person": dice.choice(people).reference, **data}
-        )
+        news.event(news.CIVIL, f"{prefix}{number:06d}", kind, now, {"person": dice.choice(people).reference, **data})
         for number, (kind, data) in enumerate(chosen)
     ]
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from bench.figures import Figure, percentile
 from bench.instance import Instance
-from cli import demo_news
-from cli.client import Client
-from cli.servers import CommandFailed
+from cli.demo import news
+from cli.demo.client import Client
+from cli.embedded.servers import CommandFailed
 from core import clock
 
 PAUSE_SECONDS = 0.002
@@ -25,7 +25,7 @@ def measure(instance: Instance, tries: int) -> Iterator[Figure]:
             instance.settle(client)
             now = clock.real_now()
             data = {"person": one.reference, "pushed_on": clock.today(now).isoformat()}
-            event = demo_news.event(demo_news.CIVIL, f"alone-{number}", "warning.illness_poverty", now, data)
+            event = news.event(news.CIVIL, f"alone-{number}", "warning.illness_poverty", now, data)
             since = (now - timedelta(seconds=1)).isoformat()
             asked = urlencode({"street": one.place.street, "state": "open", "updated_since": since})
             started = time.perf_counter()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bench import accepting, raw_limit
 from bench.figures import Figure
 from bench.instance import Instance
-from cli.client import Refused
+from cli.demo.client import Refused
 from core import clock
 
 _PREFIX = "batch-"

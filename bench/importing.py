@@ -17,14 +17,18 @@ from sqlmodel import Session
 
 from bench.figures import Figure
 from bench.instance import Instance
-from cli import demo_people
-from cli.demo_people import SEED
+from cli.demo import people
+from cli.demo.people import SEED
+from cli.embedded.servers import CommandFailed
 from cli.imports import COLLECT_EVERY_OBJECTS
-from cli.servers import CommandFailed
-from core import clock, crypto, id_numbers, imports, streets
-from core.database import Database, Scope, libpq_url
-from core.import_files import Row, Table
-from core.imports import Import
+from core import clock
+from core.events import id_numbers
+from core.imports import registers
+from core.imports.files import Row, Table
+from core.imports.registers import Import
+from core.organisation import streets
+from core.store import crypto
+from core.store.database import Database, Scope, libpq_url
 
 SOURCE = "/bench/register"
 FIRST_BIRTHDAY = date(1931, 1, 1)
@@ -48,10 +52,10 @@ def measure(instance: Instance, count: int) -> Iterator[Figure]:
             for write in (False, True):
                 started = time.perf_counter()
                 with database.transaction(scope) as session:
-                    table, plan, source = imports.plan_for(
+                    table, plan, source = registers.plan_for(
                         session, path, kind=None, source=SOURCE, given={}, sheet=None
                     )
-                    day = imports.day_of(None, now=now)
+                    day = registers.day_of(None, now=now)
                     one = Import(session, table, plan, divisions, keys, source=source, day=day, now=now)
                 for rows in _batches(table):
                     with database.transaction(scope) as session:
@@ -69,7 +73,7 @@ def measure(instance: Instance, count: int) -> Iterator[Figure]:
 
 def _batches(table: Table) -> Iterator[list[tuple[int, Row]]]:
     rows = table.rows()
-    while batch := list(islice(rows, imports.BATCH)):
+    while batch := list(islice(rows, registers.BATCH)):
         yield batch
 
 
@@ -82,7 +86,7 @@ def _take(session: Session, one: Import, rows: list[tuple[int, Row]], *, write: 
 def _workbook(path: Path, count: int, today: date) -> Path:
     """People born on days of their own, so that none of them is in the register already by chance."""
     dice = random.Random(SEED)
-    places = demo_people.places()
+    places = people.places()
     births = (FIRST_BIRTHDAY + BIRTHDAYS_APART * number for number in itertools.count())
     numbers = (id_numbers.make(born, serial) for born in births for serial in range(500, 1000))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
@@ -115,11 +119,11 @@ def _copied(instance: Instance, count: int) -> float:
         if any(len(rows) != count for rows in held.values()):
             raise CommandFailed(f"{count} rows were accepted, and other numbers of alerts and receipts are there.")
         started = time.perf_counter()
-        for first in range(0, count, imports.BATCH):
+        for first in range(0, count, registers.BATCH):
             for table, rows in held.items():
                 statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(f"bench_{table}"))
                 with connection.cursor().copy(statement) as copy:
-                    for row in rows[first : first + imports.BATCH]:
+                    for row in rows[first : first + registers.BATCH]:
                         copy.write_row(row)
             connection.commit()
         seconds = time.perf_counter() - started

@@ -13,15 +13,18 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from cli import demo_news, demo_people
-from cli.client import Client
 from cli.database import transaction
-from cli.demo_people import Resident
-from cli.embedded import servers
-from cli.servers import CommandFailed
-from core import clock, keys, people
-from core.database import Scope
+from cli.demo import news
+from cli.demo import people as demo_people
+from cli.demo.client import Client
+from cli.demo.people import Resident
+from cli.embedded.folder import servers
+from cli.embedded.servers import CommandFailed
+from core import clock
+from core.alerts import source_keys
+from core.organisation import users
 from core.settings import Settings
+from core.store.database import Scope
 
 PASSWORD = "bench-bench"
 BATCH = 500
@@ -89,7 +92,7 @@ def _filled(url: str, settings: Settings, residents: int) -> Instance:
     with transaction(settings.database_url or "", Scope()) as session:
         for street, codes in committees.items():
             for capacity in CAPACITIES:
-                user_id = people.add_user(
+                user_id = users.add_user(
                     session,
                     username=f"{street}-{capacity}",
                     password=PASSWORD,
@@ -100,8 +103,8 @@ def _filled(url: str, settings: Settings, residents: int) -> Instance:
                     capacity=capacity,
                 )
                 capacities[str(user_id)] = capacity
-        people.add_user(session, username="officer", password=PASSWORD, role="district_officer")
-        key = keys.add_key(session, source=demo_news.CIVIL, scopes=["alerts:write", "alerts:read"])
+        users.add_user(session, username="officer", password=PASSWORD, role="district_officer")
+        key = source_keys.add_key(session, source=news.CIVIL, scopes=["alerts:write", "alerts:read"])
     with Client(url, token=key, seconds=900) as client:
         officer = client.sign_in("officer", PASSWORD)["token"]
         instance = Instance(url, settings.database_url or "", key, officer, settings.key_folder, capacities, {})
@@ -115,9 +118,9 @@ def _register(client: Client, instance: Instance, count: int) -> dict[str, Resid
     invented = demo_people.residents(count, clock.today(now))
     for one in invented[::10]:
         one.facts = []
-    events = demo_news.registrations(invented, now - timedelta(hours=1))
+    events = news.registrations(invented, now - timedelta(hours=1))
     for first in range(0, len(events), BATCH):
         client.push(events[first : first + BATCH], key=instance.key)
     instance.settle(client)
     by_event = {event["id"]: one for event, one in zip(events, invented, strict=True)}
-    return {one["resident_id"]: by_event[one["id"]] for one in client.items("/v1/alerts", source=demo_news.CIVIL)}
+    return {one["resident_id"]: by_event[one["id"]] for one in client.items("/v1/alerts", source=news.CIVIL)}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from cli.servers import CommandFailed
+from cli.embedded.servers import CommandFailed
 
 PIECE_BYTES = 64 * 1024
 

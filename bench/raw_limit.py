@@ -8,9 +8,9 @@ import psycopg
 from psycopg import sql
 
 from bench.instance import Instance
-from cli.servers import CommandFailed
-from core.database import libpq_url
-from core.ids import uuid7
+from cli.embedded.servers import CommandFailed
+from core.store.database import libpq_url
+from core.store.ids import uuid7
 
 # The columns that the door writes, with the index of those that are unique or tell a worker to begin.
 _ALERT = (

@@ -9,7 +9,7 @@ import psycopg
 from bench.figures import Figure
 from bench.instance import Instance
 from core import clock
-from core.database import libpq_url
+from core.store.database import libpq_url
 
 PREVIEW_AIM_SECONDS = 5.0
 MONTH_AIM_SECONDS = 10.0

@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlmodel import Session
 
 from cli.database import prepare, transaction
-from cli.embedded import servers
-from core import clock, crypto, keys, people, signatures
-from core.database import Scope
+from cli.embedded.folder import servers
+from core import clock
+from core.alerts import signatures, source_keys
+from core.organisation import users
 from core.settings import Settings
+from core.store import crypto
+from core.store.database import Scope
 
 
 def add_user(
@@ -27,7 +30,7 @@ def add_user(
 ) -> None:
     """Make an account; raises a `Refusal` that says what does not fit."""
     with _transaction(settings) as session:
-        people.add_user(
+        users.add_user(
             session,
             username=username,
             password=password,
@@ -49,20 +52,22 @@ def add_key(
 ) -> tuple[str, int]:
     """Make a key; returns it, which cannot be read again, and how many keys of its source are live now."""
     with _transaction(settings) as session:
-        key = keys.add_key(session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at)
-        return key, keys.count_live(session, source)
+        key = source_keys.add_key(
+            session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at
+        )
+        return key, source_keys.count_live(session, source)
 
 
 def list_keys(settings: Settings) -> list[dict[str, Any]]:
     """Every key in every state, without the key itself."""
     with _transaction(settings) as session:
-        return keys.page(session, source=None, after=None, limit=None)
+        return source_keys.page(session, source=None, after=None, limit=None)
 
 
 def revoke_key(settings: Settings, key_id: UUID) -> None:
     """End a key at once; raises `NotFound` for one that never was."""
     with _transaction(settings) as session:
-        keys.revoke(session, key_id)
+        source_keys.revoke(session, key_id)
 
 
 def add_secret(settings: Settings, source: str, *, obligatory: bool | None) -> tuple[str, int]:

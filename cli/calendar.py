@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from cli.database import prepare
-from cli.embedded import servers
-from cli.servers import CommandFailed
-from core import calendar, deadlines, streets
-from core.business import Business
-from core.database import Database, Scope
+from cli.embedded.folder import servers
+from cli.embedded.servers import CommandFailed
+from core.organisation import streets
+from core.policy import calendar
 from core.settings import Settings
+from core.store.business import Business
+from core.store.database import Database, Scope
+from core.tasks import deadlines
 from rules.calendar import WorkingCalendar
 
 # Spreadsheets on Chinese desktops write CSV in either.

@@ -15,8 +15,8 @@ from typing import IO, NamedTuple, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from cli.servers import CommandFailed, say_to_stderr
-from core.strict_json import BodyInvalid, parse_json
+from cli.embedded.servers import CommandFailed, say_to_stderr
+from core.events.strict_json import BodyInvalid, parse_json
 from rules.classify import classify_line
 from rules.coverage import Coverage, CoverageVersion, Narrows, check_never_narrower, parse_coverage
 from rules.documents import DocumentInvalid

@@ -7,10 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from cli.servers import CommandFailed
-from core import crypto, migrations
-from core.database import Database, Scope
+from cli.embedded.servers import CommandFailed
+from core import migrations
 from core.settings import Settings
+from core.store import crypto
+from core.store.database import Database, Scope
 
 
 def prepare(settings: Settings) -> None:

@@ -14,23 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from cli import supervisor
-from cli.embedded import servers
-from cli.servers import CommandFailed
-from core import (
-    calendar,
-    channels,
-    clock,
-    crypto,
-    feeds,
-    migrations,
-    relay,
-    rulebooks,
-    streets,
-    working_hours,
-)
-from core.business import Business
-from core.database import Database, Scope
+from cli.embedded.folder import servers
+from cli.embedded.servers import CommandFailed
+from core import clock, migrations
+from core.alerts import feeds
+from core.notifications import channels, relay
+from core.organisation import streets
+from core.policy import calendar, rulebooks, working_hours
 from core.settings import Settings
+from core.store import crypto
+from core.store.business import Business
+from core.store.database import Database, Scope
 from rules.checks import check_policy
 from rules.documents import DocumentInvalid
 from rules.policies import NotInForce, in_force, load_policies

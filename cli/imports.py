@@ -17,17 +17,21 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from cli.database import prepare
-from cli.embedded import servers
-from cli.servers import CommandFailed, say_to_stderr
-from core import crypto, import_mapping, import_reports, imports, people, streets
-from core.business import Business
-from core.database import Database, Scope
-from core.import_files import Row, Table
-from core.import_mapping import Kind, Plan
-from core.import_reports import Report
-from core.import_visits import VisitImport
-from core.imports import Gone, Import
+from cli.embedded.folder import servers
+from cli.embedded.servers import CommandFailed, say_to_stderr
+from core.imports import mapping as import_mapping
+from core.imports import registers
+from core.imports import reports as import_reports
+from core.imports.files import Row, Table
+from core.imports.mapping import Kind, Plan
+from core.imports.registers import Gone, Import
+from core.imports.reports import Report
+from core.imports.visits import VisitImport
+from core.organisation import streets, users
 from core.settings import Settings
+from core.store import crypto
+from core.store.business import Business
+from core.store.database import Database, Scope
 
 INTERRUPTED: Final = 130
 VISITS_BATCH: Final = 50  # Each locks its residents until the commit.
@@ -92,7 +96,7 @@ class _Job:
         """Read, check, write unless it is a dry run, and say what came of it."""
         options = self._options
         with self._database.transaction(self._scope) as session:
-            table, plan, source = imports.plan_for(
+            table, plan, source = registers.plan_for(
                 session,
                 options.file,
                 kind=options.kind,
@@ -112,14 +116,14 @@ class _Job:
             return
         # The lock is the connection's; it ends with it, however this process ends.
         with self._database.engine.connect() as connection, Session(connection) as session:
-            if not imports.lock(session, source):
+            if not registers.lock(session, source):
                 raise CommandFailed("Another import of this source is running; wait until it has ended.")
             session.commit()
             yield
 
     def _events(self, table: Table, plan: Plan, source: str) -> int:
         options = self._options
-        day = imports.day_of(options.as_of, now=self._now)
+        day = registers.day_of(options.as_of, now=self._now)
         with self._database.transaction(self._scope) as session:
             one = Import(session, table, plan, self._divisions, self._keys, source=source, day=day, now=self._now)
         if one.is_late:
@@ -132,7 +136,7 @@ class _Job:
             spoilt = options.all_or_nothing and one.report.problems
             return one.take(session, rows, write=not options.dry_run and not spoilt)
 
-        is_in = self._write(table, one.report, imports.BATCH, self._scope, take)
+        is_in = self._write(table, one.report, registers.BATCH, self._scope, take)
         self._keep_mapping(plan, source, is_in)
         gone: list[Gone] = []
         refused = False
@@ -147,7 +151,7 @@ class _Job:
         if self._options.user is None:
             raise CommandFailed("Visits are recorded by somebody; name their account by --user NAME.")
         with self._database.transaction(Scope()) as session:
-            by = people.named(session, self._options.user)
+            by = users.named(session, self._options.user)
         one = VisitImport.of(table, plan, self._divisions, self._keys, source=source, by=by, now=self._now)
 
         def take(session: Session, rows: Sequence[tuple[int, Row]]) -> Report:

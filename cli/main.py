@@ -11,9 +11,9 @@ from uuid import UUID
 
 import typer
 
-from cli.servers import CommandFailed, say_to_stderr
+from cli.embedded.servers import CommandFailed, say_to_stderr
 from core.errors import Refusal
-from core.roles import Role
+from core.organisation.roles import Role
 
 # The commands import what they need themselves: the database's libraries take more than a second, which `classify`
 # would pay once for each of its processes, and `--help` for nothing.
@@ -73,7 +73,7 @@ def demo(data: Data = None) -> None:
 def migrate(data: Data = None) -> None:
     """Make the keys if there are none, migrate the database and seed what an empty one lacks. `up` does this too."""
     from cli.database import prepare
-    from cli.embedded import servers
+    from cli.embedded.folder import servers
 
     with refusals(), servers(chosen(data), broker=False) as found:
         prepare(found.settings)
@@ -238,7 +238,7 @@ def import_(
 ) -> None:
     """A register, facts or visits from a file, by the same way as alerts. Exit code 1 when rows were refused."""
     from cli.imports import Options, run
-    from core.import_mapping import Kind
+    from core.imports.mapping import Kind
 
     with refusals():
         options = Options(

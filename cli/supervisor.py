@@ -18,8 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from cli.embedded import Servers, environment
-from cli.servers import CommandFailed, Say, say_to_stderr
+from cli.embedded.folder import Servers, environment
+from cli.embedded.servers import CommandFailed, Say, say_to_stderr
 from core.settings import Settings
 
 READY_SECONDS = 60

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from cli import database, supervisor
-from cli.embedded import environment, servers
-from cli.servers import CommandFailed, say_to_stderr
+from cli.embedded.folder import environment, servers
+from cli.embedded.servers import CommandFailed, say_to_stderr
 from cli.supervisor import Instance
-from core import sandbox
-from core.database import Scope
+from core.heartbeat import sandbox
 from core.settings import Settings
+from core.store.database import Scope
 
 # A killed predecessor's API lets go of the port once it has noticed that its parent is gone.
 PREDECESSOR_SECONDS = 15.0
@@ -40,7 +40,7 @@ def serve(settings: Settings, *, workers: int, demo: bool, now: datetime | None 
 
 def fill(settings: Settings) -> None:
     """Fill an empty instance with the demo, the running one or one started for it, and say how to go on."""
-    from cli import demo
+    from cli.demo import filling as demo
 
     with _some_instance(settings) as (url, found):
         if database.holds_people(found.database_url or ""):

@@ -1,4 +1,4 @@
-"""Refusals, named in the domain; `api.errors` holds the one table that turns them into HTTP."""
+"""Refusals, named in the domain; `api.http.errors` holds the one table that turns them into HTTP."""
 
 from collections.abc import Sequence
 from typing import ClassVar

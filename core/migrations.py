@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 from sqlmodel import Session
 
 from core import seeds
-from core.database import sqlalchemy_url
+from core.store.database import sqlalchemy_url
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,9 +10,10 @@ import chinese_calendar
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock, rulebooks
+from core import clock
+from core.policy import rulebooks
 
-DIVISIONS = Path(__file__).parent / "data" / "songjiang.json"
+DIVISIONS = Path(__file__).parent / "store" / "data" / "songjiang.json"
 DIVISIONS_VALID_FROM = date(2023, 6, 30)
 CALENDAR_YEARS = (2024, 2025, 2026)
 

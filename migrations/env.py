@@ -5,8 +5,8 @@ import os
 from alembic import context
 from sqlalchemy import create_engine, pool
 
-from core.database import sqlalchemy_url
-from core.models import metadata
+from core.store.database import sqlalchemy_url
+from core.store.models import metadata
 
 
 def run() -> None:

@@ -5,15 +5,15 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
-from cli.embedded import start_postgres, start_valkey
-from core import crypto, database, migrations
-from core.crypto import Keys
-from core.database import Database
-from tests.world import World
+# Fixtures import what they need: a test of the rules alone loads neither servers nor the database.
+if TYPE_CHECKING:
+    from core.store.crypto import Keys
+    from core.store.database import Database
+    from tests.world import World
 
 _NUMBERS = itertools.count(1)
 _OWN_TEMP = pytest.StashKey[Path]()
@@ -49,6 +49,9 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres(server_folder: Path) -> Iterator[str]:
     """A PostgreSQL whose database `template_test` is migrated; durable enough for a test, not for people."""
+    from cli.embedded.folder import start_postgres
+    from core import migrations
+
     server = start_postgres(server_folder, FAST, database="template_test")
     migrations.migrate(server.url)
     yield server.url
@@ -58,6 +61,8 @@ def postgres(server_folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def valkey_url(server_folder: Path) -> Iterator[str]:
     """A Valkey."""
+    from cli.embedded.folder import start_valkey
+
     server = start_valkey(server_folder)
     yield server.url
     server.stop()
@@ -66,6 +71,10 @@ def valkey_url(server_folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def make_database(postgres: str) -> Callable[[], str]:
     """Makes a migrated database and returns its address; they end with the server."""
+
+    import psycopg
+
+    from core.store import database
 
     def make() -> str:
         name = f"n{next(_NUMBERS)}_test"
@@ -83,20 +92,26 @@ def database_url(make_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+def keys(tmp_path_factory: pytest.TempPathFactory) -> "Keys":
     """Encryption keys of this run."""
+    from core.store import crypto
+
     return crypto.ensure_keys(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Database]:
+def store(database_url: str) -> "Iterator[Database]":
     """The way into this test's database."""
+    from core.store.database import Database
+
     found = Database(database_url, pool_size=8)
     yield found
     found.dispose()
 
 
 @pytest.fixture
-def world(store: Database, keys: Keys) -> World:
+def world(store: "Database", keys: "Keys") -> "World":
     """The product without its doors: news in, time passing, visits recorded."""
+    from tests.world import World
+
     return World(store, keys)

@@ -12,14 +12,19 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import alerts, clock, id_numbers, people, streets, sweep, visits
-from core.business import Business
-from core.crypto import Keys
-from core.database import Database, Scope
-from core.events import parse_request
-from core.ids import uuid7
-from core.keys import Caller
-from core.people import User
+from core import clock
+from core.alerts import accepting
+from core.alerts.source_keys import Caller
+from core.events import id_numbers
+from core.events.cloudevents import parse_request
+from core.heartbeat import sweep
+from core.organisation import streets, users
+from core.organisation.users import User
+from core.store.business import Business
+from core.store.crypto import Keys
+from core.store.database import Database, Scope
+from core.store.ids import uuid7
+from core.visits import recording
 
 STREET = "310117001"
 COMMITTEE = "310117001001"
@@ -70,13 +75,13 @@ class World:
             **extra,
         }
 
-    def accept(self, *events: dict[str, Any], by: Caller | None = None) -> alerts.Accepted:
+    def accept(self, *events: dict[str, Any], by: Caller | None = None) -> accepting.Accepted:
         """What the door does with one request."""
         caller = by or Caller(uuid4(), SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset())
         parsed = parse_request("application/json", {}, orjson.dumps(list(events)), now=self.now)
         committees = streets.known(self.database).committees
         with self.database.transaction(self.scope) as session:
-            return alerts.accept(session, parsed, committees, self.keys, by=caller, now=self.now)
+            return accepting.accept(session, parsed, committees, self.keys, by=caller, now=self.now)
 
     def send(self, event_type: str, resident: "Person", *, at: datetime | None = None, **data: Any) -> None:
         """Accept one event about a person and let everything due happen."""
@@ -130,10 +135,8 @@ class World:
         if role in ("committee_advisor", "visitor", "street_advisor", "street_manager"):
             details.setdefault("street", STREET)
         with self.database.transaction(self.scope) as session:
-            people.add_user(
-                session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
-            )
-            return people.sign_in(session, name, PASSWORD, hours=1)[1]
+            users.add_user(session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details)
+            return users.sign_in(session, name, PASSWORD, hours=1)[1]
 
     # Looking
 
@@ -207,7 +210,7 @@ class Person:
         world = self.world
         everybody = (self.id, *(one.id for one in with_others))
         day = on or clock.today(world.now)
-        form = visits.Form(
+        form = recording.Form(
             visit_id=visit_id or uuid7(),
             resident_ids=everybody,
             mode=mode,
@@ -221,4 +224,4 @@ class Person:
             fields={"mode": mode, "service_date": day.isoformat()},
         )
         with world.database.transaction(by.scope) as session:
-            return visits.record(session, form, by=by, now=world.now).answer
+            return recording.record(session, form, by=by, now=world.now).answer

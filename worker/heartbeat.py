@@ -5,10 +5,10 @@ import threading
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import sandbox, sweep
-from core.business import Business
-from core.crypto import Keys
-from core.database import Database
+from core.heartbeat import sandbox, sweep
+from core.store.business import Business
+from core.store.crypto import Keys
+from core.store.database import Database
 from worker.actors import Hints
 
 log = structlog.get_logger()

@@ -7,10 +7,14 @@ import dramatiq
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import crypto, inbox, processes, relay, rulebooks, settings
-from core.business import Business
-from core.database import Database, Scope
-from core.senders import Ways
+from core import processes, settings
+from core.inbox import inbox
+from core.notifications import relay
+from core.notifications.senders import Ways
+from core.policy import rulebooks
+from core.store import crypto
+from core.store.business import Business
+from core.store.database import Database, Scope
 from worker import actors, broker, heartbeat, relaying
 
 log = structlog.get_logger()

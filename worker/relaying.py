@@ -4,10 +4,11 @@ import threading
 
 import structlog
 
-from core import clock, relay
-from core.crypto import Keys
-from core.database import Database
-from core.senders import Ways
+from core import clock
+from core.notifications import relay
+from core.notifications.senders import Ways
+from core.store.crypto import Keys
+from core.store.database import Database
 
 log = structlog.get_logger()
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bodies import BareRoute, StrictRoute
 from api.dependencies import (
     ContextDep,
     DivisionsDep,
@@ -16,15 +15,17 @@ from api.dependencies import (
     WideSessionDep,
     announce,
 )
-from api.intake import take_in
-from api.paging import Cursor, LimitDep, after, page
-from api.schemas import events
+from api.door.intake import take_in
+from api.http.bodies import BareRoute, StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
+from api.schemas import cloudevents
 from api.schemas.alerts import AlertShown, AlertsReceipt, AlertsRefused, AlertStatus, Replay
 from api.schemas.common import Page
-from core import alert_queries, replay
+from core.alerts import queries as alert_queries
+from core.alerts.source_keys import Caller
 from core.errors import NotAllowed
-from core.keys import Caller
-from core.roles import May
+from core.inbox import replay
+from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=BareRoute)
 strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
@@ -35,7 +36,7 @@ strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute
     status_code=202,
     response_model=AlertsReceipt,
     responses={409: {"model": AlertsRefused}, 422: {"model": AlertsRefused}},
-    openapi_extra={"requestBody": events.REQUEST_BODY, "parameters": events.HEADERS},
+    openapi_extra={"requestBody": cloudevents.REQUEST_BODY, "parameters": cloudevents.HEADERS},
 )
 async def push_alerts(request: Request) -> Response:
     """Take in CloudEvents 1.0: one, an array, a batch, NDJSON, or binary mode. Answered after the commit."""

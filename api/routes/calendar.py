@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.bodies import StrictRoute
 from api.dependencies import NowDep, SessionDep, UserDep, WideSessionDep
+from api.http.bodies import StrictRoute
 from api.schemas.calendar import YearPut, YearShown
-from core import calendar, deadlines
+from core.policy import calendar
+from core.tasks import deadlines
 
 router = APIRouter(prefix="/v1/calendar/{year}", tags=["calendar"], route_class=StrictRoute)
 

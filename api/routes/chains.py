@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.bodies import StrictRoute
 from api.dependencies import NowDep, SessionDep, UserDep
+from api.http.bodies import StrictRoute
 from api.schemas.district import ChainPut, ChainShown
-from core import chains
+from core.policy import chains
 
 router = APIRouter(prefix="/v1/streets/{code}/escalation", tags=["escalation"], route_class=StrictRoute)
 

@@ -3,14 +3,14 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from api import evaluation
-from api.bodies import LargeRoute
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, IdentitySessionDep
+from api.evaluation import evaluators
+from api.http.bodies import LargeRoute
 from api.schemas.residents import Classified, Classify
-from core import rulebooks
+from core.alerts.source_keys import Caller
 from core.errors import Invalid, NotFound
-from core.keys import Caller
-from core.roles import May
+from core.organisation.roles import May
+from core.policy import rulebooks
 from rules.facts import Problem
 
 router = APIRouter(prefix="/v1/classify", tags=["decisions"], route_class=LargeRoute)
@@ -37,7 +37,7 @@ def classify_persons(
     spec = rulebooks.spec(session, body.street)
     # The connection goes back before the evaluation, which may take a while.
     session.commit()
-    decided = context.evaluators.run(evaluation.classify_all, spec, body.persons, body.on)
+    decided = context.evaluators.run(evaluators.classify_all, spec, body.persons, body.on)
     problems = [problem for one in decided if isinstance(one, list) for problem in one]
     if problems:
         raise Invalid("Persons in the request cannot be judged.", problems=problems)

@@ -5,15 +5,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api import previews
-from api.bodies import LargeRoute
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
+from api.evaluation import previews
+from api.http.bodies import LargeRoute
 from api.schemas.coverage import CoveragePreview, CoveragePut, CoverageShown, Rollback, Stored
-from core import coverage, rulebooks
 from core.errors import NotFound
-from core.models import CoverageDocument
-from core.people import User
-from core.roles import May
+from core.organisation.roles import May
+from core.organisation.users import User
+from core.policy import coverage, rulebooks
+from core.store.models import CoverageDocument
 
 router = APIRouter(prefix="/v1/streets/{code}/coverage", tags=["coverage"], route_class=LargeRoute)
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.bodies import StrictRoute
 from api.dependencies import SessionDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.district import EscalationShown
-from core import escalation_queries
+from core.tasks import escalation_queries
 
 router = APIRouter(prefix="/v1", tags=["escalation"], route_class=StrictRoute)
 

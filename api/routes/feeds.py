@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.bodies import StrictRoute
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, NowDep, UserDep, WideSessionDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.feeds import FeedPut, FeedShown
-from core import feeds
-from core.keys import Caller
-from core.roles import May
+from core.alerts import feeds
+from core.alerts.source_keys import Caller
+from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
 

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.bodies import StrictRoute
 from api.dependencies import SessionDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.keys import KeyMade, KeyShown, NewKey
-from core import keys
-from core.roles import May
+from core.alerts import source_keys
+from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
 
@@ -27,7 +27,7 @@ def list_keys(
     """Keys in every state, the oldest first; none of them can be read again."""
     user.require(May.MANAGE_KEYS)
     [last] = after(cursor, UUID) or [None]
-    rows = keys.page(session, source=source, after=last, limit=limit)
+    rows = source_keys.page(session, source=source, after=last, limit=limit)
     return page(rows, limit, lambda row: (row["key_id"],))
 
 
@@ -35,12 +35,16 @@ def list_keys(
 def add_key(body: NewKey, session: SessionDep, user: UserDep) -> dict[str, object]:
     """Make a key. A source may have several, so that one replaces another without a gap."""
     user.require(May.MANAGE_KEYS)
-    secret = keys.add_key(session, **body.model_dump())
-    return {**keys.shown(session, secret), "key": secret, "live_keys": keys.count_live(session, body.source)}
+    secret = source_keys.add_key(session, **body.model_dump())
+    return {
+        **source_keys.shown(session, secret),
+        "key": secret,
+        "live_keys": source_keys.count_live(session, body.source),
+    }
 
 
 @router.delete("/{key_id}", status_code=204)
 def revoke_key(key_id: UUID, session: SessionDep, user: UserDep) -> None:
     """End a key at once and for good."""
     user.require(May.MANAGE_KEYS)
-    keys.revoke(session, key_id)
+    source_keys.revoke(session, key_id)

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.bodies import StrictRoute
 from api.context import Context
 from api.dependencies import ContextDep, NowDep, SessionDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.notifications import Marked, NotificationShown, Read, Wishes, WishesShown
-from core import channels, notifications
-from core.channels import Wanted
-from core.senders import Ways
+from core.notifications import channels, outbox
+from core.notifications.channels import Wanted
+from core.notifications.senders import Ways
 
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
 
@@ -24,14 +24,14 @@ def list_notifications(
 ) -> dict[str, object]:
     """What the caller was told, the newest first."""
     last = after(cursor, datetime, UUID)
-    rows = notifications.page(session, by=user, unread=unread, after=last, limit=limit)
+    rows = outbox.page(session, by=user, unread=unread, after=last, limit=limit)
     return page(rows, limit, lambda row: (row["created_at"], row["notification_id"]))
 
 
 @router.post("/notifications/read", response_model=Marked)
 def mark_read(body: Read, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, int]:
     """Mark messages of the caller as read; ids of others' messages change nothing."""
-    return {"marked": notifications.mark_read(session, body.ids, by=user, now=now)}
+    return {"marked": outbox.mark_read(session, body.ids, by=user, now=now)}
 
 
 @router.get("/me/notifications", response_model=WishesShown)

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
-from api import operations
 from api.dependencies import ContextDep
+from api.operations import readiness
 from api.schemas.district import Readiness
 
 router = APIRouter(tags=["operations"])
@@ -19,7 +19,7 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready", response_model=Readiness, responses={503: {"model": Readiness}})
 def ready(context: ContextDep, response: Response) -> Readiness:
     """Whether it can work: 503 only for the database and its migrations; what merely lags shows as `degraded`."""
-    found = operations.readiness(context.database, context.business, context.settings.redis_url)
+    found = readiness.readiness(context.database, context.business, context.settings.redis_url)
     if found.status == "down":
         response.status_code = 503
     return found

@@ -4,13 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api import previews
-from api.bodies import LargeRoute
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
+from api.evaluation import previews
+from api.http.bodies import LargeRoute
 from api.schemas.common import Page
 from api.schemas.coverage import PolicyPreview, PolicyPut, PolicyShown, PolicyStored
-from core import policies, rulebooks, streets
-from core.roles import May
+from core.organisation import streets
+from core.organisation.roles import May
+from core.policy import policies, rulebooks
 
 router = APIRouter(prefix="/v1/policies", tags=["coverage"], route_class=LargeRoute)
 

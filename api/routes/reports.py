@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from api.dependencies import SessionDep, TodayDep, UserDep
 from api.schemas.common import Day
 from api.schemas.reports import CoverageReport
-from core import reports
+from core.duties import reports
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 

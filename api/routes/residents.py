@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 
-from api import evaluation
-from api.bodies import StrictRoute
 from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, announce
-from api.paging import Cursor, LimitDep, after, page
+from api.evaluation import evaluators
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Day, Page, TierName
 from api.schemas.residents import (
     Correction,
@@ -24,12 +24,15 @@ from api.schemas.residents import (
     Reveal,
     Revealed,
 )
-from core import id_numbers, masking, registration, residents, rulebooks
-from core.crypto import Keys
 from core.errors import Invalid
-from core.id_numbers import IdNumberInvalid
-from core.models import Resident
-from core.streets import Divisions
+from core.events import id_numbers
+from core.events.id_numbers import IdNumberInvalid
+from core.organisation.streets import Divisions
+from core.policy import rulebooks
+from core.residents import masking, registration
+from core.residents import queries as residents
+from core.store.crypto import Keys
+from core.store.models import Resident
 from rules.facts import FactInvalid, Problem, fact_dict, parse_fact
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"], route_class=StrictRoute)
@@ -176,7 +179,7 @@ def get_decision(
     spec = rulebooks.spec(session, resident.street_code)
     # The connection goes back before the evaluation, which may have to wait for its turn.
     session.commit()
-    decided = context.evaluators.run(evaluation.decide, spec, person, on or today)
+    decided = context.evaluators.run(evaluators.decide, spec, person, on or today)
     if isinstance(decided, list):
         raise Invalid("There is no decision for this day.", problems=decided, code=decided[0].code)
     return {"resident_id": resident_id, **decided}

@@ -10,14 +10,15 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from sqlmodel import Session
 
-from api.bodies import StrictRoute
 from api.context import Context
 from api.dependencies import ContextDep, UserDep
+from api.http.bodies import StrictRoute
 from api.schemas.district import ClockMove, ClockShown
-from core import sandbox, streets
-from core.database import Scope
 from core.errors import Busy
-from core.roles import May
+from core.heartbeat import sandbox
+from core.organisation import streets
+from core.organisation.roles import May
+from core.store.database import Scope
 
 router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], route_class=StrictRoute)
 

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.bodies import StrictRoute
-from api.callers import COOKIE, token
 from api.dependencies import ContextDep, PlainSessionDep, UserDep
-from api.schemas.people import Me, SignedIn, SignIn
-from core import people
-from core.people import User
+from api.http.bodies import StrictRoute
+from api.http.callers import COOKIE, token
+from api.schemas.users import Me, SignedIn, SignIn
+from core.organisation import users
+from core.organisation.users import User
 
 router = APIRouter(prefix="/v1", tags=["session"], route_class=StrictRoute)
 
@@ -18,7 +18,7 @@ def sign_in(
 ) -> dict[str, object]:
     """Open a session: a token for the header, and a cookie for the pages."""
     hours = context.settings.session_hours
-    secret, user = people.sign_in(session, body.username, body.password, hours=hours)
+    secret, user = users.sign_in(session, body.username, body.password, hours=hours)
     response.set_cookie(
         COOKIE, secret, max_age=hours * 3600, httponly=True, samesite="lax", secure=request.url.scheme == "https"
     )
@@ -28,7 +28,7 @@ def sign_in(
 @router.delete("/session", status_code=204)
 def sign_out(request: Request, response: Response, session: PlainSessionDep, _user: UserDep) -> None:
     """End the session at once."""
-    people.sign_out(session, token(request))
+    users.sign_out(session, token(request))
     response.delete_cookie(COOKIE)
 
 

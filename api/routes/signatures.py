@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.bodies import StrictRoute
 from api.dependencies import ContextDep, SessionDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.keys import NewSecret, SecretMade, SecretShown, SignedSource, SignedSourceShown
-from core import clock, signatures
-from core.roles import May
+from core import clock
+from core.alerts import signatures
+from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/signatures", tags=["keys"], route_class=StrictRoute)
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from fastapi import APIRouter
 
 from api.dependencies import DivisionsDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
 from api.schemas.district import StreetShown
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.bodies import StrictRoute
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, announce
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Day, Instant, Page, TierName
 from api.schemas.tasks import (
     Assign,
@@ -25,7 +25,9 @@ from api.schemas.tasks import (
     TaskShown,
     TaskState,
 )
-from core import clock, task_actions, task_queries
+from core import clock
+from core.tasks import actions
+from core.tasks import queries as task_queries
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 
@@ -70,7 +72,7 @@ def list_tasks(
 @router.post("/pull", response_model=Pulled)
 def pull_tasks(body: Pull, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
     """Take the most urgent unassigned tasks of the caller's committees, within capacity."""
-    taken = task_actions.pull(session, body.max, by=user, now=now)
+    taken = actions.pull(session, body.max, by=user, now=now)
     return {"items": task_queries.some(session, taken, by=user, today=clock.today(now))}
 
 
@@ -83,35 +85,35 @@ def get_task(task_id: UUID, session: SessionDep, user: UserDep, today: TodayDep)
 @router.post("/{task_id}/claim", response_model=TaskShown)
 def claim_task(task_id: UUID, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Take an unassigned task; 409 says who has it."""
-    task_actions.claim(session, task_id, by=user, now=now)
+    actions.claim(session, task_id, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
 @router.post("/{task_id}/release", response_model=TaskShown)
 def release_task(task_id: UUID, body: Release, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Give a task back to the committee's pool."""
-    task_actions.release(session, task_id, body.reason, by=user, now=now)
+    actions.release(session, task_id, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
 @router.post("/{task_id}/assign", response_model=TaskShown)
 def assign_task(task_id: UUID, body: Assign, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Hand a task to somebody of the street."""
-    task_actions.assign(session, task_id, body.user_id, body.reason, by=user, now=now)
+    actions.assign(session, task_id, body.user_id, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
 @router.post("/{task_id}/attempts", status_code=201, response_model=TaskShown)
 def record_attempt(task_id: UUID, body: Attempt, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Somebody went and could not; two `not_home` in a row raise a welfare check (A18)."""
-    task_actions.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
+    actions.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
 @router.post("/{task_id}/excuse", response_model=TaskShown)
 def excuse_duty(task_id: UUID, body: Excuse, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """One duty of the task is not owed; the street advisor answers for it (A18, A22)."""
-    task_actions.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
+    actions.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
@@ -120,16 +122,16 @@ def decide_task(
     task_id: UUID, body: Decide, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> Mapping[str, Any]:
     """Decide an old major change (A1) or a finding (A8)."""
-    task_actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now)
+    actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now)
     # What was decided goes through the inbox like all news.
-    announce(session, task_actions.visible(session, task_id, by=user)["street_code"])
+    announce(session, actions.visible(session, task_id, by=user)["street_code"])
     return _fresh(session, task_id, user, now)
 
 
 @router.post("/{task_id}/complete", response_model=TaskShown)
 def complete_task(task_id: UUID, body: Complete, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Close a lead, a welfare check or a follow-up with its result."""
-    task_actions.complete(session, task_id, body.result, by=user, now=now)
+    actions.complete(session, task_id, body.result, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.bodies import StrictRoute
 from api.dependencies import NowDep, SessionDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
-from api.schemas.people import (
+from api.schemas.users import (
     AbsenceShown,
     Handover,
     HandoverShown,
@@ -20,8 +20,8 @@ from api.schemas.people import (
     UserChange,
     UserShown,
 )
-from core import accounts, handovers
-from core.roles import Role
+from core.organisation.roles import Role
+from core.staff import accounts, handovers
 
 router = APIRouter(prefix="/v1/users", tags=["people"], route_class=StrictRoute)
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.bodies import StrictRoute
 from api.dependencies import NowDep, SessionDep, UserDep
-from api.paging import Cursor, LimitDep, after, page
+from api.http.bodies import StrictRoute
+from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Day, ModeName, Page
 from api.schemas.visits import VisitForm, VisitReceipt, VisitShown
-from core import visit_queries, visits
+from core.visits import queries as visit_queries
+from core.visits import recording
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"], route_class=StrictRoute)
 
@@ -28,16 +29,16 @@ def record_visit(
     body: VisitForm, response: Response, session: SessionDep, user: UserDep, now: NowDep
 ) -> dict[str, object]:
     """Record a visit and say which duties it discharged, and which not and why (三（一）, A17 to A21)."""
-    recorded = visits.record(session, _form(body), by=user, now=now)
+    recorded = recording.record(session, _form(body), by=user, now=now)
     if not recorded.is_new:
         response.status_code = 200
     response.headers["Location"] = f"/v1/visits/{body.visit_id}"
     return recorded.answer
 
 
-def _form(body: VisitForm) -> visits.Form:
+def _form(body: VisitForm) -> recording.Form:
     dimensions = body.dimensions
-    return visits.Form(
+    return recording.Form(
         visit_id=body.visit_id,
         resident_ids=tuple(body.resident_ids),
         mode=body.mode,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from core.fields import LATEST_DAY, holds_control
+from core.events.fields import LATEST_DAY, holds_control
 from rules.facts import EARLIEST
 
 Item = TypeVar("Item")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.schemas.common import Body, Flag, Shown, Whole
-from core.fields import holds_control
+from core.events.fields import holds_control
 
 Days = Literal["all", "working"]
 MOST_MINUTES = 90 * 24 * 60

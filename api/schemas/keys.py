@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.common import Body, Flag, Instant, Shown, StreetCode
-from core.fields import holds_control
+from core.events.fields import holds_control
 
 Scope = Literal["alerts:write", "alerts:read", "classify"]
 State = Literal["live", "expired", "revoked"]

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.core import event_samples
-from tests.core.event_samples import BASES, PERSON, base, encoded
+from tests.core.events import samples as event_samples
+from tests.core.events.samples import BASES, PERSON, base, encoded
 
 MARK: Final = "qX7markerX7q"
 JSON: Final = "application/json"

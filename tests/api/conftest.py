@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create
-from core import crypto
-from core.crypto import Keys
 from core.settings import Settings
+from core.store import crypto
+from core.store.crypto import Keys
 from tests.api.door import Door
 from tests.world import World
 

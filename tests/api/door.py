@@ -9,8 +9,11 @@ from uuid import uuid4
 import httpx
 from fastapi.testclient import TestClient
 
-from core import clock, crypto, keys, people
-from core.models import Login
+from core import clock
+from core.alerts import source_keys
+from core.organisation import users
+from core.store import crypto
+from core.store.models import Login
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
 
 
@@ -25,7 +28,9 @@ class Door:
     def key(self, *scopes: str, source: str = SOURCE, **limits: Any) -> dict[str, str]:
         """The headers of a monitoring system."""
         with self.world.database.transaction(self.world.scope) as session:
-            secret = keys.add_key(session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), **limits)
+            secret = source_keys.add_key(
+                session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), **limits
+            )
         return {"Authorization": f"Bearer {secret}"}
 
     def person(self, role: str, **details: Any) -> dict[str, str]:
@@ -36,10 +41,10 @@ class Door:
         if role in ("committee_advisor", "visitor", "street_advisor", "street_manager"):
             details.setdefault("street", STREET)
         with self.world.database.transaction(self.world.scope) as session:
-            user_id = people.add_user(
+            user_id = users.add_user(
                 session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
             )
-            now, token = clock.real_now(), people.TOKEN_PREFIX + name
+            now, token = clock.real_now(), users.TOKEN_PREFIX + name
             ends = now + timedelta(hours=1)
             session.add(Login(token_digest=crypto.digest(token), user_id=user_id, created_at=now, expires_at=ends))
         return {"Authorization": f"Bearer {token}"}

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.main import create
-from core.database import Database
 from core.settings import Settings
+from core.store.database import Database
 from tests.api.door import Door
 from tests.world import World
 

@@ -8,16 +8,18 @@ import httpx
 import orjson
 import pytest
 
-from core import crypto, events, streets
-from core.database import Database
-from core.events import Event
+from core.events import cloudevents
+from core.events.cloudevents import Event
+from core.organisation import streets
+from core.store import crypto
+from core.store.database import Database
 from tests.api import bad_inputs
 from tests.api.bad_inputs import BATCH, MARK, NDJSON, Bad
 from tests.api.conftest import open_door
 from tests.api.door import Door, is_problem
-from tests.core import event_samples
-from tests.core.event_samples import base, encoded
-from tests.core.test_events import changed
+from tests.core.events import samples as event_samples
+from tests.core.events.samples import base, encoded
+from tests.core.events.test_cloudevents import changed
 from tests.world import SOURCE, World
 
 SPOILT = list(bad_inputs.spoilt_events())
@@ -58,7 +60,7 @@ def stored(door: Door) -> int:
 
 def test_there_are_enough_of_them_and_nothing_else_is_wrong_with_them() -> None:
     for name, event in bad_inputs.good_events():
-        assert isinstance(events.parse_event(event, index=0, now=event_samples.NOW), Event), name
+        assert isinstance(cloudevents.parse_event(event, index=0, now=event_samples.NOW), Event), name
     assert len(bad_inputs.params()) >= 300
     assert len(SPOILT) > 1000
     assert len({name for name, _ in SPOILT}) == len(SPOILT)

@@ -14,9 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from cli.embedded import start_postgres
-from core import crypto, migrations
-from core.database import Database
+from cli.embedded.folder import start_postgres
+from core import migrations
+from core.store import crypto
+from core.store.database import Database
 from tests.api.door import Door, is_problem
 from tests.api.limited import application, until
 from tests.api.test_grouping import news, push

@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from api.hints import Hints
+from api.door.hints import Hints
 from api.main import create
-from core.database import Database
 from core.settings import Settings
+from core.store.database import Database
 from tests.api.door import Door, is_problem
 from tests.world import COMMITTEE, STREET
 
@@ -120,7 +120,7 @@ def test_an_unexpected_error_says_nothing_about_what_was_sent(door: Door, monkey
     def fail(*_args: Any, **_named: Any) -> None:
         raise RuntimeError("319999196001010040 is in the words of the error")
 
-    monkeypatch.setattr("core.task_queries.page", fail)
+    monkeypatch.setattr("core.tasks.queries.page", fail)
     answer = door.client.get("/v1/tasks", headers=door.person("committee_advisor"))
     assert is_problem(answer, 500, "internal")
     assert "3199" not in answer.text

@@ -10,7 +10,8 @@ import orjson
 import pytest
 from sqlalchemy import event, text
 
-from core import crypto, entering
+from core.alerts import entering
+from core.store import crypto
 from tests.api.door import Door, is_problem
 from tests.api.limited import stalled, until
 from tests.world import COMMITTEE, SOURCE, STREET

@@ -17,13 +17,15 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import APIOperation
 
-from api.schemas.events import EXAMPLE
-from core import crypto, event_types, streets
-from core.database import Database
+from api.schemas.cloudevents import EXAMPLE
+from core.events import types as event_types
+from core.organisation import streets
+from core.store import crypto
+from core.store.database import Database
 from tests.api import bad_inputs
 from tests.api.conftest import open_door
 from tests.api.door import Door
-from tests.core.event_samples import accepted
+from tests.core.events.samples import accepted
 from tests.world import STREET, World
 
 SEED: Final = 20260320

@@ -9,9 +9,9 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from api.main import create
-from core import sandbox, sweep
-from core.business import Business
+from core.heartbeat import sandbox, sweep
 from core.settings import Settings
+from core.store.business import Business
 from tests.api.door import Door, is_problem
 from tests.world import World
 

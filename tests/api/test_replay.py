@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from core import inbox
+from core.inbox import inbox
 from tests.api.door import Door, is_problem
 from tests.world import COMMITTEE, SOURCE, STREET
 

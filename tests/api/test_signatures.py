@@ -12,8 +12,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from standardwebhooks import Webhook
 
-from core import clock, signatures
-from core.signatures import Message
+from core import clock
+from core.alerts import signatures
+from core.alerts.signatures import Message
 from tests.api.door import Door, is_problem
 from tests.world import COMMITTEE, SOURCE, STREET
 

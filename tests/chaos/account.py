@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core import streets
-from core.database import Database, Scope
+from core.organisation import streets
+from core.store.database import Database, Scope
 
 # Without ids and instants, which differ between instances. What was asked for while the news was still incomplete and
 # then withdrawn is no part of the outcome, nor is what was owed to somebody until their death was heard of (A23), nor

@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 
 DOORS = ("api.", "worker.", "core.")
 # It opens transactions for everybody; whoever asked it to is the one to name.
-OPENER = "core.database"
+OPENER = "core.store.database"
 MOMENTS = ("before", "after")
 
 # Which address is being served: the dependency that commits for the routes is the same for all of them.

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core import inbox, rulebooks
-from core.database import Database, Scope
+from core.inbox import inbox
+from core.policy import rulebooks
+from core.store.database import Database, Scope
 from tests.chaos import boundaries
 from tests.chaos.life import Life
 from tests.chaos.poisoned_worker import spread

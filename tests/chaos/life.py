@@ -18,11 +18,15 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Asked
 
 from api.main import create
-from core import clock, crypto, id_numbers, relay, sandbox, sweep
-from core.business import Business
-from core.database import Database
-from core.senders import Ways
+from core import clock
+from core.events import id_numbers
+from core.heartbeat import sandbox, sweep
+from core.notifications import relay
+from core.notifications.senders import Ways
 from core.settings import Settings
+from core.store import crypto
+from core.store.business import Business
+from core.store.database import Database
 from tests.chaos import account, boundaries
 from tests.chaos.poisoned_worker import RAISES
 from tests.world import COMMITTEE, PASSWORD, SOURCE

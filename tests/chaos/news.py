@@ -5,9 +5,10 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from core import clock, id_numbers
+from core import clock
+from core.events import id_numbers
 from tests.chaos.poisoned_worker import KILLS, RAISES
-from tests.stories import person_of, story
+from tests.core.inbox.stories import person_of, story
 from tests.world import SOURCE
 
 HOMES = ("310117001001", "310117001002", "310117002003", "310117003001", "310117004001")

@@ -6,7 +6,7 @@ Nothing in the product knows of it. Poison comes in through the door like all ne
 import os
 import signal
 
-from core.crypto import Keys
+from core.store.crypto import Keys
 
 RAISES = "poison: raises"
 KILLS = "poison: kills"

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import redis
 
-from cli.embedded import start_postgres, start_valkey
-from cli.servers import Server
-from core import database
+from cli.embedded.folder import start_postgres, start_valkey
+from cli.embedded.servers import Server
+from core.store import database
 
 # What is committed is in the kernel's hands before anybody is told, and only processes die here: without
 # `synchronous_commit` an immediate stop would lose commits, without `fsync` only a power cut would.

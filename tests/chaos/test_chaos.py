@@ -14,8 +14,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from core import clock, crypto, database, migrations, rulebooks, streets, sweep
-from core.database import Database, Scope
+from core import clock, migrations
+from core.heartbeat import sweep
+from core.organisation import streets
+from core.policy import rulebooks
+from core.store import crypto, database
+from core.store.database import Database, Scope
 from rules.history import Entry, fold
 from tests.chaos import account, twin
 from tests.chaos.havoc import Havoc, Keeper

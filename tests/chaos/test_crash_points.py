@@ -21,10 +21,14 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from core import channels, crypto, keys, people, sandbox, streets
-from core.channels import Wanted
-from core.database import Database, Scope, libpq_url
-from core.senders import Ways
+from core.alerts import source_keys
+from core.heartbeat import sandbox
+from core.notifications import channels
+from core.notifications.channels import Wanted
+from core.notifications.senders import Ways
+from core.organisation import streets, users
+from core.store import crypto
+from core.store.database import Database, Scope, libpq_url
 from tests.chaos import account, twin
 from tests.receivers import Receiver, http_receiver
 from tests.world import COMMITTEE, PASSWORD, SOURCE, STREET
@@ -40,12 +44,12 @@ DOORS = (
     "/claim",
     "/complete",
     "PUT /v1/sandbox/clock",
-    "core.inbox",
-    "core.sweep._escalate",
-    "core.sweep._sum_up",
-    "core.sweep.once",
-    "core.sandbox",
-    "core.relay",
+    "core.inbox.inbox",
+    "core.heartbeat.sweep._escalate",
+    "core.heartbeat.sweep._sum_up",
+    "core.heartbeat.sweep.once",
+    "core.heartbeat.sandbox",
+    "core.notifications.relay",
 )
 _MORE = {
     "alerts": "SELECT event_id, status, problem IS NULL FROM alert",
@@ -131,11 +135,11 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
     with database.transaction(scope) as session:
         sandbox.start_at(session, starts)
         twin.employ(session)
-        key = keys.add_key(session, source=SOURCE, scopes=["alerts:write"])
+        key = source_keys.add_key(session, source=SOURCE, scopes=["alerts:write"])
     # Two people hear of things outside the pages: one of each message, one of all of them in the morning.
     for name, digest in ((f"visitor-{COMMITTEE}", False), (f"manager-{STREET}", True)):
         with database.transaction(scope) as session:
-            user = people.sign_in(session, name, PASSWORD, hours=1)[1]
+            user = users.sign_in(session, name, PASSWORD, hours=1)[1]
         with database.transaction(user.scope) as session:
             wanted = [Wanted(None, "webhook", receiver.url, SECRET)]
             ways = Ways(sandbox=True, smtp_url=None)

@@ -7,16 +7,17 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import orjson
 from sqlmodel import Session
 
-from core import clock, people
-from core.crypto import Keys
-from core.database import Database
-from core.events import Event as Told
-from core.events import parse_request
-from core.people import User
+from core import clock
+from core.events.cloudevents import Event as Told
+from core.events.cloudevents import parse_request
+from core.organisation import users
+from core.organisation.users import User
+from core.store.crypto import Keys
+from core.store.database import Database
 from tests.chaos import account
 from tests.chaos.account import Standing
 from tests.chaos.news import HOMES, Event, News
-from tests.stories import ELSEWHERE
+from tests.core.inbox.stories import ELSEWHERE
 from tests.world import PASSWORD, PASSWORD_HASH, Person, StoppedClock, World
 
 AT_ONCE = 500
@@ -35,7 +36,7 @@ def employ(session: Session) -> None:
 
 
 def _employ(session: Session, name: str, role: str, **details: object) -> None:
-    people.add_user(
+    users.add_user(
         session,
         username=name,
         password=PASSWORD,
@@ -98,4 +99,4 @@ def _visit(world: World, news: News) -> dict[str, str]:
 
 def _signed_in(world: World, name: str) -> User:
     with world.database.transaction(world.scope) as session:
-        return people.sign_in(session, name, PASSWORD, hours=1)[1]
+        return users.sign_in(session, name, PASSWORD, hours=1)[1]

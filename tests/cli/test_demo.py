@@ -12,15 +12,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli import demo, demo_news, demo_people
-from cli.client import Client
-from cli.embedded import start_postgres, start_valkey
-from cli.servers import CommandFailed
+from cli.demo import filling, people
+from cli.demo import news as demo_news
+from cli.demo.client import Client
+from cli.embedded.folder import start_postgres, start_valkey
+from cli.embedded.servers import CommandFailed
 from cli.up import fill
-from core import clock, id_numbers
-from core.database import libpq_url
-from core.events import Rejection, parse_event
+from core import clock
+from core.events import id_numbers
+from core.events.cloudevents import Rejection, parse_event
 from core.settings import Settings
+from core.store.database import libpq_url
 from rules.facts import Person, parse_fact
 from rules.policies import load_policies
 from rules.rulebook import Rulebook
@@ -31,18 +33,18 @@ START, END = clock.at(TODAY, 9), clock.at(date(2026, 11, 23), 18)
 
 
 @pytest.fixture(scope="module")
-def register() -> list[demo_people.Resident]:
-    return demo_people.residents(2000, TODAY)
+def register() -> list[people.Resident]:
+    return people.residents(2000, TODAY)
 
 
-def test_the_invented_people_do_not_exist_and_are_the_same_every_time(register: list[demo_people.Resident]) -> None:
+def test_the_invented_people_do_not_exist_and_are_the_same_every_time(register: list[people.Resident]) -> None:
     numbers = [one.id_number for one in register if one.id_number]
     assert len(set(numbers)) == len(numbers) >= 1990
     assert all(id_numbers.normalise(one) == one and one.startswith("319999") for one in numbers)
-    assert demo_people.residents(2000, TODAY) == register
+    assert people.residents(2000, TODAY) == register
 
 
-def test_they_are_of_all_ages_and_some_have_rare_names(register: list[demo_people.Resident]) -> None:
+def test_they_are_of_all_ages_and_some_have_rare_names(register: list[people.Resident]) -> None:
     ages = [(TODAY - one.born).days // 365.25 for one in register]
     assert min(ages) <= 8
     assert max(ages) >= 92
@@ -50,7 +52,7 @@ def test_they_are_of_all_ages_and_some_have_rare_names(register: list[demo_peopl
     assert any(one.name.startswith("欧阳") for one in register)
 
 
-def test_about_a_tenth_is_at_high_risk_and_three_tenths_are_key(register: list[demo_people.Resident]) -> None:
+def test_about_a_tenth_is_at_high_risk_and_three_tenths_are_key(register: list[people.Resident]) -> None:
     rulebook = Rulebook(load_policies())
     tiers: Counter[str] = Counter()
     for one in register:
@@ -65,16 +67,16 @@ def test_about_a_tenth_is_at_high_risk_and_three_tenths_are_key(register: list[d
 
 
 def test_about_sixty_advisors_serve_every_committee() -> None:
-    staff = demo_people.staff()
+    staff = people.staff()
     assert 55 <= sum(one.role.endswith("advisor") for one in staff) <= 65
     assert len({one.username for one in staff}) == len({one.name for one in staff}) == len(staff)
     served = {code for one in staff if one.role == "committee_advisor" for code in one.committees}
-    assert served == {place.committee for place in demo_people.places()}
-    assert len({place.street for place in demo_people.places()}) == 17
+    assert served == {place.committee for place in people.places()}
+    assert len({place.street for place in people.places()}) == 17
 
 
 def test_the_news_is_well_formed_but_for_one_event_and_comes_twice_late_and_out_of_order(
-    register: list[demo_people.Resident],
+    register: list[people.Resident],
 ) -> None:
     news = demo_news.stream(register, START, END)
     refused = [one for one in news if isinstance(parse_event(one.event, index=0, now=one.at), Rejection)]
@@ -99,16 +101,16 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def test_a_filled_sandbox_shows_visits_made_and_missed_and_the_printed_commands_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(demo, "RESIDENTS", 120)
-    monkeypatch.setattr(demo, "DAYS", 50)
+    monkeypatch.setattr(filling, "RESIDENTS", 120)
+    monkeypatch.setattr(filling, "DAYS", 50)
     up = Up(folder, "--sandbox")
     try:
         fill(Settings(data=folder))
         said = capsys.readouterr().out
-        assert demo.PASSWORD in said
+        assert filling.PASSWORD in said
         assert re.findall(r"^\d\. ", said, re.MULTILINE) == ["1. ", "2. ", "3. "]
         with Client(up.url) as client:
-            client.token = client.sign_in("district", demo.PASSWORD)["token"]
+            client.token = client.sign_in("district", filling.PASSWORD)["token"]
             tasks = list(client.items("/v1/tasks"))
             alerts = Counter(one["status"] for one in client.items("/v1/alerts"))
             levels = {one["level"] for one in client.items("/v1/escalations")}

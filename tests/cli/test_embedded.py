@@ -11,8 +11,8 @@ import psycopg
 import pytest
 import redis
 
-from cli.embedded import servers, start_postgres, start_valkey
-from cli.servers import Server, ServerUnavailable, socket_folder
+from cli.embedded.folder import servers, start_postgres, start_valkey
+from cli.embedded.servers import Server, ServerUnavailable, socket_folder
 from core.settings import Settings
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
@@ -139,7 +139,7 @@ def test_after_a_kill_of_its_user_the_servers_run_on_and_are_adopted(folder: Pat
         [
             sys.executable,
             "-c",
-            "import sys, time; from pathlib import Path; from cli.embedded import servers;"
+            "import sys, time; from pathlib import Path; from cli.embedded.folder import servers;"
             "from core.settings import Settings; block = servers(Settings(data=Path(sys.argv[1])));"
             "block.__enter__(); print('up', flush=True); time.sleep(60)",
             str(folder),

@@ -18,12 +18,15 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from core import clock, crypto, id_numbers, people, streets
-from core.business import Business
-from core.database import Database, Scope, libpq_url
-from core.sweep import until_quiet
-from tests import files
-from tests.files import HEADERS, number, person
+from core import clock
+from core.events import id_numbers
+from core.heartbeat.sweep import until_quiet
+from core.organisation import streets, users
+from core.store import crypto
+from core.store.business import Business
+from core.store.database import Database, Scope, libpq_url
+from tests.core.imports import files
+from tests.core.imports.files import HEADERS, number, person
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, STREET
 
 
@@ -321,7 +324,7 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     shell.settle()
     database = Database(shell.url, pool_size=2)
     with database.transaction(Scope()) as session:
-        people.add_user(
+        users.add_user(
             session,
             username="advisor",
             password=PASSWORD,
@@ -330,7 +333,7 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
             street=STREET,
             committees=[COMMITTEE],
         )
-        people.add_user(
+        users.add_user(
             session, username="officer", password=PASSWORD, password_hash=PASSWORD_HASH, role="district_officer"
         )
     database.dispose()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import crypto
+from core.store import crypto
 
 
 def tanfang(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from cli.embedded import start_postgres, start_valkey
+from cli.embedded.folder import start_postgres, start_valkey
 
 READY = re.compile(r"ready (http://127\.0\.0\.1:\d+)\n")
 START_SECONDS = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from core import crypto
+from core.store import crypto
 from tests.journeys.instance import Instance
 
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import httpx
 
-from core import keys, people, sandbox, streets
-from core.database import Database, Scope
+from core.alerts import source_keys
+from core.heartbeat import sandbox
+from core.organisation import streets, users
+from core.store.database import Database, Scope
 from tests.world import PASSWORD, PASSWORD_HASH
 
 SOURCE = "/songjiang/medical-insurance"
@@ -132,14 +134,14 @@ class Instance:
         """Make an account and return its id."""
         with self.transaction() as session:
             return str(
-                people.add_user(
+                users.add_user(
                     session, username=username, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
                 )
             )
 
     def add_key(self, *scopes: str, source: str = SOURCE) -> str:
         with self.transaction() as session:
-            return keys.add_key(session, source=source, scopes=list(scopes or ("alerts:write", "alerts:read")))
+            return source_keys.add_key(session, source=source, scopes=list(scopes or ("alerts:write", "alerts:read")))
 
     # What its users do.
 

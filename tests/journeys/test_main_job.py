@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.ids import uuid7
+from core.store.ids import uuid7
 from tests.journeys.instance import Instance
 
 PERSON = {

@@ -1,0 +1,225 @@
+"""The alerts door's inner side: bodies of any shape and length into the inbox, portion by portion."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
+
+from api.door.collecting import WRITE, Body, Read, Taken
+from api.door.door import Door
+from api.door.lines import Portions
+from api.http import bodies, callers, errors
+from core import clock
+from core.alerts import signatures
+from core.alerts.feeds import Heard
+from core.alerts.source_keys import Caller
+from core.errors import NotAllowed
+from core.events import cloudevents, envelope, strict_json
+from core.events.cloudevents import BodyInvalid, Rejection
+from core.store import crypto
+from core.store.crypto import Keys
+from rules.facts import Problem
+
+MOST_BYTES: Final = 8 * 1024 * 1024
+MOST_LISTED: Final = 1_000
+PORTIONS_AT_ONCE: Final = 2  # of one stream: while one is committed, the next is read
+SIGNED_STREAM: Final = "A signed stream is read whole before it is believed, so it may hold 8 MB; send it in parts."
+SILENT_SECONDS: Final = 1.0  # after which what a stream has brought so far is stored
+
+
+class Intake:
+    """One request on its way: who sends it, and what has become of its events so far."""
+
+    def __init__(self, door: Door, caller: Caller, digest: bytes, headers: Mapping[str, str]) -> None:
+        self._door, self._caller, self._digest = door, caller, digest
+        self._headers = headers
+        self.seen = 0
+        self.accepted = 0
+        self.duplicates = 0
+        self.rejected: list[Rejection] = []
+        self.rejected_total = 0
+        self._is_noted = False
+
+    async def whole(self, request: Request, *, why_no_more: str | None = None) -> None:
+        """Take in a body held in memory, in one transaction, if its signature holds."""
+        with self._door.overload.holding() as hold:
+            body = await bodies.read(request, MOST_BYTES, hold, why=why_no_more)
+            read = partial(_whole, self._door.keys, self._headers, body)
+            with self._door.overload.flight(self._caller):
+                self._add(await self._take(read, len(body)))
+
+    async def lines(self, request: Request) -> None:
+        """Take in a stream of lines; what is complete is committed in portions.
+
+        While its sender is silent it holds no thread, no connection and no place among the requests in flight.
+        """
+        with self._door.overload.holding() as hold:
+            await self._portions(request, hold)
+
+    async def _portions(self, request: Request, hold: Callable[[int], None]) -> None:
+        portions, under_way = Portions(), deque[asyncio.Task[Taken]]()
+        coming = aiter(request.stream())
+        next_chunk: asyncio.Task[bytes | None] | None = None
+        try:
+            while True:
+                next_chunk = next_chunk or asyncio.create_task(_next(coming))
+                done, _ = await asyncio.wait((next_chunk,), timeout=SILENT_SECONDS if portions.size else None)
+                is_last = False
+                if done:
+                    chunk = next_chunk.result()
+                    next_chunk = None
+                    is_last = chunk is None
+                    if chunk:
+                        before = portions.size
+                        portions.add(chunk)
+                        hold(portions.size - before)
+                    if not portions.is_full and not is_last:
+                        continue
+                if body := portions.take(is_last=is_last):
+                    while len(under_way) >= PORTIONS_AT_ONCE:
+                        self._add(await under_way.popleft())
+                    under_way.append(asyncio.create_task(self._portion(body, hold)))
+                while under_way and (is_last or under_way[0].done()):
+                    self._add(await under_way.popleft())
+                if is_last:
+                    return
+        finally:
+            for task in (*under_way, *([next_chunk] if next_chunk else [])):
+                task.cancel()
+
+    async def _portion(self, body: bytes, hold: Callable[[int], None]) -> Taken:
+        async with self._door.overload.patient_flight(self._caller):
+            taken = await self._take(partial(_lines, self._headers, body), len(body))
+        hold(-len(body))
+        return taken
+
+    async def _take(self, read: Read, size: int) -> Taken:
+        taken = await self._door.collector.take(self._digest, read, size)
+        self._door.overload.spent(self._caller, taken.seen)
+        return taken
+
+    def _add(self, taken: Taken) -> None:
+        self.accepted += taken.accepted.accepted
+        self.duplicates += taken.accepted.duplicates
+        for one in taken.accepted.rejected:
+            self.rejected_total += 1
+            if len(self.rejected) < MOST_LISTED:
+                self.rejected.append(Rejection(self.seen + one.index, one.id, one.errors))
+        self.seen += taken.seen
+        self._note(taken)
+
+    def _note(self, taken: Taken) -> None:
+        """Let the watch over feeds know what came, portion by portion: a stream may stay open for hours."""
+        now, found = taken.at, taken.accepted
+        heard = Heard(now, found.newest, int(not self._is_noted), found.accepted, found.duplicates, len(found.rejected))
+        self._door.feeds.hear(self._caller.source, heard)
+        self._is_noted = True
+
+    def answer(self) -> Response:
+        """The reply: 202 when something was accepted or known, else why nothing was."""
+        self._door.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
+        rejected: list[dict[str, object]] = [
+            {"index": one.index, "id": one.id, "errors": [problem._asdict() for problem in one.errors]}
+            for one in self.rejected
+        ]
+        if self.accepted or self.duplicates:
+            body: dict[str, object] = {
+                "accepted": self.accepted,
+                "duplicates": self.duplicates,
+                "rejected": rejected,
+            }
+            if self.rejected_total > len(rejected):
+                body["rejected_total"] = self.rejected_total
+            return Response(orjson.dumps(body), 202, media_type="application/json")
+        return self._refusal(rejected)
+
+    def _refusal(self, rejected: list[dict[str, object]]) -> Response:
+        if not self.seen:
+            return errors.respond(
+                422, "empty", "There is no event in the body.", [Problem("body", "empty", "there is no event in it")]
+            )
+        codes = {problem.code for one in self.rejected for problem in one.errors}
+        problems = [
+            problem if self.seen == 1 else problem._replace(loc=f"[{one.index}].{problem.loc}")
+            for one in self.rejected
+            for problem in one.errors
+        ]
+        status, code, detail = 422, "not_accepted", "No event of this request can be accepted."
+        if self.seen == 1 and codes == {"conflict"}:
+            status, code = 409, "conflict"
+            detail = "This (source, id) was accepted before with other content; both are kept."
+        elif self.seen == 1 and codes == {"too_large"}:
+            status, code, detail = 413, "too_large", "An event is larger than 256 KB."
+        return errors.respond(status, code, detail, problems, accepted=0, duplicates=0, rejected=rejected)
+
+
+async def take_in(request: Request, door: Door) -> Response:
+    """Know the sender, read the body, take in its events, answer."""
+    digest, caller = await _sender(request, door)
+    door.overload.admit(caller)
+    headers = bodies.headers_of(request)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
+    intake = Intake(door, caller, digest, headers)
+    content_type = headers.get("content-type")
+    is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
+    try:
+        if not envelope.is_utf8(content_type):
+            raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
+        if is_stream and "webhook-signature" in headers:
+            # Whether a stream is read whole is decided before its first line, so by what holds now.
+            caller = await _looked_up(callers.token(request), digest, door)
+        if is_stream and not signatures.is_expected(caller, headers):
+            await intake.lines(request)
+        else:
+            # A signature covers a stream as a whole: nothing of it is believed before its end.
+            await intake.whole(request, why_no_more=SIGNED_STREAM if is_stream else None)
+    except BodyInvalid as error:
+        raise errors.unreadable(error) from None
+    except ClientDisconnect:
+        # Nobody hears this. What was committed of a stream stays, and its sender will repeat all of it.
+        return errors.respond(400, "bad_request", "The sender left in the middle of the body.")
+    return intake.answer()
+
+
+async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
+    shown = callers.token(request)
+    digest = crypto.digest(shown)
+    caller = door.collector.known(digest)
+    return digest, caller or await _looked_up(shown, digest, door)
+
+
+async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
+    identity = await run_sync(callers.identify, door.database, shown)
+    if not isinstance(identity, Caller):
+        raise NotAllowed("Alerts are sent with a key; a person's session is none.")
+    identity.require(WRITE)
+    door.collector.remember(digest, identity)
+    return identity
+
+
+# What runs in a thread, in the transaction that stores it.
+
+
+def _whole(keys: Keys, headers: Mapping[str, str], body: bytes, caller: Caller, now: datetime) -> Body:
+    message = signatures.verify(caller, headers, body, keys, now=clock.real_now())
+    return Body(cloudevents.parse_request(headers.get("content-type"), headers, body, now=now), message)
+
+
+def _lines(headers: Mapping[str, str], body: bytes, caller: Caller, now: datetime) -> Body:
+    if signatures.is_expected(caller, headers):
+        # Since the stream began, somebody said that its source has to sign.
+        raise signatures.missing()
+    reader = cloudevents.LineReader()
+    return Body([*reader.feed(body, now=now), *reader.close(now=now)])
+
+
+async def _next(coming: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(coming, None)

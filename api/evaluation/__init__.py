@@ -1,0 +1,1 @@
+"""Rules judged outside the API process."""

@@ -1,0 +1,57 @@
+"""The outermost layer: counts requests, sets headers, and turns what nobody expected into a plain answer."""
+
+import time
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http import errors
+
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+)
+
+
+class Guard:
+    """Around everything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if status:
+                # Too late for another answer: the connection breaks, and the sender knows.
+                raise
+            await errors.unexpected(error)(scope, receive, noting)
+        finally:
+            _count(scope, status, time.perf_counter() - started)
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    context: Any = scope["app"].state.context
+    # The template and not the path: a path holds ids, and every one would be a series of its own.
+    route = getattr(scope.get("route"), "path", "other")
+    method = scope["method"] if scope["method"] in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD") else "other"
+    context.door.metrics.count_request(method, route, status, seconds)

@@ -1,0 +1,74 @@
+"""Lists a page at a time: `?limit=&cursor=` in, `{"items", "next_cursor"}` out."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from core.errors import Invalid
+from core.events.fields import holds_control
+from rules.facts import Problem
+
+USUAL: Final = 50
+MOST: Final = 500
+
+Part = date | datetime | UUID | int | str
+
+
+def _limit(
+    limit: Annotated[int, Query(ge=1, description=f"Items of a page; more than {MOST} are cut to {MOST}.")] = USUAL,
+) -> int:
+    return min(limit, MOST)
+
+
+LimitDep = Annotated[int, Depends(_limit)]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.", max_length=512)]
+
+
+def page(rows: Sequence[Any], limit: int, key: Callable[[Any], tuple[Part, ...]]) -> dict[str, Any]:
+    """The first `limit` of at most `limit + 1` rows, and where the next page begins."""
+    items = rows[:limit]
+    return {"items": items, "next_cursor": _encoded(key(items[-1])) if len(rows) > limit else None}
+
+
+def _encoded(parts: tuple[Part, ...]) -> str:
+    texts = [part.isoformat() if isinstance(part, date) else str(part) for part in parts]
+    return base64.urlsafe_b64encode(json.dumps(texts, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _line(value: str) -> str:
+    if holds_control(value):
+        raise ValueError("a control character")
+    value.encode()
+    return value
+
+
+_READERS: Final[dict[type, Callable[[str], Part]]] = {
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    UUID: UUID,
+    int: int,
+    str: _line,
+}
+
+
+def after(cursor: str | None, *kinds: type) -> Any:
+    """The sort key in a cursor, of these kinds, or None without one; raises `Invalid` for one that is not ours."""
+    if cursor is None:
+        return None
+    try:
+        texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        parts = tuple(_READERS[kind](one) for kind, one in zip(kinds, texts, strict=True))
+        if any(isinstance(part, datetime) and part.tzinfo is None for part in parts):
+            raise ValueError("an instant without its offset")
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise Invalid(
+            "The cursor is not one of this list; begin without it.",
+            problems=[Problem("cursor", "cursor", "must be the next_cursor of this list")],
+        ) from None
+    return parts

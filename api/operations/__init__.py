@@ -1,0 +1,1 @@
+"""How the instance is, for operators and Prometheus."""

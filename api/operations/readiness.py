@@ -1,0 +1,145 @@
+"""How the instance is: looked at from outside the requests, for operators and Prometheus."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from api.schemas.district import Part, Readiness
+from core import migrations
+from core.alerts import feeds as watched
+from core.alerts import queries as alert_queries
+from core.notifications import channels, relay
+from core.organisation import streets
+from core.policy import calendar
+from core.store.business import Business
+from core.store.database import Database, Scope
+from core.tasks import escalation
+from core.tasks import queries as task_queries
+
+BROKER_SECONDS: Final = 0.5
+WAITING: Final = timedelta(minutes=1)
+
+
+def readiness(connected: Database, business: Business, redis_url: str | None) -> Readiness:
+    """Every part, and what follows from them."""
+    parts: dict[str, Part] = {}
+    try:
+        _database(connected, business, parts)
+    except SQLAlchemyError as error:
+        parts["database"] = Part(state="down", text=type(getattr(error, "orig", None) or error).__name__)
+    parts["broker"] = _broker(redis_url)
+    states = {part.state for part in parts.values()}
+    status = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
+    return Readiness(status=status, parts=parts)
+
+
+def _database(connected: Database, business: Business, parts: dict[str, Part]) -> None:
+    with connected.transaction(Scope()) as session:
+        present, expected = _revisions(session)
+    parts["database"] = Part(state="ok", text="answers")
+    if present != expected:
+        parts["migrations"] = Part(state="down", text=f"the database is at {present}, the program at {expected}")
+        return
+    parts["migrations"] = Part(state="ok", text=f"at {present}")
+    now = business.now()
+    divisions = streets.known(connected)
+    with connected.transaction(Scope(streets=divisions.codes, committees=None)) as session:
+        waiting = alert_queries.waiting_since(session, divisions.codes)
+        late = escalation.late_steps(session, divisions.codes, now=now)
+        stale = calendar.warning(session, now=now)
+        silent = len(watched.silent(session))
+    parts["calendar"] = Part(state="degraded" if stale else "ok", text=stale or "is entered")
+    parts["workers"] = _workers(waiting, now)
+    parts["escalation"] = Part(state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late")
+    parts["feeds"] = Part(state="degraded" if silent else "ok", text=f"{silent} silent")
+
+
+def _revisions(session: Session) -> tuple[str | None, str]:
+    present = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return present, _expected()
+
+
+@cache
+def _expected() -> str:
+    return migrations.head()
+
+
+def _workers(waiting: datetime | None, now: datetime) -> Part:
+    """No worker reports to the API: that they work is seen from what does not wait."""
+    if waiting is None or now - waiting < WAITING:
+        return Part(state="ok", text="nothing waits for long")
+    return Part(state="degraded", text="accepted alerts have been waiting for more than a minute")
+
+
+def _broker(url: str | None) -> Part:
+    if url is None:
+        return Part(state="degraded", text="none; work is found by the heartbeat")
+    client = redis.Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS, retry=None)
+    try:
+        client.ping()
+    except (redis.RedisError, OSError) as error:
+        return Part(state="degraded", text=f"{type(error).__name__}; work is found by the heartbeat")
+    finally:
+        client.close()
+    return Part(state="ok", text="answers")
+
+
+def pending(connected: Database, most: int) -> Callable[[], int]:
+    """A look at how many accepted alerts wait, up to `most`, for the door."""
+
+    def look() -> int:
+        codes = streets.known(connected).codes
+        with connected.transaction(Scope(streets=codes, committees=None)) as session:
+            return alert_queries.pending(session, codes, most)
+
+    return look
+
+
+def backlog(connected: Database, business: Business) -> Callable[[], dict[str, int] | None]:
+    """A look at what waits, for the metrics; None when the database does not answer."""
+
+    def look() -> dict[str, int] | None:
+        try:
+            divisions = streets.known(connected)
+            now = business.now()
+            with connected.transaction(Scope(streets=divisions.codes_and_district, committees=None)) as session:
+                alerts = alert_queries.counts(session, divisions.codes_and_district)
+                tasks = task_queries.counts(session, divisions.codes, now=now)
+                late = escalation.late_steps(session, divisions.codes, now=now)
+                deliveries = relay.counts(session, divisions.codes_and_district)
+                dead = sum(row.channels for row in channels.dead(session))
+        except SQLAlchemyError:
+            return None
+        return {
+            "alerts_pending": alerts["accepted"],
+            "alerts_quarantined": alerts["quarantined"],
+            "tasks_open": tasks["open"],
+            "tasks_overdue": tasks["overdue"],
+            "escalation_steps_late": late,
+            "deliveries_pending": deliveries["pending"],
+            "deliveries_failed": deliveries["failed"],
+            "channels_dead": dead,
+        }
+
+    return look
+
+
+def feeds(connected: Database, business: Business) -> Callable[[], Sequence[tuple[str, datetime | None, bool, int]]]:
+    """A look at the sources that have a key, for the metrics; nothing when the database does not answer."""
+
+    def look() -> Sequence[tuple[str, datetime | None, bool, int]]:
+        try:
+            codes = streets.known(connected).codes_and_district
+            now = business.now()
+            with connected.transaction(Scope(streets=codes, committees=None, directory=True)) as session:
+                return watched.measures(session, now=now)
+        except SQLAlchemyError:
+            return ()
+
+    return look

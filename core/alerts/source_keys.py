@@ -1,0 +1,187 @@
+"""Keys of monitoring systems: made once, shown once, stored as a digest; any number of a source may be live."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import clock
+from core.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from core.events import types as event_types
+from core.events.fields import holds_control
+from core.organisation import streets as divisions
+from core.store import crypto
+from core.store.ids import uuid7
+from core.store.models import UpstreamKey
+
+SCOPES: Final = ("alerts:write", "alerts:read", "classify")
+PREFIX: Final = "tfk_"
+GONE: Final = "No such key."
+UNKNOWN: Final = "The key is unknown, expired or revoked."
+_STATE: Final = (
+    "CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= :now THEN 'expired' ELSE 'live' END AS state"
+)
+_ITEM: Final = f"key_id, source, scopes, types, streets, {_STATE}, created_at, expires_at, revoked_at, last_used_on"
+_LIVE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
+# What the source signs with comes along: no request pays a query of its own for it.
+_SECRETS: Final = "FROM signing_secret x WHERE x.source = upstream_key.source AND x.revoked_at IS NULL), '{}')"
+_CALLERS: Final = (
+    "SELECT key_digest, key_id, source, scopes, types, streets, last_used_on,"
+    " coalesce((SELECT obligatory FROM signed_source s WHERE s.source = upstream_key.source), FALSE) AS must_sign,"
+    f" coalesce((SELECT array_agg(x.secret_id ORDER BY x.secret_id) {_SECRETS} AS secret_ids,"
+    f" coalesce((SELECT array_agg(x.secret ORDER BY x.secret_id) {_SECRETS} AS secrets"
+    f" FROM upstream_key WHERE key_digest = ANY(:digests) AND {_LIVE}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A monitoring system at the door. Empty `types` or `streets` mean all.
+
+    `secrets` are those its source signs with, sealed, each with its id; with `must_sign` nothing unsigned is taken.
+    """
+
+    key_id: UUID
+    source: str
+    scopes: frozenset[str]
+    types: frozenset[str]
+    streets: frozenset[str]
+    must_sign: bool = False
+    secrets: tuple[tuple[UUID, bytes], ...] = ()
+
+    def require(self, scope: str) -> None:
+        """Refuse what the key was not made for."""
+        if scope not in self.scopes:
+            raise NotAllowed(f"This key lacks the scope {scope}; ask the district for another.")
+
+
+def check_source(source: str) -> None:
+    """Refuse what cannot be the `source` of an event."""
+    if not 1 <= len(source) <= event_types.LONGEST_ID or source.isspace() or holds_control(source):
+        raise Invalid("A source is a URI reference of 1 to 255 characters, e.g. /songjiang/medical-insurance.")
+
+
+def add_key(
+    session: Session,
+    *,
+    source: str,
+    scopes: Sequence[str],
+    types: Sequence[str] = (),
+    streets: Sequence[str] = (),
+    expires_at: datetime | None = None,
+) -> str:
+    """Make a key for a source and return it: the only time it can be read."""
+    check_source(source)
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        raise Invalid(f"A key has scopes out of {', '.join(SCOPES)}.")
+    unknown = [kind for kind in types if not event_types.is_known(kind, internal=False)]
+    if unknown:
+        raise Invalid("A key is limited to event types of the contract, e.g. warning.illness_poverty.")
+    if any(code not in divisions.load(session).streets for code in streets):
+        raise Invalid("A key is limited to streets of this district, by their 9-digit codes.")
+    now = clock.real_now()
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("A key expires in the future; this instant has passed.")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    session.add(
+        UpstreamKey(
+            key_id=uuid7(),
+            source=source,
+            key_digest=crypto.digest(secret),
+            scopes=list(dict.fromkeys(scopes)),
+            types=list(dict.fromkeys(types)),
+            streets=list(dict.fromkeys(streets)),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def shown(session: Session, secret: str) -> dict[str, Any]:
+    """A key as it is listed, by the key itself."""
+    row = session.execute(
+        text(f"SELECT {_ITEM} FROM upstream_key WHERE key_digest = :digest"),
+        {"digest": crypto.digest(secret), "now": clock.real_now()},
+    )
+    return dict(row.mappings().one())
+
+
+def page(session: Session, *, source: str | None, after: UUID | None, limit: int | None) -> list[dict[str, Any]]:
+    """Keys in every state, the oldest first, never the key itself; one more than `limit` when there are more."""
+    where = "TRUE" if source is None else "source = :source"
+    if after is not None:
+        where += " AND key_id > :after"
+    rows = session.execute(
+        text(f"SELECT {_ITEM} FROM upstream_key WHERE {where} ORDER BY key_id LIMIT :limit"),
+        {"source": source, "after": after, "limit": None if limit is None else limit + 1, "now": clock.real_now()},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def count_live(session: Session, source: str) -> int:
+    """How many keys of a source open the door now: two while one replaces the other."""
+    counted: int = session.execute(
+        text(f"SELECT count(*) FROM upstream_key WHERE source = :source AND {_LIVE}"),
+        {"source": source, "now": clock.real_now()},
+    ).scalar_one()
+    return counted
+
+
+def revoke(session: Session, key_id: UUID) -> None:
+    """End a key at once and for good; ending it again changes nothing."""
+    found = session.execute(
+        text("UPDATE upstream_key SET revoked_at = coalesce(revoked_at, :now) WHERE key_id = :key RETURNING key_id"),
+        {"key": key_id, "now": clock.real_now()},
+    )
+    if found.one_or_none() is None:
+        raise NotFound(GONE)
+
+
+def caller(session: Session, secret: str) -> Caller:
+    """Who shows this key; raises `NotSignedIn` for an unknown, expired or revoked one."""
+    digest = crypto.digest(secret)
+    found = callers(session, [digest]).get(digest)
+    if found is None:
+        raise NotSignedIn(UNKNOWN)
+    return found
+
+
+def callers(session: Session, digests: Collection[bytes]) -> dict[bytes, Caller]:
+    """Who shows the keys with these digests; unknown, expired and revoked ones are missing."""
+    now = clock.real_now()
+    rows = session.execute(text(_CALLERS), {"digests": list(digests), "now": now}).all()
+    today = clock.today(now)
+    if unused := [row.key_id for row in rows if row.last_used_on != today]:
+        _note_use(session, unused, today)
+    return {
+        bytes(row.key_digest): Caller(
+            row.key_id,
+            row.source,
+            frozenset(row.scopes),
+            frozenset(row.types),
+            frozenset(row.streets),
+            must_sign=row.must_sign,
+            secrets=tuple(zip(row.secret_ids, map(bytes, row.secrets), strict=True)),
+        )
+        for row in rows
+    }
+
+
+def _note_use(session: Session, key_ids: Sequence[UUID], today: date) -> None:
+    # A day and not an instant: one write a day for each key, instead of one for each request. Whoever finds the row
+    # locked need not wait: somebody else is writing the same day.
+    session.execute(
+        text(
+            "UPDATE upstream_key SET last_used_on = :today WHERE key_id IN"
+            " (SELECT key_id FROM upstream_key WHERE key_id = ANY(:keys) FOR UPDATE SKIP LOCKED)"
+        ),
+        {"keys": list(key_ids), "today": today},
+    )

@@ -1,0 +1,1 @@
+"""What monitoring systems say: CloudEvents read strictly, without a database."""

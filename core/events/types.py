@@ -1,0 +1,357 @@
+"""What each type of news must say in its `data`, and the entry of a person's log it boils down to."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from core import clock
+from core.events import id_numbers
+from core.events.fields import LATEST_DAY, Fields
+from core.events.id_numbers import IdNumber, IdNumberInvalid
+from rules import facts
+from rules.facts import FactInvalid, FactKind, Problem
+
+Entry = dict[str, object]
+
+CLOCK_SKEW: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead
+CHANNELS: Final = ("hotline", "neighbour", "relative", "other")
+LONGEST_ID: Final = 255
+_LONGEST_NAME: Final = 100
+_LONGEST_ADDRESS: Final = 300
+_LONGEST_TEXT: Final = 4000
+_MOST_FACTS: Final = 200
+
+_STREET_DIGITS: Final = 9
+_COMMITTEE_DIGITS: Final = 12
+_PHONE: Final = re.compile(r"[0-9+()*#\-./,;、转 ]{5,40}", re.ASCII)
+
+_USUAL_FIELDS: Final = frozenset(("id_number", "external_id", "name", "street", "committee"))
+_PERSON_FIELDS: Final = _USUAL_FIELDS | {"birth_date", "sex", "phone", "address", "household", "relation"}
+_TAGS: Final[Mapping[str, tuple[str, ...]]] = {
+    FactKind.ASSISTANCE: facts.COVERED_TAGS,
+    FactKind.OUTREACH: facts.OUTREACH_TAGS,
+}
+_KINDS: Final = tuple(kind.value for kind in FactKind)
+
+
+class DataInvalid(ValueError):
+    """The `data` of an event cannot be accepted; `problems` says everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.loc}: {problem.msg}" for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Whom an event is about, as far as it says; birth date and sex follow the ID number where there is one (A5)."""
+
+    id_number: str | None = None
+    external_id: str | None = None
+    name: str | None = None
+    street: str | None = None
+    committee: str | None = None
+    birth_date: date | None = None
+    sex: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    household: str | None = None
+    relation: str | None = None
+
+
+# Reads the fields beside `person`, given the latest day on which something can have happened and the event's time.
+_Reader = Callable[[Fields, str, datetime], Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    read: _Reader
+    fields: frozenset[str] | None  # beside `person`; None: free details
+    internal: bool = False
+    opens: bool = False  # may open an unknown person, given street and committee
+
+
+def latest_day(now: datetime) -> str:
+    """The last day on which something can have happened; the skew allowed for `time` holds around midnight too."""
+    return clock.today(now + CLOCK_SKEW).isoformat()
+
+
+def names() -> frozenset[str]:
+    """Every event type, those that only screens send included."""
+    return frozenset(_TYPES)
+
+
+def is_known(event_type: str, *, internal: bool) -> bool:
+    known = _TYPES.get(event_type)
+    return known is not None and (internal or not known.internal)
+
+
+def may_open(event_type: str, person: PersonRef) -> bool:
+    """Whether the event may open an unknown person: a registration, or a warning or change that says where."""
+    return _TYPES[event_type].opens and person.street is not None and person.committee is not None
+
+
+def parse_data(
+    event_type: str, data: object, *, time: datetime, now: datetime, internal: bool = False
+) -> tuple[PersonRef, Entry]:
+    """Read the `data` of an event of a known type; raises DataInvalid naming every problem.
+
+    `internal` also takes the types that people's screens send, and lets the person go unnamed, being known already.
+    """
+    problems: list[Problem] = []
+    if not is_known(event_type, internal=internal):
+        raise DataInvalid([Problem("type", "unknown_type", "no such event type")])
+    return read_data(event_type, data, time=time, today=latest_day(now), internal=internal, problems=problems)
+
+
+def read_data(
+    event_type: str, data: object, *, time: datetime, today: str, internal: bool, problems: list[Problem]
+) -> tuple[PersonRef, Entry]:
+    """`parse_data` for callers that know the type and the day; `problems` found elsewhere are reported along."""
+    kind = _TYPES[event_type]
+    if not isinstance(data, dict):
+        code = "missing" if data is None else "type"
+        problems.append(Problem("data", code, "must be an object"))
+        raise DataInvalid(problems)
+    fields = Fields(data, "data", problems)
+    if kind.fields is not None and not data.keys() <= kind.fields:
+        fields.refuse_others(kind.fields)
+    registering = event_type == "resident.registered"
+    person = _read_person(data.get("person"), problems, today=today, registering=registering, internal=internal)
+    entry = kind.read(fields, today, time)
+    if problems:
+        raise DataInvalid(problems)
+    return person, entry
+
+
+def _read_person(raw: object, problems: list[Problem], *, today: str, registering: bool, internal: bool) -> PersonRef:
+    if raw is None and internal:
+        return PersonRef()
+    if not isinstance(raw, dict):
+        code = "missing" if raw is None else "type"
+        problems.append(Problem("data.person", code, "must be an object"))
+        return PersonRef()
+    fields = Fields(raw, "data.person", problems)
+    if not raw.keys() <= _PERSON_FIELDS:
+        fields.refuse_others(_PERSON_FIELDS)
+    number = _id_number(fields, today)
+    external_id = fields.text("external_id", LONGEST_ID)
+    if not internal and raw.get("id_number") is None and raw.get("external_id") is None:
+        problems.append(Problem("data.person", "missing", "needs an id_number or an external_id"))
+    street, committee = _place(fields, "street", "committee", required=registering)
+    name = fields.text("name", _LONGEST_NAME, required=registering)
+    name = None if name is None else name.strip()
+    sex: str | None
+    digits, birth_date, sex = (None, None, None) if number is None else number
+    if raw.keys() <= _USUAL_FIELDS:
+        return PersonRef(digits, external_id, name, street, committee, birth_date, sex)
+    said_birth, said_sex = fields.day("birth_date", latest=today), fields.choice("sex", facts.SEXES)
+    if number is None:
+        birth_date, sex = facts.parse_date(said_birth), said_sex
+    return PersonRef(
+        digits,
+        external_id,
+        name,
+        street,
+        committee,
+        birth_date,
+        sex,
+        phone=_phone(fields),
+        address=fields.text("address", _LONGEST_ADDRESS),
+        household=fields.text("household", _LONGEST_NAME),
+        relation=fields.text("relation", _LONGEST_NAME),
+    )
+
+
+def _id_number(fields: Fields, today: str) -> IdNumber | None:
+    value = fields.raw.get("id_number")
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        fields.note("id_number", "type", "must be a text")
+        return None
+    try:
+        number = id_numbers.read(value)
+    except IdNumberInvalid as error:
+        fields.note("id_number", error.code, error.msg)
+        return None
+    if number.birth_date.isoformat() > today:
+        fields.note("id_number", "date_in_future", "the birth date in it lies in the future")
+        return None
+    return number
+
+
+def _place(fields: Fields, street_name: str, committee_name: str, *, required: bool) -> tuple[str | None, str | None]:
+    """Street and committee by the shape of their codes; a committee alone names its street by its first nine digits."""
+    street = fields.digits(street_name, _STREET_DIGITS)
+    committee = fields.digits(committee_name, _COMMITTEE_DIGITS, required=required)
+    if committee is None:
+        return street, None
+    if street is not None and not committee.startswith(street):
+        fields.note(committee_name, "code", "must begin with the code of its street")
+    return committee[:_STREET_DIGITS], committee
+
+
+def _phone(fields: Fields) -> str | None:
+    value = fields.text("phone", 40)
+    if value is None:
+        return None
+    phone = unicodedata.normalize("NFKC", value).strip()
+    if not _PHONE.fullmatch(phone):
+        fields.note("phone", "text", "must be a phone number")
+        return None
+    return phone
+
+
+def _fact(raw: object, loc: str, problems: list[Problem]) -> Entry:
+    try:
+        fact = facts.parse_fact(raw, loc)  # type: ignore[arg-type]  # parse_fact itself refuses what is no object
+    except FactInvalid as error:
+        problems.extend(error.problems)
+        return {}
+    if fact.valid_from.isoformat() > LATEST_DAY:
+        problems.append(Problem(f"{loc}.valid_from", "range", f"must not be after {LATEST_DAY}"))
+    return facts.fact_dict(fact)
+
+
+def _registered(fields: Fields, today: str, time: datetime) -> Entry:
+    raws = fields.raw.get("facts")
+    if raws is None:
+        return {"facts": []}
+    if not isinstance(raws, list):
+        fields.note("facts", "type", "must be a list of facts, which may be empty")
+        return {}
+    if len(raws) > _MOST_FACTS:
+        fields.note("facts", "too_many", f"must not hold more than {_MOST_FACTS} facts")
+        return {}
+    return {"facts": [_fact(raw, f"data.facts[{index}]", fields.problems) for index, raw in enumerate(raws)]}
+
+
+def _corrected(fields: Fields, today: str, time: datetime) -> Entry:
+    if not any(value is not None for name, value in fields.raw.items() if name != "person"):
+        fields.problems.append(Problem("data", "missing", "must correct something"))
+    _id_number(fields, today)
+    _place(fields, "street", "committee", required=False)
+    _phone(fields)
+    for name in ("name", "household", "relation"):
+        fields.text(name, _LONGEST_NAME)
+    fields.text("address", _LONGEST_ADDRESS)
+    fields.text("reason", _LONGEST_TEXT, lines=True)
+    known = {"birth_date": fields.day("birth_date", latest=today), "sex": fields.choice("sex", facts.SEXES)}
+    return {"corrected": {name: value for name, value in known.items() if value is not None}}
+
+
+def _left(fields: Fields, today: str, time: datetime) -> Entry:
+    fields.text("reason", _LONGEST_TEXT, lines=True)
+    return {"left_on": fields.day("on", required=True)}
+
+
+def _died(fields: Fields, today: str, time: datetime) -> Entry:
+    return {"died_on": fields.day("on", required=True, latest=today)}
+
+
+def _moved(fields: Fields, today: str, time: datetime) -> Entry:
+    on = fields.day("on", required=True)
+    if fields.raw.get("to_street") is None:
+        fields.note("to_street", "missing", f"must be given: a code of {_STREET_DIGITS} digits")
+    street, committee = _place(fields, "to_street", "to_committee", required=True)
+    return {"moved": {"on": on, "to_street": street, "to_committee": committee}}
+
+
+def _recorded(fields: Fields, today: str, time: datetime) -> Entry:
+    raw = fields.raw.get("fact")
+    if raw is None:
+        fields.note("fact", "missing", "must be given")
+        return {}
+    return {"facts": [_fact(raw, "data.fact", fields.problems)]}
+
+
+def _ended(fields: Fields, today: str, time: datetime) -> Entry:
+    which = _which(fields)
+    on = fields.day("on", required=True)
+    first = fields.day("valid_from")
+    if on is not None and first is not None and on < first:
+        fields.note("on", "order", "the last day must not lie before the first")
+    which["on"] = on
+    if first is not None:
+        which["valid_from"] = first
+    return {"end": which}
+
+
+def _retracted(fields: Fields, today: str, time: datetime) -> Entry:
+    which = _which(fields)
+    which["valid_from"] = fields.day("valid_from", required=True)
+    fields.text("reason", _LONGEST_TEXT, required=True, lines=True)
+    return {"retract": which}
+
+
+def _which(fields: Fields) -> Entry:
+    """The kind, and the tag where the kind has tags, of the facts an event speaks of."""
+    kind = fields.choice("kind", _KINDS, required=True)
+    which: Entry = {"kind": kind}
+    if kind == FactKind.STREET_TAG:
+        tag = fields.text("tag", 40, required=True)
+        if tag is not None and not facts.IDENTIFIER.fullmatch(tag):
+            fields.note("tag", "identifier", "must be a declared tag: lower-case letters, digits, underscores")
+        which["tag"] = tag
+    elif kind is not None and kind in _TAGS:
+        which["tag"] = fields.choice("tag", _TAGS[kind], required=True)
+    elif kind is not None and fields.raw.get("tag") is not None:
+        fields.note("tag", "unexpected", "facts of this kind have no tag")
+    return which
+
+
+def _warning(fields: Fields, today: str, time: datetime) -> Entry:
+    pushed_on = fields.day("pushed_on", required=True, latest=today)
+    return _one_fact(kind="warning", warning="illness_poverty", valid_from=pushed_on)
+
+
+def _change(cause: str) -> _Reader:
+    def read(fields: Fields, today: str, time: datetime) -> Entry:
+        fields.text("description", _LONGEST_TEXT, lines=True)
+        happened_on = fields.day("happened_on", latest=today)
+        return _one_fact(kind="major_change", cause=cause, valid_from=happened_on or clock.today(time).isoformat())
+
+    return read
+
+
+def _one_fact(**fact: str | None) -> Entry:
+    return {"facts": [{**fact, "valid_to": None}]}
+
+
+def _lead(fields: Fields, today: str, time: datetime) -> Entry:
+    fields.text("description", _LONGEST_TEXT, lines=True)
+    return {"lead": {"channel": fields.choice("channel", CHANNELS, required=True)}}
+
+
+def _extended(fields: Fields, today: str, time: datetime) -> Entry:
+    first = fields.day("valid_from", required=True)
+    until = fields.day("until", required=True)
+    if first is not None and until is not None and until < first:
+        fields.note("until", "order", "must not lie before the change")
+    return {"extend": {"valid_from": first, "until": until}}
+
+
+def _type(read: _Reader, names: str | None, *, internal: bool = False, opens: bool = False) -> _Type:
+    fields = None if names is None else frozenset(names.split()) | {"person"}
+    return _Type(read, fields, internal, opens)
+
+
+_CORRECTABLE: Final = "id_number name street committee birth_date sex phone address household relation"
+_TYPES: Final[Mapping[str, _Type]] = {
+    "resident.registered": _type(_registered, "facts", opens=True),
+    "resident.left": _type(_left, "on reason"),
+    "resident.died": _type(_died, "on"),
+    "resident.moved": _type(_moved, "on to_street to_committee"),
+    "resident.corrected": _type(_corrected, f"{_CORRECTABLE} reason", internal=True),
+    "fact.recorded": _type(_recorded, "fact"),
+    "fact.ended": _type(_ended, "kind tag on valid_from"),
+    "fact.retracted": _type(_retracted, "kind tag valid_from reason"),
+    "warning.illness_poverty": _type(_warning, None, opens=True),
+    "change.extended": _type(_extended, "valid_from until", internal=True),
+    "lead.reported": _type(_lead, "channel description"),
+    **{f"change.{cause}": _type(_change(cause), "happened_on description", opens=True) for cause in facts.CAUSES},
+}

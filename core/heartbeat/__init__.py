@@ -1,0 +1,1 @@
+"""Whatever is due by itself, and the clock of a sandbox."""

@@ -1,0 +1,141 @@
+"""A sandbox's business clock: it moves forward only, through every instant at which something is due.
+
+The API asks for a move; a worker walks. Each stop is the next instant with work, so a year takes as long as its work.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import clock
+from core.alerts import feed_watch
+from core.errors import Conflict, Invalid
+from core.heartbeat import sweep
+from core.notifications import digests
+from core.organisation import streets
+from core.organisation.streets import Divisions
+from core.policy import rulebooks, working_hours
+from core.store.business import Business
+from core.store.crypto import Keys
+from core.store.database import DISTRICT, Database, Scope
+from rules.facts import Problem
+
+
+def start_at(session: Session, instant: datetime) -> None:
+    """Set the clock of a sandbox that begins; one that is later already stays later."""
+    session.execute(
+        text(
+            # An instance that was used without a clock row has lived until now: it cannot go back before that.
+            "INSERT INTO sandbox_clock (id, business_at, real_at)"
+            " SELECT 1, :at, :real WHERE :at >= :real OR NOT EXISTS (SELECT FROM receipt) ON CONFLICT (id) DO UPDATE"
+            " SET business_at = :at, real_at = :real"
+            " WHERE sandbox_clock.business_at + (:real - sandbox_clock.real_at) < :at"
+            " AND sandbox_clock.target_at IS NULL"
+        ),
+        {"at": instant, "real": clock.real_now()},
+    )
+
+
+def request_move(session: Session, target: datetime, *, now: datetime) -> None:
+    """Ask the workers to walk to an instant; raises when it lies in the past or another walk is under way."""
+    row = session.execute(text("SELECT target_at FROM sandbox_clock FOR UPDATE")).one_or_none()
+    if row is not None and row.target_at is not None:
+        raise Conflict("The sandbox clock is moving already; wait for it to arrive.")
+    if target < now:
+        raise Invalid(
+            "The sandbox clock moves forward only.",
+            problems=[Problem("now", "backwards", "must not be before the present business time")],
+        )
+    session.execute(
+        text(
+            "INSERT INTO sandbox_clock (id, business_at, real_at, target_at) VALUES (1, :now, :real, :target)"
+            " ON CONFLICT (id) DO UPDATE SET business_at = :now, real_at = :real, target_at = :target"
+        ),
+        {"now": now, "real": clock.real_now(), "target": target},
+    )
+
+
+def arrived(session: Session) -> bool:
+    """Whether no walk is under way."""
+    return not session.execute(
+        text("SELECT EXISTS (SELECT FROM sandbox_clock WHERE target_at IS NOT NULL)")
+    ).scalar_one()
+
+
+def settled(session: Session, divisions: Divisions, *, now: datetime) -> bool:
+    """Whether no accepted alert and no due work is left."""
+    return sweep.is_quiet(session, divisions, now=now)
+
+
+def walk(database: Database, keys: Keys, business: Business) -> bool:
+    """Take the clock where it was asked to go, doing everything due on the way; False when nobody asked."""
+    with database.transaction(Scope()) as session:
+        if arrived(session):
+            return False
+    divisions = streets.known(database)
+    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
+    with database.street_lock(DISTRICT) as held:
+        if held is None:
+            return False
+        while True:
+            with database.transaction(scope) as session:
+                row = session.execute(text("SELECT business_at, target_at FROM sandbox_clock")).one_or_none()
+            if row is None or row.target_at is None:
+                return False
+            sweep.until_quiet(database, keys, business)
+            with database.transaction(scope) as session:
+                stop = _next_stop(session, divisions, row.business_at, row.target_at)
+                session.execute(
+                    text(
+                        "UPDATE sandbox_clock SET business_at = :stop, real_at = :real, target_at = :target"
+                        " WHERE business_at = :reached"
+                    ),
+                    {
+                        "stop": stop or row.target_at,
+                        "real": clock.real_now(),
+                        "target": None if stop is None else row.target_at,
+                        "reached": row.business_at,
+                    },
+                )
+            if stop is None:
+                return True
+
+
+def _next_stop(session: Session, divisions: Divisions, reached: datetime, target: datetime) -> datetime | None:
+    """The next instant with something to do, at most the target; None when the target is reached and quiet."""
+    if reached >= target:
+        return None
+    key: dict[str, Any] = {"streets": list(divisions.codes), "reached": reached}
+    day: date | None = session.execute(
+        text(
+            "SELECT min(wake_on) FROM resident WHERE street_code = ANY(:streets) AND moved_to IS NULL AND failures = 0"
+        ),
+        key,
+    ).scalar_one()
+    step: datetime | None = session.execute(
+        text(
+            "SELECT min(next_step_at) FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
+            " AND next_step_at > :reached"
+        ),
+        key,
+    ).scalar_one()
+    waiting = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
+            " AND next_step_at <= :reached)"
+        ),
+        key,
+    ).scalar_one()
+    stops = [target]
+    if day is not None:
+        stops.append(clock.at(day))
+    if step is not None:
+        stops.append(step)
+    if waiting:
+        stops.append(working_hours.next_open(reached, rulebooks.calendar(session)))
+    for found in (digests.next_morning(session, after=reached), feed_watch.next_silence(session, after=reached)):
+        if found is not None:
+            stops.append(found)
+    return min((stop for stop in stops if stop > reached), default=target)

@@ -1,0 +1,1 @@
+"""Registers, facts and visits from the files of offices."""

@@ -1,0 +1,1 @@
+"""From accepted alerts to their effect, exactly once."""

@@ -1,0 +1,206 @@
+"""Drains the inbox of a street: every accepted alert has its effect exactly once.
+
+One drain a street at a time, under `Database.street_lock`. An attempt is written down before it is made, by
+`core.inbox.claims`, so an alert that kills its process is found out; a batch that fails is bisected, so a bad alert
+holds up nobody else.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlmodel import Session
+
+from core import clock
+from core.alerts import entering
+from core.inbox import claims, news
+from core.inbox.claims import MOST_ATTEMPTS, Claim
+from core.organisation import streets
+from core.store import bulk
+from core.store.crypto import Keys
+from core.store.database import DISTRICT, Database, Scope
+
+log = structlog.get_logger()
+
+LONGEST_SECONDS = 5.0
+FIRST_PAUSE_SECONDS = 0.2  # Doubles with each attempt.
+_WAIT_SECONDS = 0.5  # For the alert that opens a person, before the others about them are looked at again.
+
+
+def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int | None:
+    """Work off what waits in a street; returns how many alerts were settled, or None when another has the street.
+
+    After a small claim it leaves without another look: what comes in one by one would be worked off one by one, at many
+    times the cost. It leaves a flooded street, too, after a while: others wait, and so does the street's own calendar.
+    The next hint or heartbeat goes on.
+    """
+    with database.street_lock(street) as held:
+        if held is None:
+            return None
+        connection, server_started_at = held
+        after, until = claims.NOBODY, time.monotonic() + LONGEST_SECONDS
+        with database.transaction(Scope(streets=(street,)), connection) as session:
+            settled = claims.count_lost(session, street, server_started_at)
+            claim = claims.take(session, street, after, server_started_at)
+        while claim is not None:
+            try:
+                settled += _attempt(database, connection, claim, claim.rows, keys, business_now())
+            except Exception:
+                # What its alerts are to blame for is dealt with in the attempt.
+                _excuse(database, claim)
+                raise
+            after = claim.next_after
+            if claim.is_small or time.monotonic() > until:
+                break
+            with database.transaction(Scope(streets=(street,)), connection) as session:
+                claim = claims.take(session, street, after, server_started_at)
+        return settled
+
+
+def _excuse(database: Database, claim: Claim) -> None:
+    """The connection was lost and this process lives: the alerts are not to blame. If need be, the restart says so."""
+    with (
+        contextlib.suppress(SQLAlchemyError),
+        database.transaction(Scope(streets=(claim.street,))) as session,
+    ):
+        claims.give_up(session, claim)
+
+
+def _attempt(
+    database: Database, connection: Connection, claim: Claim, rows: Sequence[Any], keys: Keys, now: datetime
+) -> int:
+    """Process a claim whole, or by halves when that fails; returns how many alerts left the inbox."""
+    scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
+    is_whole = rows is claim.rows
+    settled = 0
+    try:
+        with database.transaction(scope, connection) as session:
+            settled = _take_effect(session, claim.street, rows, keys, now)
+            if is_whole:
+                claims.give_up(session, claim)
+        return settled
+    except Exception as error:
+        if connection.invalidated:
+            raise
+        failure = error
+    if len(rows) > 1:
+        log.warning("batch failed, trying its halves", street=claim.street, error=type(failure).__name__)
+        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+            settled += _attempt(database, connection, claim, half, keys, now)
+    else:
+        excused = isinstance(failure, DBAPIError) and failure.connection_invalidated
+        with database.transaction(Scope(streets=(claim.street,)), connection) as session:
+            problem = f"processing failed: {type(failure).__name__}"
+            settled = put_off(session, claim.street, rows[0].alert_id, 0 if excused else rows[0].attempts + 1, problem)
+    if is_whole:
+        with database.transaction(Scope(streets=(claim.street,)), connection) as session:
+            claims.give_up(session, claim)
+    return settled
+
+
+def _take_effect(session: Session, street: str, rows: Sequence[Any], keys: Keys, now: datetime) -> int:
+    """Everything some alerts mean, in one transaction; those about people who are not here go where they are."""
+    items = sorted((news.read(row, keys) for row in rows), key=lambda item: item.order)
+    told, elsewhere = news.take_effect(session, street, items, keys, now=now)
+    return told + _send_on(session, street, elsewhere)
+
+
+def put_off(session: Session, street: str, alert_id: UUID, attempts: int, problem: str) -> int:
+    """Try a failing alert again later, with growing pauses; after five attempts it is quarantined, never dropped."""
+    quarantined = attempts >= MOST_ATTEMPTS
+    log.error("alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem)
+    session.execute(
+        text(
+            "UPDATE alert SET status = :status, problem = :problem, retry_at = :retry, attempts = :attempts"
+            " WHERE street_code = :street AND alert_id = :alert AND status = 'accepted'"
+        ),
+        {
+            "status": "quarantined" if quarantined else "accepted",
+            "problem": problem,
+            "retry": clock.real_now() + timedelta(seconds=FIRST_PAUSE_SECONDS * 2**attempts),
+            "attempts": attempts,
+            "street": street,
+            "alert": alert_id,
+        },
+    )
+    return int(quarantined)
+
+
+def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
+    """Alerts about people who are not here: moved away, or their opening alert has not been processed yet."""
+    if not items:
+        return 0
+    ids = list({item.resident_id for item in items})
+    moved = {
+        row.resident_id: row.moved_to
+        for row in session.execute(
+            text("SELECT resident_id, moved_to FROM resident WHERE street_code = :street AND resident_id = ANY(:ids)"),
+            {"street": street, "ids": ids},
+        )
+    }
+    opening = set(
+        session.execute(
+            text(
+                "SELECT resident_id FROM alert WHERE street_code = :street AND resident_id = ANY(:ids)"
+                " AND status = 'accepted' AND alert_id <> ALL(:mine)"
+            ),
+            {"street": street, "ids": ids, "mine": [item.alert_id for item in items]},
+        ).scalars()
+    )
+    settled = 0
+    for item in items:
+        if target := moved.get(item.resident_id):
+            reroute(session, street, item.alert_id, target)
+        elif item.resident_id in opening:
+            _wait(session, street, item.alert_id)
+        else:
+            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, entering.UNPLACED)
+    return settled
+
+
+def _wait(session: Session, street: str, alert_id: UUID) -> None:
+    """Its person is opened by another alert that waits: not a failed attempt."""
+    session.execute(
+        text("UPDATE alert SET attempts = 0, retry_at = :retry WHERE street_code = :street AND alert_id = :alert"),
+        {"street": street, "alert": alert_id, "retry": clock.real_now() + timedelta(seconds=_WAIT_SECONDS)},
+    )
+
+
+def reroute(session: Session, street: str, alert_id: UUID, target: str, **changes: object) -> None:
+    """Take an alert to another street under the same id; a row's street is never changed."""
+    row = (
+        session.execute(
+            text("DELETE FROM alert WHERE street_code = :street AND alert_id = :alert RETURNING *"),
+            {"street": street, "alert": alert_id},
+        )
+        .mappings()
+        .one()
+    )
+    fresh = {**row, "street_code": target, "status": "accepted", "attempts": 0, "retry_at": None, **changes}
+    bulk.insert(session, "alert", [fresh])
+    session.execute(
+        text("UPDATE receipt SET street_code = :street WHERE source = :source AND event_id = :event"),
+        {"street": target, "source": row["source"], "event": row["event_id"]},
+    )
+
+
+def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
+    """Alerts about unknown people who have been opened since go to their street; returns the streets with work now."""
+    rows = session.execute(
+        text(
+            "SELECT a.alert_id, d.street_code AS street, d.resident_id FROM alert a JOIN directory d"
+            " ON d.person_key = a.person_key WHERE a.street_code = :district AND a.status = 'quarantined'"
+            " ORDER BY a.received_at LIMIT :limit FOR UPDATE OF a SKIP LOCKED"
+        ),
+        {"district": DISTRICT, "limit": limit},
+    ).all()
+    for row in rows:
+        # A quarantined alert counts from its release (A33).
+        reroute(session, DISTRICT, row.alert_id, row.street, resident_id=row.resident_id, counts_from=now, problem=None)
+    return sorted({row.street for row in rows})

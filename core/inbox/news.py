@@ -1,0 +1,149 @@
+"""What alerts mean: residents opened and told about, the log, decisions, duties and tasks, in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import clock
+from core.alerts import entering
+from core.inbox import moves
+from core.residents import fact_log, registration, standing
+from core.store import bulk
+from core.store.crypto import Keys
+from core.tasks import leads, reconcile
+
+_TELLS_DETAILS = ("resident.registered", "resident.corrected")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An alert with what it says."""
+
+    alert_id: UUID
+    resident_id: UUID
+    source: str
+    event_id: str
+    type: str
+    event_at: datetime
+    person_key: bytes | None
+    counts_from: datetime
+    body: dict[str, Any]
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """Alerts about a person take effect in this order, whatever order they arrive in."""
+        return (self.event_at, self.source, self.event_id)
+
+
+def read(row: Any, keys: Keys) -> Item:
+    """An alert out of its row of the inbox; raises `SealBroken` when its body does not open."""
+    return Item(
+        alert_id=row.alert_id,
+        resident_id=row.resident_id,
+        source=row.source,
+        event_id=row.event_id,
+        type=row.type,
+        event_at=row.event_at,
+        person_key=row.person_key,
+        counts_from=row.counts_from,
+        body=entering.open_body(keys, row.alert_id, row.body),
+    )
+
+
+def take_effect(
+    session: Session, street: str, items: Sequence[Item], keys: Keys, *, now: datetime
+) -> tuple[int, list[Item]]:
+    """Give alerts, in the order of their events, their effect in a street.
+
+    Returns how many were processed, and those about people who do not live here.
+    """
+    people = {
+        item.resident_id: (item.body["person"], item.person_key) for item in reversed(items) if item.body["opens"]
+    }
+    if registration.open_missing(session, street, people, keys, now=now):
+        _take_up(session, street, people, now=now)
+    residents = {
+        one.resident_id: one for one in standing.lock(session, street, list({item.resident_id for item in items}))
+    }
+    elsewhere = [item for item in items if item.resident_id not in residents]
+    items = [item for item in items if item.resident_id in residents]
+    if not items:
+        return 0, elsewhere
+    told: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    for item in items:
+        if item.type in _TELLS_DETAILS:
+            details = registration.update(residents[item.resident_id], item.body["person"], item.event_at)
+            told[item.resident_id].update(details)
+    registration.write(session, told, residents, keys)
+    fact_log.append(session, street, [_entry(item) for item in items if item.body["entry"]])
+    since: dict[UUID, date] = {}
+    for item in items:
+        day = clock.today(item.counts_from)
+        since[item.resident_id] = min(day, since.get(item.resident_id, day))
+    outcomes = reconcile.after_news(session, street, list(residents.values()), since, now=now)
+    reported = [
+        leads.Lead(item.alert_id, residents[item.resident_id], clock.today(item.counts_from))
+        for item in items
+        if item.type == "lead.reported"
+    ]
+    leads.open_tasks(session, street, reported, now=now)
+    moves.carry_out(session, street, outcomes, now=now)
+    return _mark(session, street, items, outcomes, now=now), elsewhere
+
+
+def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: datetime) -> None:
+    """What was quarantined because a person was not there yet goes on, now that they are; it counts from now (A33)."""
+    session.execute(
+        text(
+            "UPDATE alert SET status = 'accepted', attempts = 0, retry_at = NULL, problem = NULL, counts_from = :now"
+            " WHERE street_code = :street AND status = 'quarantined' AND problem = :unplaced"
+            " AND resident_id = ANY(:residents)"
+        ),
+        {"street": street, "now": now, "unplaced": entering.UNPLACED, "residents": list(opened)},
+    )
+
+
+def _entry(item: Item) -> dict[str, object]:
+    return {
+        "entry_id": item.alert_id,
+        "resident_id": item.resident_id,
+        "event_at": item.event_at,
+        "source": item.source,
+        "event_id": item.event_id,
+        "type": item.type,
+        "entry": item.body["entry"],
+        "recorded_at": item.counts_from,
+    }
+
+
+def _mark(
+    session: Session,
+    street: str,
+    items: Sequence[Item],
+    outcomes: Mapping[UUID, reconcile.Outcome],
+    *,
+    now: datetime,
+) -> int:
+    done = []
+    for item in items:
+        outcome = outcomes[item.resident_id]
+        done.append(
+            {
+                "street_code": street,
+                "alert_id": item.alert_id,
+                "status": "processed",
+                "processed_at": now,
+                "tier_before": outcome.tier_before,
+                "tier_after": outcome.tier_after,
+                "task_ids": [outcome.task_id] if outcome.task_id else [],
+                "problem": None,
+                "retry_at": None,
+            }
+        )
+    return bulk.update(session, "alert", done, key=("street_code", "alert_id"), where="AND alert.status = 'accepted'")

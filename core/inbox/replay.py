@@ -1,0 +1,112 @@
+"""A quarantined alert, corrected by somebody who knows better and sent on its way under the same `alert_id`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from core.alerts import accepting, directory, entering
+from core.alerts.directory import Place
+from core.alerts.queries import GONE
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.events.cloudevents import DataInvalid, parse_data
+from core.events.types import PersonRef, may_open
+from core.inbox import inbox
+from core.organisation.roles import May
+from core.organisation.users import User
+from core.store.crypto import Keys, SealBroken
+from core.store.ids import uuid7
+from core.store.models import Alert
+from rules.facts import Problem
+
+
+def replay(
+    session: Session,
+    alert_id: UUID,
+    data: Mapping[str, Any] | None,
+    committees: Mapping[str, str],
+    keys: Keys,
+    *,
+    by: User,
+    now: datetime,
+) -> str:
+    """Give a quarantined alert its effect, with corrected data if given; it counts from now (A33). Returns its street.
+
+    The session's scope holds the directory and every street: the person may turn out to live in any of them.
+    """
+    by.require(May.REPLAY_ALERTS)
+    row = session.exec(
+        select(Alert).where(col(Alert.street_code).in_(by.streets), Alert.alert_id == alert_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound(GONE)
+    if row.status != "quarantined":
+        raise Conflict(f"Only a quarantined alert is replayed; this one is {row.status}.", code="not_quarantined")
+    session.expunge(row)
+    changes: dict[str, object] = {"counts_from": now, "problem": None}
+    said = _as_sent(row, keys, needed=data is None)
+    if data is None:
+        given, entry, data = said["person"], said["entry"], said["data"]
+        person = PersonRef(**{name: given.get(name) for name in ("id_number", "external_id", "street", "committee")})
+        opens = bool(said["opens"])
+    else:
+        person, entry = _parsed(row, data, committees, now=now)
+        opens = may_open(row.type, person)
+        changes["body"] = entering.seal_body(
+            keys, row.alert_id, person, entry, data, opens=opens, attributes=said.get("attributes")
+        )
+    person_keys = directory.person_keys(keys, row.source, person)
+    changes["person_key"] = person_keys[0] if person_keys else None
+    if person_keys:
+        place = _place(session, person_keys, person, opens=opens)
+    elif row.resident_id is not None:
+        place = Place(row.street_code, row.resident_id)
+    else:
+        place = None
+    if place is None:
+        raise Invalid(
+            "The person is still unknown: register them first, or send data that says who and where they are.",
+            problems=[Problem("data.person", "unknown_person", "nobody in the register has this identifier")],
+            code="unknown_person",
+        )
+    if place.street not in by.streets:
+        raise NotAllowed("The person belongs to another street; the district can replay this alert.")
+    inbox.reroute(session, row.street_code, row.alert_id, place.street, resident_id=place.resident_id, **changes)
+    return place.street
+
+
+def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
+    """What the event said; nothing when that can no longer be read and need not be."""
+    try:
+        return entering.open_body(keys, row.alert_id, row.body)
+    except SealBroken:
+        if needed:
+            raise Conflict("What was sent can no longer be read; replay it with data.", code="unreadable") from None
+        return {}
+
+
+def _parsed(
+    row: Alert, data: Mapping[str, Any], committees: Mapping[str, str], *, now: datetime
+) -> tuple[PersonRef, dict[str, object]]:
+    try:
+        # News that one of our users entered names nobody: it was about a known resident from the start.
+        person, entry = parse_data(row.type, data, time=row.event_at, now=now, internal=row.resident_id is not None)
+    except DataInvalid as error:
+        raise Invalid("The corrected data cannot be accepted.", problems=error.problems) from None
+    problem = accepting.misplaced(person, entry, committees)
+    if problem is not None:
+        raise Invalid("The corrected data cannot be accepted.", problems=[problem])
+    return person, entry
+
+
+def _place(session: Session, person_keys: tuple[bytes, ...], person: PersonRef, *, opens: bool) -> Place | None:
+    known = directory.places(session, person_keys)
+    found = next((known[key] for key in person_keys if key in known), None)
+    if found is None and opens:
+        found = Place(str(person.street), uuid7())
+    if found is None:
+        return None
+    entered = directory.enter(session, [(key, found) for key in person_keys if key not in known])
+    return next(((known | entered)[key] for key in person_keys), found)

@@ -1,0 +1,239 @@
+"""Each working morning one summary instead of a message a task: what was said since the last one, what is due."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import clock
+from core.notifications import outbox
+from core.organisation.roles import Role
+from core.organisation.streets import Divisions
+from core.policy import rulebooks, working_hours
+from core.store.database import DISTRICT
+from rules.calendar import Frequency, Period, WorkingCalendar, period_of
+
+MOST_LINES: Final = 20
+_OWN_TASKS: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
+_WHOLE_STREET: Final = (Role.STREET_ADVISOR, Role.STREET_MANAGER)
+
+# People of a street get theirs there; the district's people have the district's own code.
+_PEOPLE: Final = (
+    " FROM notification_preference p JOIN user_account u USING (user_id) WHERE p.digest AND u.active"
+    " AND (u.valid_until IS NULL OR u.valid_until >= :today) AND p.updated_at < :opening"
+    " AND EXISTS (SELECT FROM notification_channel c WHERE c.user_id = u.user_id)"
+    " AND NOT EXISTS (SELECT FROM daily_digest d WHERE d.street_code = ANY(:streets)"
+    "  AND d.street_code = coalesce(u.street_code, :district) AND d.user_id = u.user_id AND d.digest_on = :today)"
+)
+
+
+class Load(NamedTuple):
+    """Open tasks that need going to."""
+
+    overdue: int = 0
+    due_soon: int = 0
+
+    def __add__(self, other: object) -> "Load":
+        assert isinstance(other, Load)
+        return Load(self.overdue + other.overdue, self.due_soon + other.due_soon)
+
+
+def streets_due(session: Session, divisions: Divisions, *, now: datetime) -> set[str]:
+    """Where somebody still waits for this morning's summary; the district's own code for its people."""
+    if not _anybody(session):
+        return set()
+    calendar = rulebooks.calendar(session)
+    if not working_hours.are_now(now, calendar):
+        return set()
+    rows = session.execute(
+        text(f"SELECT DISTINCT coalesce(u.street_code, :district){_PEOPLE}"),
+        _values(divisions.codes_and_district, calendar, now),
+    )
+    return set(rows.scalars())
+
+
+def next_morning(session: Session, *, after: datetime) -> datetime | None:
+    """When the next summaries are due; None when nobody wants one."""
+    if not _anybody(session):
+        return None
+    calendar = rulebooks.calendar(session)
+    today = clock.at(clock.today(after), calendar.opens)
+    if after < today and calendar.is_working(clock.today(after)):
+        return today
+    return clock.at(calendar.shift(clock.today(after), 1), calendar.opens)
+
+
+def _anybody(session: Session) -> bool:
+    wanted = (
+        "SELECT EXISTS (SELECT FROM notification_preference JOIN notification_channel USING (user_id) WHERE digest)"
+    )
+    return bool(session.execute(text(wanted)).scalar_one())
+
+
+def _values(streets: Sequence[str], calendar: WorkingCalendar, now: datetime) -> dict[str, Any]:
+    today = clock.today(now)
+    return {
+        "streets": list(streets),
+        "district": DISTRICT,
+        "today": today,
+        # Whoever changes their wishes during the day hears the next morning.
+        "opening": clock.at(today, calendar.opens),
+    }
+
+
+def make(session: Session, street: str, divisions: Divisions, *, now: datetime) -> int:
+    """Sum up this morning for everybody of a street (or of the district) who waits; returns how many did."""
+    calendar = rulebooks.calendar(session)
+    if not working_hours.are_now(now, calendar):
+        return 0
+    values = _values([street], calendar, now)
+    people = session.execute(
+        text(
+            f"SELECT u.user_id, u.role, p.kinds{_PEOPLE} AND coalesce(u.street_code, :district) = :street"
+            " ORDER BY u.user_id"
+        ),
+        {**values, "street": street},
+    ).all()
+    claimed = _claim(session, street, [one.user_id for one in people], now)
+    people = [one for one in people if one.user_id in claimed]
+    if not people:
+        return 0
+    places = divisions.codes if street == DISTRICT else (street,)
+    # Messages about no street in particular, as of a silent feed, have the district's own code.
+    said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
+    loads = {place: _loads(session, place, values["today"]) for place in places}
+    digests: dict[UUID, str] = {}
+    for one in people:
+        lines = [words for kind, words in said.get(one.user_id, ()) if one.kinds is None or kind in one.kinds]
+        load = _load_of(Role(one.role), one.user_id, loads)
+        if lines or any(load):
+            digests[one.user_id] = _words(values["today"], load, lines)
+    outbox.post_digests(session, street, digests, _channels(session, list(digests)), now=now)
+    return len(people)
+
+
+def _claim(session: Session, street: str, users: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Those for whom nobody else sums up this morning: the key lets one of two heartbeats through."""
+    rows = session.execute(
+        text(
+            "INSERT INTO daily_digest (street_code, user_id, digest_on, created_at)"
+            " SELECT :street, wanted, :today, :now FROM unnest(CAST(:users AS uuid[])) AS wanted ORDER BY wanted"
+            " ON CONFLICT (street_code, user_id, digest_on) DO NOTHING RETURNING user_id"
+        ),
+        {"street": street, "users": list(users), "today": clock.today(now), "now": now},
+    )
+    return set(rows.scalars())
+
+
+def _said(
+    session: Session,
+    street: str,
+    places: Sequence[str],
+    users: Sequence[UUID],
+    calendar: WorkingCalendar,
+    opening: datetime,
+) -> dict[UUID, list[tuple[str, str]]]:
+    """(kind, line) of what each was told since their last summary, or since the working morning before."""
+    today = clock.today(opening)
+    before = clock.at(calendar.shift(today, -1), calendar.opens)
+    last = session.execute(
+        text(
+            "SELECT user_id, max(digest_on) AS day FROM daily_digest WHERE street_code = :street"
+            " AND user_id = ANY(:users) AND digest_on < :today GROUP BY user_id"
+        ),
+        {"street": street, "users": list(users), "today": today},
+    )
+    # After days without anybody working here, nothing that was said meanwhile is left out.
+    since = {row.user_id: min(before, clock.at(row.day, calendar.opens)) for row in last}
+    rows = session.execute(
+        text(
+            "SELECT user_id, kind, text, task_id, created_at FROM notification WHERE street_code = ANY(:streets)"
+            " AND user_id = ANY(:users) AND created_at >= :since AND created_at < :opening AND kind <> :digest"
+            " ORDER BY created_at, notification_id"
+        ),
+        {
+            "streets": list(places),
+            "users": list(users),
+            "since": min(since.values(), default=before),
+            "opening": opening,
+            "digest": outbox.DIGEST,
+        },
+    )
+    found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows:
+        if row.created_at >= since.get(row.user_id, before):
+            line = row.text if row.task_id is None else f"{row.text}（任务 {row.task_id}）"
+            found[row.user_id].append((row.kind, line))
+    return found
+
+
+def _loads(session: Session, street: str, today: date) -> dict[UUID | None, Load]:
+    """Overdue and due-soon tasks of a street by assignee, as their lamps show them (A31)."""
+    soon = rulebooks.of_street(session, street).parameter("due_soon", today).value
+    month_days, share = soon["month_days"], soon["share_of_period"]
+    current = [period_of(today, frequency) for frequency in Frequency]
+    rows = session.execute(
+        text(
+            "SELECT t.assignee_id, count(*) FILTER (WHERE t.due_on < :today) AS overdue,"
+            " count(*) FILTER (WHERE t.due_on >= :today AND (CASE WHEN w.held > 0 THEN w.lit ELSE"
+            f"  {_begins('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
+            " FROM task t CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(bool_or(d.period = ANY(:lit)"
+            f"  OR (d.period IS NULL AND {_begins('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
+            "  WHERE d.street_code = :street AND d.resident_id = t.resident_id AND d.task_id = t.task_id"
+            "  AND (d.state = 'open' OR (d.state = 'missed' AND d.made_up_on IS NULL))) w"
+            " WHERE t.street_code = :street AND t.state = 'open' GROUP BY t.assignee_id"
+        ),
+        {
+            "street": street,
+            "today": today,
+            "lit": [period.name for period in current if _lit(period, month_days, share, today)],
+            "month_days": month_days,
+            "share": share,
+        },
+    )
+    return {row.assignee_id: Load(row.overdue, row.due_soon) for row in rows}
+
+
+def _lit(period: Period, month_days: int, share: int, today: date) -> bool:
+    length = (period.last - period.first).days + 1
+    days = month_days if period.first.month == period.last.month else length // share
+    return period.last - timedelta(days=days - 1) <= today
+
+
+def _begins(first: str, last: str) -> str:
+    """SQL: the day on which a lamp goes on, of a window without a period."""
+    month = f"extract(day FROM {first}) = 1 AND date_trunc('month', {first}) = date_trunc('month', {last})"
+    return f"({last} - (CASE WHEN {month} THEN :month_days ELSE ({last} - {first} + 1) / :share END) + 1)"
+
+
+def _load_of(role: Role, user: UUID, loads: Mapping[str, Mapping[UUID | None, Load]]) -> Load:
+    """Their own tasks, or those of everybody they answer for."""
+    if role in _OWN_TASKS:
+        return sum((street[user] for street in loads.values() if user in street), Load())
+    if role in _WHOLE_STREET or role is Role.DISTRICT_OFFICER:
+        return sum((load for street in loads.values() for load in street.values()), Load())
+    return Load()
+
+
+def _words(today: date, load: Load, lines: Sequence[str]) -> str:
+    head = f"{today}：逾期任务{load.overdue}件，即将到期{load.due_soon}件，新消息{len(lines)}条。"
+    more = [f"另有{len(lines) - MOST_LINES}条，请登录查看。"] if len(lines) > MOST_LINES else []
+    return "\n".join([head, *lines[:MOST_LINES], *more])
+
+
+def _channels(session: Session, users: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    rows = session.execute(
+        text(
+            "SELECT user_id, channel_id FROM notification_channel WHERE user_id = ANY(:users)"
+            " ORDER BY user_id, channel_id"
+        ),
+        {"users": list(users)},
+    )
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in rows:
+        found[row.user_id].append(row.channel_id)
+    return found

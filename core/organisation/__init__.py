@@ -1,0 +1,1 @@
+"""Who works where: accounts and sessions, roles, streets and committees."""

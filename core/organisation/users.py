@@ -1,0 +1,217 @@
+"""People who work here: accounts, sign-in, and what each may see and do."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from pwdlib import PasswordHash
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from core import clock
+from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
+from core.organisation import streets
+from core.organisation.roles import GRANTS, May, Role
+from core.store import crypto
+from core.store.database import DISTRICT, Scope
+from core.store.ids import uuid7
+from core.store.models import Login, UserAccount, UserCommittee
+
+_HASH = PasswordHash.recommended()
+_DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
+_COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
+PASSWORD_CHARACTERS = 8
+USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
+TOKEN_PREFIX = "tfs_"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets)."""
+
+    user_id: UUID
+    username: str
+    name: str
+    role: Role
+    street: str | None
+    streets: tuple[str, ...]
+    committees: tuple[str, ...] | None
+    capacity: int
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of this user's transactions."""
+        return Scope(streets=self.streets, committees=self.committees)
+
+    def require(self, may: May) -> None:
+        """Refuse what the role may not do."""
+        if may not in GRANTS[self.role]:
+            raise NotAllowed(f"The role {self.role} may not do this.")
+
+    def may(self, may: May) -> bool:
+        """Whether the role may do something."""
+        return may in GRANTS[self.role]
+
+
+def add_user(
+    session: Session,
+    *,
+    username: str,
+    password: str,
+    role: str,
+    name: str | None = None,
+    street: str | None = None,
+    committees: Sequence[str] = (),
+    capacity: int | None = None,
+    valid_until: date | None = None,
+    password_hash: str | None = None,
+) -> UUID:
+    """Make an account; the role decides whether it belongs to a street and to committees.
+
+    `password_hash` is the password as stored, for those who make many accounts and have hashed it already.
+    """
+    try:
+        known = Role(role)
+    except ValueError:
+        raise Invalid(f"A role is one of {', '.join(Role)}.") from None
+    if not 1 <= len(username) <= 64:
+        raise Invalid("A user name has 1 to 64 characters.")
+    street = checked_place(session, known, street, committees)
+    if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
+        raise Conflict("This user name is taken; choose another.")
+    user_id = uuid7()
+    session.add(
+        UserAccount(
+            user_id=user_id,
+            username=username,
+            name=name or username,
+            password_hash=password_hash or hashed(password),
+            role=known.value,
+            street_code=street,
+            capacity=USUAL_CAPACITY if capacity is None else capacity,
+            valid_until=valid_until,
+            created_at=clock.real_now(),
+        )
+    )
+    session.flush()
+    session.add_all(UserCommittee(user_id=user_id, committee_code=code) for code in dict.fromkeys(committees))
+    session.flush()
+    return user_id
+
+
+def hashed(password: str) -> str:
+    """A password as it is stored (argon2); raises `Invalid` for one too short."""
+    if len(password) < PASSWORD_CHARACTERS:
+        raise Invalid(f"A password has at least {PASSWORD_CHARACTERS} characters.")
+    return _HASH.hash(password)
+
+
+def checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
+    """The street of an account with this role and these committees; raises `Invalid` for one that cannot be."""
+    divisions = streets.load(session)
+    if any(code not in divisions.committees for code in committees):
+        raise Invalid("No such committee in this district; committee codes have 12 digits.")
+    within = {divisions.committees[code] for code in committees}
+    if role in _DISTRICT_ROLES:
+        if street or committees:
+            raise Invalid(f"The role {role} belongs to the district, not to a street or committee.")
+        return None
+    if street is None and len(within) == 1:
+        street = next(iter(within))
+    if street is None or street not in divisions.streets:
+        raise Invalid(f"The role {role} needs a street of this district, by its 9-digit code.")
+    if within - {street}:
+        raise Invalid("Every committee of a user lies in the user's street.")
+    if role in _COMMITTEE_ROLES and not committees:
+        raise Invalid(f"The role {role} needs at least one committee.")
+    return street
+
+
+# A password check takes as long for an unknown user, so that answers do not tell which names exist.
+_NOBODY = _HASH.hash(secrets.token_hex(16))
+
+
+def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
+    """Open a session; returns its token, which is stored nowhere, and the user."""
+    account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
+    right = _HASH.verify(password, account.password_hash if account else _NOBODY)
+    if account is None or not right or not account.active:
+        raise NotSignedIn("User name or password is wrong.")
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    now = clock.real_now()
+    session.add(
+        Login(
+            token_digest=crypto.digest(token),
+            user_id=account.user_id,
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    session.flush()
+    return token, signed_in(session, token)
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End a session at once."""
+    session.execute(text("DELETE FROM login WHERE token_digest = :digest"), {"digest": crypto.digest(token)})
+
+
+_USER = (
+    "SELECT u.user_id, u.username, u.name, u.role, u.street_code, u.capacity,"
+    " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
+    "  WHERE c.user_id = u.user_id) AS committees,"
+    " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets FROM user_account u"
+)
+_VALID = "u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
+
+
+def signed_in(session: Session, token: str) -> User:
+    """The user of a session; raises `NotSignedIn` when it is over or the account was closed."""
+    now = clock.real_now()
+    row = session.execute(
+        text(
+            f"{_USER} JOIN login l USING (user_id) WHERE l.token_digest = :digest AND l.expires_at > :now AND {_VALID}"
+        ),
+        {"digest": crypto.digest(token), "now": now, "today": clock.today(now)},
+    ).one_or_none()
+    if row is None:
+        raise NotSignedIn("The session is over; sign in again.")
+    return _user(row)
+
+
+def named(session: Session, username: str) -> User:
+    """Somebody for whom the operator enters what they wrote on paper."""
+    row = session.execute(
+        text(f"{_USER} WHERE u.username = :name AND {_VALID}"),
+        {"name": username, "today": clock.today(clock.real_now())},
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no active account of this name.")
+    return _user(row)
+
+
+def _user(row: Any) -> User:
+    role = Role(row.role)
+    everywhere = role in (Role.DISTRICT_OFFICER, Role.AUDITOR)
+    return User(
+        user_id=row.user_id,
+        username=row.username,
+        name=row.name,
+        role=role,
+        street=row.street_code,
+        # What is for the district's people has the district's own code; that is all of an administrator's.
+        streets=tuple(row.streets) if everywhere else (row.street_code or DISTRICT,),
+        committees=tuple(row.committees or ()) if role in _COMMITTEE_ROLES else None,
+        capacity=row.capacity,
+    )
+
+
+def names(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The display names of some users."""
+    rows = session.execute(
+        text("SELECT user_id, name FROM user_account WHERE user_id = ANY(:users)"), {"users": list(user_ids)}
+    )
+    return {row.user_id: row.name for row in rows}

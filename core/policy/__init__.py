@@ -1,0 +1,1 @@
+"""What the district and its streets want, as stored: policies, coverage, chains, the working calendar."""

@@ -1,0 +1,167 @@
+"""The working calendar, year by year: the district enters each year's notice; until then a year is provisional.
+
+Deadlines counted over a provisional year are counted again when its notice is entered.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import clock
+from core.errors import Invalid
+from core.organisation.roles import May
+from core.organisation.users import User
+from core.policy import rulebooks
+from core.store import bulk
+from rules.calendar import WorkingCalendar
+from rules.facts import Problem
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+LABEL_CHARACTERS = 100
+# Spreadsheets write days with slashes and without zeros.
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+_WORKING = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}
+WARN_MONTH = 11  # The State Council announces the next year's holidays around then.
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Whether a day is worked, and why it differs from its weekday."""
+
+    day: date
+    working: bool
+    label: str = ""
+
+
+def days_of(year: int) -> list[date]:
+    """Every day of a year."""
+    first = date(year, 1, 1)
+    return [first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days)]
+
+
+def year(session: Session, number: int) -> dict[str, Any]:
+    """Every day of a year; `provisional` when its notice has not been entered and Monday to Friday count."""
+    check_year(number)
+    rows = session.execute(
+        text("SELECT day, working, label, source FROM calendar_day WHERE day BETWEEN :first AND :last ORDER BY day"),
+        {"first": date(number, 1, 1), "last": date(number, 12, 31)},
+    ).all()
+    known = {row.day: row for row in rows}
+    plain = WorkingCalendar({})
+    return {
+        "year": number,
+        "provisional": not known,
+        "source": rows[0].source if rows else None,
+        "working_days": sum(known[day].working if day in known else plain.is_working(day) for day in days_of(number)),
+        "days": [
+            {
+                "day": day,
+                "working": known[day].working if day in known else plain.is_working(day),
+                "label": known[day].label if day in known else "",
+            }
+            for day in days_of(number)
+        ],
+    }
+
+
+def parse_csv(content: str) -> list[Day]:
+    """The days of one year from a CSV file with the columns `day,working[,label]`; `Invalid` names every bad line."""
+    reader = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")))
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise Invalid(f"The file cannot be read as CSV: {error}.") from None
+    if not {"day", "working"} <= set(reader.fieldnames or ()):
+        raise Invalid("The file needs the columns day and working, and may have label.")
+    found: list[Day] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(rows, start=2):
+        working = _WORKING.get((row["working"] or "").strip().lower())
+        written = _DAY.fullmatch((row["day"] or "").strip())
+        label = (row.get("label") or "").strip()
+        try:
+            day = date(*map(int, written.groups())) if written else None
+        except ValueError:
+            day = None
+        if day is None:
+            problems.append(Problem(f"line {number}", "date", "day must be written YYYY-MM-DD"))
+        elif working is None:
+            problems.append(Problem(f"line {number}", "enum", "working must be 1 or 0"))
+        elif len(label) > LABEL_CHARACTERS or not label.isprintable():
+            problems.append(Problem(f"line {number}", "label", "label must be one short line"))
+        else:
+            found.append(Day(day, working, label))
+    if problems:
+        raise Invalid("Some lines of the calendar cannot be read.", problems=problems)
+    if len({one.day.year for one in found}) != 1:
+        raise Invalid("A file holds the days of one year.")
+    return found
+
+
+def store(session: Session, number: int, days: Iterable[Day], source: str) -> int:
+    """Write down a year's notice: the days that differ from their weekday, or all of them. Returns its working days."""
+    check_year(number)
+    told: dict[date, Day] = {}
+    problems: list[Problem] = []
+    for index, one in enumerate(days):
+        if one.day.year != number:
+            problems.append(Problem(f"days.{index}.day", "other_year", "lies in another year"))
+        elif one.day in told:
+            problems.append(Problem(f"days.{index}.day", "twice", "stands there twice"))
+        told[one.day] = one
+    if problems:
+        raise Invalid("The calendar of the year cannot be entered.", problems=problems)
+    plain = WorkingCalendar({})
+    rows: list[Mapping[str, Any]] = [
+        {
+            "day": day,
+            "working": told[day].working if day in told else plain.is_working(day),
+            "label": told[day].label if day in told else "",
+            "source": source,
+        }
+        for day in days_of(number)
+    ]
+    bulk.insert(
+        session,
+        "calendar_day",
+        rows,
+        on_conflict="ON CONFLICT (day) DO UPDATE SET working = EXCLUDED.working, label = EXCLUDED.label,"
+        " source = EXCLUDED.source",
+    )
+    rulebooks.forget(session)
+    return sum(bool(row["working"]) for row in rows)
+
+
+def require(by: User) -> None:
+    """Only the district keeps the calendar."""
+    by.require(May.SET_CALENDAR)
+
+
+def _years(session: Session) -> set[int]:
+    """The years whose notice was entered."""
+    rows = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day"))
+    return set(rows.scalars())
+
+
+def warning(session: Session, *, now: datetime) -> str | None:
+    """What to do about the calendar, from November on or once a provisional year has begun."""
+    today = clock.today(now)
+    known = _years(session)
+    if today.year not in known:
+        return f"the calendar of {today.year} is provisional: enter its notice"
+    if today.year + 1 not in known and today.month >= WARN_MONTH:
+        return f"the calendar of {today.year + 1} is not entered yet; its dates are provisional"
+    return None
+
+
+def check_year(number: int) -> None:
+    """Raises Invalid for a year that no calendar holds."""
+    if not FIRST_YEAR <= number <= LAST_YEAR:
+        raise Invalid(f"A calendar year lies between {FIRST_YEAR} and {LAST_YEAR}.")

@@ -1,0 +1,165 @@
+"""What each street adds to the district's policy (A25): versions with a first day, never narrower, rolled back anew."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.errors import Invalid, NotFound
+from core.organisation.roles import May
+from core.organisation.users import User
+from core.policy import rulebooks
+from core.store import bulk
+from core.store.models import CoverageDocument
+from rules.coverage import Coverage, Narrows, check_never_narrower, parse_coverage
+from rules.documents import DocumentInvalid, Reader
+from rules.facts import Problem
+
+Document = str | Mapping[str, Any]
+
+
+def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
+    """A document, YAML text or JSON, parsed and as the plain mapping to be stored; raises `Invalid` with every line."""
+    try:
+        coverage = parse_coverage(document)
+    except DocumentInvalid as error:
+        raise Invalid(
+            "The document cannot be read; each error names its place.", problems=error.problems, code="document_invalid"
+        ) from None
+    plain = Reader(document).root
+    return coverage, dict(plain) if isinstance(plain, Mapping) else {}
+
+
+def versions(session: Session, street: str) -> list[CoverageDocument]:
+    """Every version of a street, newest first."""
+    return list(
+        session.exec(
+            select(CoverageDocument)
+            .where(CoverageDocument.street_code == street)
+            .order_by(col(CoverageDocument.version).desc())
+        ).all()
+    )
+
+
+def in_force(found: list[CoverageDocument], on: date) -> CoverageDocument | None:
+    """Which of a street's versions holds on a day: the latest first day, of equals the later version."""
+    reached = [one for one in found if one.effective_on <= on]
+    return max(reached, key=lambda one: (one.effective_on, one.version), default=None)
+
+
+def declared_tags(session: Session, street: str) -> dict[str, str]:
+    """The tags that any version of a street's document declares, with their labels."""
+    found: dict[str, str] = {}
+    for one in reversed(versions(session, street)):
+        found |= one.document.get("tags") or {}
+    return found
+
+
+def waiting(session: Session, street: str, today: date) -> int:
+    """How many residents of a street have still to be decided anew by rules that hold already."""
+    count: int = session.execute(
+        text("SELECT count(*) FROM resident WHERE street_code = :street AND wake_on <= :today AND moved_to IS NULL"),
+        {"street": street, "today": today},
+    ).scalar_one()
+    return count
+
+
+def check(session: Session, coverage: Coverage, effective_on: date) -> None:
+    """Refuse what would give anybody less than the district does, now or under a policy already scheduled (A25)."""
+    scheduled = sorted((rulebooks.policy(one) for one in rulebooks.policies(session)), key=lambda one: one.effective_on)
+    for index, policy in enumerate(scheduled):
+        ends = scheduled[index + 1].effective_on if index + 1 < len(scheduled) else date.max
+        if ends <= effective_on:
+            continue
+        try:
+            check_never_narrower(coverage, policy, max(effective_on, policy.effective_on))
+        except Narrows as error:
+            raise Invalid(
+                "The document gives less than the district's policy; each error names the key and who would lose.",
+                problems=error.problems,
+                code="narrows",
+            ) from None
+
+
+def put(
+    session: Session, street: str, document: Document, effective_on: date, comment: str, *, by: User, now: datetime
+) -> int:
+    """Store a version that takes effect by itself on its day; returns its number."""
+    _require(street, by)
+    if effective_on < clock.today(now):
+        raise Invalid(
+            "A coverage takes effect today or later; the past stays as it was decided.",
+            problems=[Problem("effective_on", "in_past", "must not lie before today")],
+        )
+    coverage, plain = read(document)
+    check(session, coverage, effective_on)
+    return _store(session, street, plain, effective_on, comment, by=by, now=now)
+
+
+def rollback(session: Session, street: str, version: int, *, by: User, now: datetime) -> int:
+    """Put an earlier version (0: the district's rules alone) in force again from today, as a new version."""
+    _require(street, by)
+    document: dict[str, Any] = {}
+    if version != 0:
+        found = session.get(CoverageDocument, (street, version))
+        if found is None:
+            raise NotFound("This street has no such version.")
+        document = found.document
+    today = clock.today(now)
+    check(session, parse_coverage(document), today)
+    return _store(session, street, document, today, f"rollback to {version}", by=by, now=now)
+
+
+def _require(street: str, by: User) -> None:
+    by.require(May.SET_COVERAGE)
+    if street not in by.streets:
+        raise NotFound("No such street among yours.")
+
+
+def _store(
+    session: Session,
+    street: str,
+    document: Mapping[str, Any],
+    effective_on: date,
+    comment: str,
+    *,
+    by: User,
+    now: datetime,
+) -> int:
+    # One writer a street at a time, so that version numbers have no gaps and no race.
+    session.execute(text("SELECT 1 FROM street WHERE code = :street FOR UPDATE"), {"street": street})
+    version: int = session.execute(
+        text("SELECT coalesce(max(version), 0) + 1 FROM coverage WHERE street_code = :street"), {"street": street}
+    ).scalar_one()
+    bulk.insert(
+        session,
+        "coverage",
+        [
+            {
+                "street_code": street,
+                "version": version,
+                "effective_on": effective_on,
+                "document": document,
+                "comment": comment,
+                "by_user_id": by.user_id,
+                "created_at": now,
+            }
+        ],
+    )
+    rulebooks.forget(session)
+    wake_all(session, street, effective_on)
+    return version
+
+
+def wake_all(session: Session, street: str, on: date) -> None:
+    """Have every resident of a street looked at on a day: in the background, in batches, resumable."""
+    session.execute(
+        text(
+            "UPDATE resident SET wake_on = :on WHERE street_code = :street AND moved_to IS NULL"
+            " AND (wake_on IS NULL OR wake_on > :on)"
+        ),
+        {"street": street, "on": on},
+    )

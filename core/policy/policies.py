@@ -1,0 +1,103 @@
+"""The district's policies: dated versions side by side; a new one takes effect on its day by itself."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from core import clock
+from core.errors import Conflict, Invalid
+from core.organisation import streets
+from core.organisation.roles import May
+from core.organisation.users import User
+from core.policy import coverage, rulebooks
+from core.store.models import PolicyDocument
+from rules.checks import check_policy
+from rules.coverage import Narrows, check_never_narrower, parse_coverage
+from rules.documents import DocumentInvalid
+from rules.facts import Problem
+from rules.policies import Policy, parse_policy
+
+
+def versions(session: Session) -> list[PolicyDocument]:
+    """Every version, the latest first day first."""
+    return list(
+        session.exec(
+            select(PolicyDocument).order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
+        ).all()
+    )
+
+
+def read(document: str) -> Policy:
+    """A policy from its YAML; raises `Invalid` naming every problem with its line, static checks included."""
+    try:
+        policy = parse_policy(document)
+    except DocumentInvalid as error:
+        raise Invalid(
+            "The policy cannot be read; each error names its place.", problems=error.problems, code="document_invalid"
+        ) from None
+    findings = check_policy(policy)
+    if findings:
+        raise Invalid(
+            "The policy can be read, but not all of its rules can work.",
+            problems=[Problem(f"rules.{one.rule}" if one.rule else "policy", one.code, one.msg) for one in findings],
+            code="document_invalid",
+        )
+    return policy
+
+
+def put(session: Session, document: str, comment: str, *, by: User, now: datetime) -> Policy:
+    """Store a version that takes effect on its `effective_on`; streets that would then give less are named."""
+    by.require(May.SET_POLICY)
+    policy = read(document)
+    if policy.effective_on < clock.today(now):
+        raise Invalid(
+            "A policy takes effect today or later; the past stays as it was decided.",
+            problems=[Problem("effective_on", "in_past", "must not lie before today")],
+        )
+    if session.get(PolicyDocument, (policy.id, policy.version)) is not None:
+        raise Conflict(
+            "This version of the policy is stored already, and versions are never changed; use the next one."
+        )
+    _check_streets(session, policy)
+    session.add(
+        PolicyDocument(
+            policy_id=policy.id,
+            version=policy.version,
+            effective_on=policy.effective_on,
+            document=document,
+            comment=comment,
+            by_user_id=by.user_id,
+            created_at=now,
+        )
+    )
+    session.flush()
+    rulebooks.forget(session)
+    for street in streets.load(session).codes:
+        coverage.wake_all(session, street, policy.effective_on)
+    return policy
+
+
+def _check_streets(session: Session, policy: Policy) -> None:
+    """A street's coverage in force on that day must still be wider than the new policy (A25)."""
+    problems: list[Problem] = []
+    for street in streets.load(session).codes:
+        found = coverage.in_force(coverage.versions(session, street), policy.effective_on)
+        if found is None:
+            continue
+        try:
+            check_never_narrower(parse_coverage(found.document), policy, policy.effective_on)
+        except (Narrows, DocumentInvalid) as error:
+            problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
+    if problems:
+        raise Invalid(
+            "Under this policy the coverage of some streets would give less than the district.",
+            problems=problems,
+            code="narrows",
+        )
+
+
+def draft(session: Session, document: str, on: date | None, *, today: date) -> tuple[rulebooks.Spec, date]:
+    """The policies with a draft among them, and the day to compare on: the draft's first, or a later one."""
+    policy = read(document)
+    day = max(on or policy.effective_on, policy.effective_on, today)
+    return rulebooks.Spec((*rulebooks.policies(session), document)), day

@@ -1,0 +1,1 @@
+"""The people: who they are, what is known about them, and which tier that makes."""

@@ -1,0 +1,47 @@
+"""The log of facts: appended to, read back as entries, never changed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core import clock
+from core.store import bulk
+from rules.history import Entry
+
+
+def append(session: Session, street: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add lines to the log; a line already there stays as it is."""
+    bulk.insert(
+        session,
+        "fact_entry",
+        [{"street_code": street, **row} for row in rows],
+        on_conflict="ON CONFLICT (street_code, entry_id) DO NOTHING",
+    )
+
+
+def entries(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
+    """The whole log of some residents."""
+    rows = session.execute(
+        text(
+            "SELECT resident_id, event_at, source, event_id, type, entry, recorded_at FROM fact_entry"
+            " WHERE street_code = :street AND resident_id = ANY(:residents)"
+        ),
+        {"street": street, "residents": list(resident_ids)},
+    ).all()
+    found: dict[UUID, list[Entry]] = defaultdict(list)
+    for row in rows:
+        found[row.resident_id].append(
+            Entry(
+                event_at=row.event_at,
+                source=row.source,
+                event_id=row.event_id,
+                type=row.type,
+                entry=row.entry,
+                recorded_at=row.recorded_at,
+                recorded_on=clock.today(row.recorded_at),
+            )
+        )
+    return found

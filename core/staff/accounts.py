@@ -1,0 +1,176 @@
+"""Accounts of people who work here, as their managers see them; whom they must not visit, and when they cannot."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from core.errors import Invalid, NotAllowed, NotFound
+from core.organisation import users
+from core.organisation.roles import May, Role
+from core.organisation.users import User
+from core.residents import queries as residents
+from core.staff import placements
+from core.store.ids import uuid7
+from core.store.models import Absence, Recusal, UserAccount, UserCommittee
+
+GONE = "No such user in your streets."
+# Whom a street manager may make and change: nobody who sees more than they do.
+STREET_ROLES = (Role.STREET_MANAGER, Role.STREET_ADVISOR, Role.COMMITTEE_ADVISOR, Role.VISITOR)
+_ITEM = (
+    "u.user_id, u.username, u.name, u.role, u.street_code AS street, u.capacity, u.active, u.valid_until,"
+    " coalesce((SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
+    " WHERE c.user_id = u.user_id), '{}') AS committees"
+)
+
+
+def page(
+    session: Session,
+    *,
+    by: User,
+    street: str | None,
+    role: str | None,
+    active: bool | None,
+    after: UUID | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Users whom the caller manages or may give tasks to; one more than `limit` when there are more."""
+    where = _reached(by)
+    for condition, value in (
+        ("u.street_code = :street", street),
+        ("u.role = :role", role),
+        ("u.active = :active", active),
+        ("u.user_id > :after", after),
+    ):
+        if value is not None:
+            where += f" AND {condition}"
+    rows = session.execute(
+        text(f"SELECT {_ITEM} FROM user_account u WHERE {where} ORDER BY u.user_id LIMIT :limit"),
+        {
+            "streets": list(by.streets),
+            "street": street,
+            "role": role,
+            "active": active,
+            "after": after,
+            "limit": limit + 1,
+        },
+    ).mappings()
+    return [dict(row) for row in rows]
+
+
+def one(session: Session, user_id: UUID, *, by: User) -> dict[str, Any]:
+    """One user, or `NotFound` for one of another street."""
+    row = (
+        session.execute(
+            text(f"SELECT {_ITEM} FROM user_account u WHERE {_reached(by)} AND u.user_id = :user"),
+            {"streets": list(by.streets), "user": user_id},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(GONE)
+    return dict(row)
+
+
+def _reached(by: User) -> str:
+    if by.role is Role.ADMIN:
+        return "TRUE"
+    if not (by.may(May.MANAGE_USERS) or by.may(May.ASSIGN_TASKS)):
+        raise NotAllowed(f"The role {by.role} does not see other users.")
+    return "u.street_code = ANY(:streets)"
+
+
+def add(session: Session, fields: Mapping[str, Any], *, by: User) -> UUID:
+    """Make an account; a street manager makes those of their street."""
+    by.require(May.MANAGE_USERS)
+    _refuse_above(by, Role(fields["role"]))
+    if by.role is not Role.ADMIN:
+        fields = {"street": by.street, **{name: value for name, value in fields.items() if value is not None}}
+        if fields["street"] != by.street:
+            raise NotFound("No such street among yours.")
+    return users.add_user(session, **fields)
+
+
+def _refuse_above(by: User, role: Role) -> None:
+    if by.role is not Role.ADMIN and role not in STREET_ROLES:
+        raise NotAllowed(f"The role {by.role} makes and changes accounts of its street only.")
+
+
+def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    """Change what `fields` names. A new password or an end of access ends the sessions of that user.
+
+    Tasks that they may no longer do go to others.
+    """
+    by.require(May.MANAGE_USERS)
+    known = one(session, user_id, by=by)
+    _refuse_above(by, Role(known["role"]))
+    account = session.get_one(UserAccount, user_id)
+    if "committees" in fields:
+        _set_committees(session, account, fields["committees"])
+    if "password" in fields:
+        account.password_hash = users.hashed(fields["password"])
+    for name in ("name", "capacity", "active", "valid_until"):
+        if name in fields:
+            setattr(account, name, fields[name])
+    session.add(account)
+    session.flush()
+    if "password" in fields or fields.get("active") is False:
+        session.execute(text("DELETE FROM login WHERE user_id = :user"), {"user": user_id})
+    if account.street_code is None:
+        return
+    if fields.get("active") is False:
+        placements.taken_away(session, account.street_code, user_id, "deactivated", by=by.user_id, now=now)
+    elif "committees" in fields and account.role != Role.STREET_ADVISOR:
+        placements.taken_away(
+            session,
+            account.street_code,
+            user_id,
+            "committees",
+            outside=fields["committees"],
+            by=by.user_id,
+            now=now,
+        )
+
+
+def _set_committees(session: Session, account: UserAccount, committees: Sequence[str]) -> None:
+    users.checked_place(session, Role(account.role), account.street_code, committees)
+    session.execute(text("DELETE FROM user_committee WHERE user_id = :user"), {"user": account.user_id})
+    session.add_all(UserCommittee(user_id=account.user_id, committee_code=code) for code in dict.fromkeys(committees))
+
+
+def recuse(
+    session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime
+) -> list[dict[str, Any]]:
+    """Note that a user must not visit a resident; said again, the reason is renewed. Returns the tasks that moved."""
+    if by.user_id != user_id:
+        by.require(May.ASSIGN_TASKS)
+        one(session, user_id, by=by)
+    resident = residents.get(session, resident_id, by=by)
+    session.merge(Recusal(user_id=user_id, resident_id=resident_id, reason=reason))
+    session.flush()
+    return placements.taken_away(
+        session, resident.street_code, user_id, "recusal", resident_id=resident_id, by=by.user_id, now=now
+    )
+
+
+def absent(
+    session: Session, user_id: UUID, first: date, last: date, reason: str, *, by: User, now: datetime
+) -> tuple[UUID, list[dict[str, Any]]]:
+    """Note the days, both inclusive, on which a user cannot visit; returns the absence and the tasks that moved."""
+    if by.user_id != user_id:
+        if not by.may(May.MANAGE_USERS):
+            by.require(May.ASSIGN_TASKS)
+        one(session, user_id, by=by)
+    if last < first:
+        raise Invalid("An absence ends on or after the day it begins.")
+    absence = Absence(absence_id=uuid7(), user_id=user_id, from_on=first, to_on=last, reason=reason)
+    session.add(absence)
+    session.flush()
+    street = session.get_one(UserAccount, user_id).street_code
+    if street is None:
+        return absence.absence_id, []
+    return absence.absence_id, placements.absence_entered(session, street, user_id, by=by.user_id, now=now)

@@ -1,0 +1,1 @@
+"""What everything stands on: the database, its tables, encryption, ids and business time."""

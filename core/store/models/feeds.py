@@ -1,0 +1,48 @@
+"""The sources that send news: how often each is expected, and what was heard of it hour by hour. Nothing personal."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime
+from sqlmodel import Field, SQLModel
+
+from core.store.models.base import instant
+
+
+class Feed(SQLModel, table=True):
+    """A source and its rhythm, set by somebody or learnt. No push ever touches this row.
+
+    `silent_since` marks a silence that was told. Up to `sequence_from` nothing is missing any more; numbers count only
+    from the alert `sequence_era` on, which begins anew when the source starts its numbers again.
+    """
+
+    __tablename__ = "feed"
+    __table_args__ = (
+        CheckConstraint("expected_days IN ('all', 'working')", name="expected_days"),
+        CheckConstraint("learnt_days IN ('all', 'working')", name="learnt_days"),
+    )
+    source: str = Field(primary_key=True)
+    expected_every_minutes: int | None = None
+    expected_days: str | None = None
+    learnt_every_minutes: int | None = None
+    learnt_days: str | None = None
+    paused: bool = False
+    watched_from: datetime = instant()
+    checked_at: datetime | None = instant(nullable=True)
+    silent_since: datetime | None = instant(nullable=True)
+    sequence_from: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    sequence_era: UUID | None = None
+
+
+class FeedHour(SQLModel, table=True):
+    """What was heard of a source in an hour of business time; the API processes add to it."""
+
+    __tablename__ = "feed_hour"
+    source: str = Field(primary_key=True)
+    hour_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    requests: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    last_heard_at: datetime = instant()
+    last_event_at: datetime | None = instant(nullable=True)

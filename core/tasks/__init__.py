@@ -1,0 +1,1 @@
+"""What somebody must do, who goes, and who hears of it when nobody does."""

@@ -1,0 +1,1 @@
+"""What visitors write down, and what it settles."""

@@ -1,0 +1,118 @@
+"""Keys and scope, read from the catalogue: every tenant table is keyed by its street and under row-level security."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+
+from core.store.database import Database, Scope
+from core.store.models import TENANT_TABLES, metadata
+from tests.world import STREET, World
+
+DIRECTORY_TABLES = {"directory", "receipt"}
+
+
+def catalogue(store: Database, statement: str) -> list[Any]:
+    with store.engine.connect() as connection:
+        return list(connection.execute(text(statement)))
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(store: Database) -> None:
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_every_table_with_a_street_key_is_a_tenant_table() -> None:
+    keyed = {name for name, table in metadata.tables.items() if table.primary_key.columns[0].name == "street_code"}
+    assert keyed == set(TENANT_TABLES)
+
+
+def test_primary_and_unique_keys_of_tenant_tables_start_with_the_street(store: Database) -> None:
+    rows = catalogue(
+        store,
+        "SELECT c.relname AS table, i.relname AS index, a.attname AS first FROM pg_index x"
+        " JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0]"
+        " WHERE x.indisunique AND c.relnamespace = 'public'::regnamespace",
+    )
+    first = {row.index: row.first for row in rows if row.table in TENANT_TABLES}
+    assert len(first) > len(TENANT_TABLES)
+    assert set(first.values()) == {"street_code"}
+
+
+def test_foreign_keys_between_tenant_tables_carry_the_street(store: Database) -> None:
+    rows = catalogue(
+        store,
+        "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent,"
+        " (SELECT attname FROM pg_attribute WHERE attrelid = conrelid AND attnum = conkey[1]) AS first"
+        " FROM pg_constraint WHERE contype = 'f'",
+    )
+    between = [row for row in rows if row.child in TENANT_TABLES and row.parent in TENANT_TABLES]
+    assert between
+    assert {row.first for row in between} == {"street_code"}
+    # The other way round nothing points from the district into a street.
+    assert not [row for row in rows if row.child not in TENANT_TABLES and row.parent in TENANT_TABLES]
+
+
+def test_every_tenant_table_is_under_forced_row_level_security(store: Database) -> None:
+    rows = catalogue(store, "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+    assert {row.relname for row in rows} == set(TENANT_TABLES) | DIRECTORY_TABLES
+
+
+def test_the_product_has_no_triggers_and_no_extensions_beyond_plpgsql(store: Database) -> None:
+    assert not catalogue(store, "SELECT 1 FROM pg_trigger WHERE NOT tgisinternal")
+    assert [row.extname for row in catalogue(store, "SELECT extname FROM pg_extension")] == ["plpgsql"]
+
+
+def test_the_role_of_the_product_cannot_bypass_row_level_security(store: Database) -> None:
+    [role] = catalogue(store, "SELECT rolbypassrls, rolsuper FROM pg_roles WHERE rolname = 'tanfang_app'")
+    assert (role.rolbypassrls, role.rolsuper) == (False, False)
+
+
+def test_an_unset_scope_sees_nothing(world: World) -> None:
+    world.register()
+    for scope in (Scope(), Scope(streets=("310117002",), committees=None), Scope(streets=(STREET,))):
+        with world.database.transaction(scope) as session:
+            assert session.execute(text("SELECT count(*) FROM resident")).scalar_one() == 0
+            assert session.execute(text("SELECT count(*) FROM directory")).scalar_one() == 0
+
+
+def test_a_street_cannot_write_into_another(world: World) -> None:
+    world.register()
+    row = "INSERT INTO escalation_chain (street_code, version, steps, created_at) VALUES (:street, 1, '[]', now())"
+    with (
+        pytest.raises(DBAPIError, match="row-level security"),
+        world.database.transaction(Scope(streets=("310117002",), committees=None)) as session,
+    ):
+        session.execute(text(row), {"street": STREET})
+
+
+def test_a_scope_takes_codes_only() -> None:
+    with pytest.raises(ValueError, match="codes"):
+        Scope(streets=("310117001'; RESET ROLE; --",))
+
+
+def test_every_statement_on_a_tenant_table_names_the_street(world: World) -> None:
+    seen: list[str] = []
+    event.listen(world.database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    advisor = world.user()
+    world.user("street_advisor")
+    resident = world.register({"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"})
+    world.send("change.accident", resident, happened_on="2026-03-20")
+    world.send("lead.reported", resident, channel="hotline")
+    world.go_to(date(2026, 4, 2))
+    with world.database.transaction(advisor.scope) as session:
+        from core.residents import queries as residents
+
+        [row] = residents.visible(session, [resident.row.resident_id], by=advisor)
+        residents.timeline(session, row)
+    statements = [one for one in seen if any(f" {table} " in f"{one} " for table in TENANT_TABLES)]
+    assert len(statements) > 50
+    nameless = {
+        one for one in statements if "street_code" not in one and "SELECT * FROM resident WHERE person_key" not in one
+    }
+    assert not nameless
