@@ -10,8 +10,8 @@ from sqlmodel import Session
 from api.context import Context
 from api.http import callers
 from core import clock
+from core.alerts import source_keys
 from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
 from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
@@ -36,9 +36,7 @@ IdentityDep = Annotated[User | Caller, Depends(_identity)]
 
 
 async def _user(identity: IdentityDep) -> User:
-    if isinstance(identity, Caller):
-        raise NotAllowed("A key does not open this address; sign in as a person.")
-    return identity
+    return source_keys.person(identity)
 
 
 UserDep = Annotated[User, Depends(_user)]
@@ -83,7 +81,7 @@ def _open_identity_transaction(
     context: ContextDep, identity: IdentityDep, divisions: DivisionsDep, _slot: SlotDep
 ) -> Iterator[Session]:
     if isinstance(identity, Caller):
-        scope = Scope(streets=tuple(identity.streets) or divisions.codes_and_district, committees=None)
+        scope = Scope(streets=identity.streets_of(divisions), committees=None)
     else:
         scope = identity.scope
     with context.database.transaction(scope) as session:

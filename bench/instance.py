@@ -104,7 +104,7 @@ def _filled(url: str, settings: Settings, residents: int) -> Instance:
                 )
                 capacities[str(user_id)] = capacity
         users.add_user(session, username="officer", password=PASSWORD, role="district_officer")
-        key = source_keys.add_key(session, source=news.CIVIL, scopes=["alerts:write", "alerts:read"])
+        key = source_keys.add_key(session, source=news.CIVIL, scopes=["alerts:write", "alerts:read"], by=users.SHELL)
     with Client(url, token=key, seconds=900) as client:
         officer = client.sign_in("officer", PASSWORD)["token"]
         instance = Instance(url, settings.database_url or "", key, officer, settings.key_folder, capacities, {})

@@ -6,6 +6,7 @@ from cli.database import prepare
 from cli.embedded.folder import servers
 from cli.embedded.servers import CommandFailed
 from core.organisation import streets
+from core.organisation.users import SHELL
 from core.policy import calendar
 from core.settings import Settings
 from core.store.business import Business
@@ -29,7 +30,8 @@ def enter(settings: Settings, file: Path) -> str:
             now = Business(connected, sandbox=True).now()
             everywhere = Scope(streets=streets.known(connected).codes, committees=None)
             with connected.transaction(everywhere) as session:
-                worked = deadlines.put(session, year, days, file.name[: calendar.LABEL_CHARACTERS], now=now)
+                source = file.name[: calendar.LABEL_CHARACTERS]
+                worked = deadlines.put(session, year, days, source, by=SHELL, now=now)
         finally:
             connected.dispose()
     plain = WorkingCalendar({})

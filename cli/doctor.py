@@ -9,7 +9,6 @@ from enum import StrEnum
 import redis
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -18,13 +17,15 @@ from cli.embedded.folder import servers
 from cli.embedded.servers import CommandFailed
 from core import clock, migrations
 from core.alerts import feeds
+from core.alerts import queries as alert_queries
 from core.notifications import channels, relay
 from core.organisation import streets
-from core.policy import calendar, rulebooks, working_hours
+from core.policy import calendar
 from core.settings import Settings
-from core.store import crypto
+from core.store import crypto, database
 from core.store.business import Business
 from core.store.database import Database, Scope
+from core.tasks import escalation
 from rules.checks import check_policy
 from rules.documents import DocumentInvalid
 from rules.policies import NotInForce, in_force, load_policies
@@ -98,7 +99,7 @@ def _broker(settings: Settings) -> Finding:
 def _database(connected: Database, settings: Settings, running: bool) -> Iterator[Finding]:
     try:
         with connected.transaction(Scope()) as session:
-            version = session.execute(text("SHOW server_version")).scalar_one()
+            version = database.server_version(session)
             present, expected = migrations.revisions(session)
     except SQLAlchemyError as problem:
         yield Finding(State.WRONG, "database", _first_line(problem))
@@ -115,7 +116,7 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
     everywhere = Scope(streets=streets.known(connected).codes_and_district, committees=None)
     with connected.transaction(everywhere) as session:
         yield _calendar(session, now)
-        yield from _backlog(session, running, now)
+        yield from _backlog(session, everywhere.streets, running, now)
         yield from _feeds(session)
         yield from _outbox(session, everywhere.streets, bool(settings.smtp_url))
 
@@ -140,33 +141,19 @@ def _calendar(session: Session, now: datetime) -> Finding:
     return Finding(State.WRONG if is_wrong else State.DEGRADED, "calendar", advice)
 
 
-def _backlog(session: Session, running: bool, now: datetime) -> Iterator[Finding]:
-    counted = session.execute(
-        text(
-            "SELECT count(*) FILTER (WHERE status = 'accepted') AS waiting,"
-            " count(*) FILTER (WHERE status = 'accepted' AND received_at < :late) AS late,"
-            " count(*) FILTER (WHERE status = 'quarantined') AS quarantined FROM alert"
-            " WHERE status IN ('accepted', 'quarantined')"
-        ),
-        {"late": now - LATE},
-    ).one()
-    calendar = rulebooks.calendar(session)
-    steps = 0
-    # Steps wait for working hours; one is late when it could have been taken for five minutes.
-    if working_hours.are_now(now, calendar) and working_hours.are_now(now - LATE, calendar):
-        due = "SELECT count(*) FROM task WHERE state = 'open' AND next_step_at < :late"
-        steps = session.execute(text(due), {"late": now - LATE}).scalar_one()
+def _backlog(session: Session, codes: Sequence[str], running: bool, now: datetime) -> Iterator[Finding]:
+    counted = alert_queries.counts(session, codes)
+    old = alert_queries.waiting_before(session, codes, now - LATE)
+    steps = escalation.late_steps(session, codes, now=now)
     # What waits while nothing runs is no fault; `up` catches up.
     behind = State.WRONG if running else State.DEGRADED
     for what, late, words in (
-        ("alerts", counted.late, f"{counted.waiting} waiting, {counted.late} of them for more than 5 minutes"),
+        ("alerts", old, f"{counted['accepted']} waiting, {old} of them for more than 5 minutes"),
         ("escalation", steps, f"{steps} steps more than 5 minutes late"),
     ):
         yield Finding(behind if late else State.GOOD, what, words if running or not late else f"{words}; start `up`")
-    if counted.quarantined:
-        yield Finding(
-            State.DEGRADED, "quarantine", f"{counted.quarantined} alerts need somebody: correct and replay them"
-        )
+    if quarantined := counted["quarantined"]:
+        yield Finding(State.DEGRADED, "quarantine", f"{quarantined} alerts need somebody: correct and replay them")
 
 
 def _feeds(session: Session) -> Iterator[Finding]:

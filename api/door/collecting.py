@@ -22,7 +22,6 @@ from core.alerts import accepting, signatures, source_keys
 from core.alerts.accepting import Accepted, Submission
 from core.alerts.signatures import Message
 from core.alerts.source_keys import Caller
-from core.errors import NotSignedIn
 from core.events.cloudevents import Event, Rejection
 from core.organisation import streets
 from core.store.business import Business
@@ -34,7 +33,6 @@ GROUP_BYTES: Final = 384 * 1024
 GROUP_PIECES: Final = 256
 HEAVY_BYTES: Final = 32 * 1024
 PAUSE_SECONDS: Final = 0.004
-WRITE: Final = "alerts:write"
 _TRIES: Final = 3
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 # Two transactions met in the database and one gave way: tried again at once, it goes through.
@@ -243,11 +241,8 @@ class Collector:
         return [refused[number] if number in refused else stored.pop(0) for number in range(len(group))]
 
     def _caller(self, piece: _Piece, callers: Mapping[bytes, Caller]) -> Caller:
-        caller = callers.get(piece.digest)
-        if caller is None:
-            self._known.pop(piece.digest, None)
-            raise NotSignedIn(source_keys.UNKNOWN)
-        caller.require(WRITE)
+        self._known.pop(piece.digest, None)
+        caller = source_keys.sender(callers.get(piece.digest))
         # What it has to sign with may have changed since it was first seen.
         self._known[piece.digest] = caller
         return caller

@@ -12,15 +12,14 @@ from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from api.door.collecting import WRITE, Body, Read, Taken
+from api.door.collecting import Body, Read, Taken
 from api.door.door import Door
 from api.door.lines import Portions
 from api.http import bodies, callers, errors
 from core import clock
-from core.alerts import signatures
+from core.alerts import signatures, source_keys
 from core.alerts.feeds import Heard
 from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
 from core.events import cloudevents, envelope, strict_json
 from core.events.cloudevents import BodyInvalid, Rejection
 from core.store import crypto
@@ -197,12 +196,9 @@ async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
 
 
 async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
-    identity = await run_sync(callers.identify, door.database, shown)
-    if not isinstance(identity, Caller):
-        raise NotAllowed("Alerts are sent with a key; a person's session is none.")
-    identity.require(WRITE)
-    door.collector.remember(digest, identity)
-    return identity
+    caller = source_keys.sender(await run_sync(callers.identify, door.database, shown))
+    door.collector.remember(digest, caller)
+    return caller
 
 
 # What runs in a thread, in the transaction that stores it.

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
 import redis
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from api.schemas.district import Part, Readiness
 from core import migrations
@@ -41,7 +38,7 @@ def readiness(connected: Database, business: Business, redis_url: str | None) ->
 
 def _database(connected: Database, business: Business, parts: dict[str, Part]) -> None:
     with connected.transaction(Scope()) as session:
-        present, expected = _revisions(session)
+        present, expected = migrations.revisions(session)
     parts["database"] = Part(state="ok", text="answers")
     if present != expected:
         parts["migrations"] = Part(state="down", text=f"the database is at {present}, the program at {expected}")
@@ -58,16 +55,6 @@ def _database(connected: Database, business: Business, parts: dict[str, Part]) -
     parts["workers"] = _workers(waiting, now)
     parts["escalation"] = Part(state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late")
     parts["feeds"] = Part(state="degraded" if silent else "ok", text=f"{silent} silent")
-
-
-def _revisions(session: Session) -> tuple[str | None, str]:
-    present = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    return present, _expected()
-
-
-@cache
-def _expected() -> str:
-    return migrations.head()
 
 
 def _workers(waiting: datetime | None, now: datetime) -> Part:

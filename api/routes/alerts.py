@@ -22,10 +22,7 @@ from api.schemas import cloudevents
 from api.schemas.alerts import AlertShown, AlertsReceipt, AlertsRefused, AlertStatus, Replay
 from api.schemas.common import Page
 from core.alerts import queries as alert_queries
-from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
 from core.inbox import replay
-from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=BareRoute)
 strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
@@ -55,17 +52,10 @@ def list_alerts(
     cursor: Cursor = None,
 ) -> dict[str, object]:
     """Alerts of the caller's streets, or of a key's own source; the newest first."""
-    if isinstance(identity, Caller):
-        identity.require("alerts:read")
-        streets = tuple(identity.streets) or divisions.codes_and_district
-        if source not in (None, identity.source):
-            raise NotAllowed("A key sees the alerts of its own source.")
-        source = identity.source
-    else:
-        identity.require(May.READ_ALERTS)
-        streets = identity.streets
     [before] = after(cursor, UUID) or [None]
-    rows = alert_queries.page(session, streets, source=source, event_id=id, status=status, after=before, limit=limit)
+    rows = alert_queries.page(
+        session, divisions, source=source, event_id=id, status=status, after=before, limit=limit, by=identity
+    )
     return page(rows, limit, lambda row: (row["alert_id"],))
 
 

@@ -25,7 +25,6 @@ def put_year(year: int, body: YearPut, session: WideSessionDep, user: UserDep, n
 
     Deadlines counted over the year are counted again.
     """
-    calendar.require(user)
     days = [calendar.Day(one.day, one.working, one.label or "") for one in body.days]
-    deadlines.put(session, year, days, body.source, now=now)
+    deadlines.put(session, year, days, body.source, by=user, now=now)
     return calendar.year(session, year)

@@ -7,11 +7,8 @@ from api.dependencies import ContextDep, DivisionsDep, IdentityDep, IdentitySess
 from api.evaluation import evaluators
 from api.http.bodies import LargeRoute
 from api.schemas.residents import Classified, Classify
-from core.alerts.source_keys import Caller
-from core.errors import Invalid, NotFound
-from core.organisation.roles import May
+from core.errors import Invalid
 from core.policy import rulebooks
-from rules.facts import Problem
 
 router = APIRouter(prefix="/v1/classify", tags=["decisions"], route_class=LargeRoute)
 
@@ -21,20 +18,7 @@ def classify_persons(
     body: Classify, session: IdentitySessionDep, identity: IdentityDep, context: ContextDep, divisions: DivisionsDep
 ) -> Response:
     """A decision for each person by the rules of a street, or the district's alone; nothing is stored."""
-    if isinstance(identity, Caller):
-        identity.require("classify")
-        streets = tuple(identity.streets) or divisions.codes
-    else:
-        identity.require(May.CLASSIFY)
-        streets = identity.streets
-    if body.street is not None and body.street not in divisions.streets:
-        raise Invalid(
-            "There is no such street in this district.",
-            problems=[Problem("street", "unknown_street", "no such street in this district")],
-        )
-    if body.street is not None and body.street not in streets:
-        raise NotFound("No such street among yours.")
-    spec = rulebooks.spec(session, body.street)
+    spec = rulebooks.asked_for(session, body.street, divisions, by=identity)
     # The connection goes back before the evaluation, which may take a while.
     session.commit()
     decided = context.evaluators.run(evaluators.classify_all, spec, body.persons, body.on)

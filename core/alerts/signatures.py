@@ -16,6 +16,8 @@ from sqlmodel import Session
 
 from core.alerts.source_keys import Caller, check_source
 from core.errors import Conflict, NotFound, NotSignedIn
+from core.organisation.roles import May
+from core.organisation.users import Actor
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
 
@@ -153,12 +155,13 @@ def forget(session: Session, *, now: datetime) -> int:
 
 
 def add_secret(
-    session: Session, keys: Keys, *, source: str, obligatory: bool | None = None, now: datetime
+    session: Session, keys: Keys, *, source: str, obligatory: bool | None = None, by: Actor, now: datetime
 ) -> tuple[UUID, str]:
     """Make a secret for a source; returns its id and the secret, which can only be read now.
 
     `obligatory` says whether what the source sends unsigned is refused; None leaves that as it is.
     """
+    by.require(May.MANAGE_KEYS)
     check_source(source)
     session.execute(
         text(
@@ -181,8 +184,9 @@ def add_secret(
     return secret_id, PREFIX + base64.b64encode(secret).decode()
 
 
-def set_obligatory(session: Session, source: str, *, obligatory: bool) -> None:
+def set_obligatory(session: Session, source: str, *, obligatory: bool, by: Actor) -> None:
     """Say whether what a source sends unsigned is refused; raises `NotFound` for one that never had a secret."""
+    by.require(May.MANAGE_KEYS)
     found = session.execute(
         text("UPDATE signed_source SET obligatory = :obligatory WHERE source = :source RETURNING source"),
         {"source": source, "obligatory": obligatory},
@@ -191,11 +195,12 @@ def set_obligatory(session: Session, source: str, *, obligatory: bool) -> None:
         raise NotFound("This source has no signing secret; make one first.")
 
 
-def revoke(session: Session, secret_id: UUID, *, now: datetime) -> None:
+def revoke(session: Session, secret_id: UUID, *, by: Actor, now: datetime) -> None:
     """End a secret at once and for good; ending it again changes nothing.
 
     A source that has to sign and has no secret left is refused whatever it sends.
     """
+    by.require(May.MANAGE_KEYS)
     found = session.execute(
         text(
             "UPDATE signing_secret SET revoked_at = coalesce(revoked_at, :now)"
@@ -207,8 +212,11 @@ def revoke(session: Session, secret_id: UUID, *, now: datetime) -> None:
         raise NotFound(GONE)
 
 
-def page(session: Session, *, source: str | None, after: UUID | None, limit: int | None) -> list[dict[str, Any]]:
+def page(
+    session: Session, *, source: str | None, after: UUID | None, limit: int | None, by: Actor
+) -> list[dict[str, Any]]:
     """Secrets in every state, the oldest first, never the secret itself; one more than `limit` when there are more."""
+    by.require(May.MANAGE_KEYS)
     where = "TRUE" if source is None else "x.source = :source"
     if after is not None:
         where += " AND secret_id > :after"

@@ -21,6 +21,7 @@ class May(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_KEYS = "manage_keys"
     MOVE_CLOCK = "move_clock"
+    SEND_ALERTS = "send_alerts"  # keys alone
     READ_ALERTS = "read_alerts"
     REPLAY_ALERTS = "replay_alerts"
     READ_RESIDENTS = "read_residents"

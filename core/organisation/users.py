@@ -1,10 +1,10 @@
 """People who work here: accounts, sign-in, and what each may see and do."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from pwdlib import PasswordHash
@@ -26,6 +26,31 @@ _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
 PASSWORD_CHARACTERS = 8
 USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
 TOKEN_PREFIX = "tfs_"
+
+
+class Actor(Protocol):
+    """Whoever asks for something: a person, a monitoring system's key, the shell."""
+
+    def require(self, may: May) -> None:
+        """Refuse what this actor may not do."""
+
+
+class Member(Actor, Protocol):
+    """An actor that belongs somewhere; no `streets` at all are all of them."""
+
+    @property
+    def streets(self) -> Collection[str]:
+        """Whose rows it may see."""
+
+
+class Shell:
+    """Whoever sits at the machine itself: who holds the data folder is the operator."""
+
+    def require(self, _may: May) -> None:
+        """Refuse nothing."""
+
+
+SHELL: Final = Shell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +75,12 @@ class User:
         """Refuse what the role may not do."""
         if may not in GRANTS[self.role]:
             raise NotAllowed(f"The role {self.role} may not do this.")
+
+    def require_within(self, street: str, may: May) -> None:
+        """Refuse what the role may not do, and hide a street that is none of this user's."""
+        self.require(may)
+        if street not in self.streets:
+            raise NotFound("No such street among yours.")
 
     def may(self, may: May) -> bool:
         """Whether the role may do something."""

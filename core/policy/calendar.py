@@ -16,8 +16,6 @@ from sqlmodel import Session
 
 from core import clock
 from core.errors import Invalid
-from core.organisation.roles import May
-from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk
 from rules.calendar import WorkingCalendar
@@ -137,11 +135,6 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
     )
     rulebooks.forget(session)
     return sum(bool(row["working"]) for row in rows)
-
-
-def require(by: User) -> None:
-    """Only the district keeps the calendar."""
-    by.require(May.SET_CALENDAR)
 
 
 def _years(session: Session) -> set[int]:

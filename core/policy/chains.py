@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import rulebooks
@@ -18,7 +18,6 @@ from rules.facts import Problem
 from rules.rulebook import Rulebook
 
 Step = Mapping[str, Any]
-MOST_STEPS = 20
 
 
 def of_street(session: Session, street: str, rulebook: Rulebook, *, today: date) -> list[dict[str, Any]]:
@@ -29,9 +28,7 @@ def of_street(session: Session, street: str, rulebook: Rulebook, *, today: date)
 
 def shown(session: Session, street: str, *, by: User, now: datetime) -> dict[str, Any]:
     """The chain that a street's new tasks take along; `version` counts the street's own."""
-    by.require(May.READ_ESCALATIONS)
-    if street not in by.streets:
-        raise NotFound("No such street among yours.")
+    by.require_within(street, May.READ_ESCALATIONS)
     own = own_chain(session, street)
     steps = own.steps if own else district(rulebooks.of_street(session, street), clock.today(now))
     return {"steps": list(steps), "inherited": own is None, "version": own.version if own else None}
@@ -55,9 +52,7 @@ def district(rulebook: Rulebook, today: date) -> Sequence[Step]:
 
 def put(session: Session, street: str, steps: Sequence[Step], *, by: User, now: datetime) -> int:
     """Store a street's chain for the tasks made from now on; returns its version."""
-    by.require(May.SET_CHAIN)
-    if street not in by.streets:
-        raise NotFound("No such street among yours.")
+    by.require_within(street, May.SET_CHAIN)
     _refuse_later(steps, district(rulebooks.of_street(session, street), clock.today(now)))
     # One writer a street at a time, so that versions have no gaps and no race.
     session.execute(text("SELECT 1 FROM street WHERE code = :street FOR UPDATE"), {"street": street})

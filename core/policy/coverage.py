@@ -12,6 +12,7 @@ from core.errors import Invalid, NotFound
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import rulebooks
+from core.policy.rulebooks import Spec
 from core.store import bulk
 from core.store.models import CoverageDocument
 from rules.coverage import Coverage, Narrows, check_never_narrower, parse_coverage
@@ -58,6 +59,39 @@ def declared_tags(session: Session, street: str) -> dict[str, str]:
     return found
 
 
+def shown(session: Session, street: str, *, by: User, today: date) -> dict[str, Any]:
+    """What holds in a street today, every version, and how many residents have still to be decided anew."""
+    by.require_within(street, May.READ_COVERAGE)
+    found = versions(session, street)
+    current = in_force(found, today)
+    return {
+        "street": street,
+        "in_force": _version(current) if current else None,
+        "versions": [_version(one) for one in found],
+        "waiting": waiting(session, street, today),
+    }
+
+
+def _version(stored: CoverageDocument) -> dict[str, Any]:
+    return {
+        "version": stored.version,
+        "effective_on": stored.effective_on,
+        "document": stored.document,
+        "comment": stored.comment,
+        "by": stored.by_user_id,
+        "created_at": stored.created_at,
+    }
+
+
+def draft(session: Session, street: str, document: Document, on: date, *, by: User) -> tuple[Spec, Spec]:
+    """The rules of a street on a day without and with a document that could be put in force."""
+    by.require_within(street, May.SET_COVERAGE)
+    parsed, plain = read(document)
+    check(session, parsed, on)
+    before = rulebooks.spec(session, street)
+    return before, before.with_coverage(plain, on)
+
+
 def waiting(session: Session, street: str, today: date) -> int:
     """How many residents of a street have still to be decided anew by rules that hold already."""
     count: int = session.execute(
@@ -88,7 +122,7 @@ def put(
     session: Session, street: str, document: Document, effective_on: date, comment: str, *, by: User, now: datetime
 ) -> int:
     """Store a version that takes effect by itself on its day; returns its number."""
-    _require(street, by)
+    by.require_within(street, May.SET_COVERAGE)
     if effective_on < clock.today(now):
         raise Invalid(
             "A coverage takes effect today or later; the past stays as it was decided.",
@@ -101,7 +135,7 @@ def put(
 
 def rollback(session: Session, street: str, version: int, *, by: User, now: datetime) -> int:
     """Put an earlier version (0: the district's rules alone) in force again from today, as a new version."""
-    _require(street, by)
+    by.require_within(street, May.SET_COVERAGE)
     document: dict[str, Any] = {}
     if version != 0:
         found = session.get(CoverageDocument, (street, version))
@@ -111,12 +145,6 @@ def rollback(session: Session, street: str, version: int, *, by: User, now: date
     today = clock.today(now)
     check(session, parse_coverage(document), today)
     return _store(session, street, document, today, f"rollback to {version}", by=by, now=now)
-
-
-def _require(street: str, by: User) -> None:
-    by.require(May.SET_COVERAGE)
-    if street not in by.streets:
-        raise NotFound("No such street among yours.")
 
 
 def _store(

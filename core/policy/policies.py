@@ -1,6 +1,7 @@
 """The district's policies: dated versions side by side; a new one takes effect on its day by itself."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -10,6 +11,7 @@ from core.organisation import streets
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import coverage, rulebooks
+from core.policy.rulebooks import Spec
 from core.store.models import PolicyDocument
 from rules.checks import check_policy
 from rules.coverage import Narrows, check_never_narrower, parse_coverage
@@ -18,13 +20,25 @@ from rules.facts import Problem
 from rules.policies import Policy, parse_policy
 
 
-def versions(session: Session) -> list[PolicyDocument]:
-    """Every version, the latest first day first."""
-    return list(
-        session.exec(
-            select(PolicyDocument).order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
-        ).all()
-    )
+def versions(session: Session, *, by: User, today: date) -> list[dict[str, Any]]:
+    """Every version and whether it holds today, the latest first day first."""
+    by.require(May.READ_COVERAGE)
+    found = session.exec(
+        select(PolicyDocument).order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
+    ).all()
+    current = next((policy for policy in found if policy.effective_on <= today), None)
+    return [
+        {
+            "id": policy.policy_id,
+            "version": policy.version,
+            "effective_on": policy.effective_on,
+            "state": "scheduled" if policy.effective_on > today else "in_force" if policy is current else "past",
+            "comment": policy.comment,
+            "document": policy.document,
+            "created_at": policy.created_at,
+        }
+        for policy in found
+    ]
 
 
 def read(document: str) -> Policy:
@@ -96,8 +110,16 @@ def _check_streets(session: Session, policy: Policy) -> None:
         )
 
 
-def draft(session: Session, document: str, on: date | None, *, today: date) -> tuple[rulebooks.Spec, date]:
-    """The policies with a draft among them, and the day to compare on: the draft's first, or a later one."""
+def draft(
+    session: Session, document: str, on: date | None, *, by: User, today: date
+) -> tuple[dict[str, tuple[Spec, Spec]], date]:
+    """Every street's rules without and with a draft, and the day to compare on: the draft's first, or a later one."""
+    by.require(May.SET_POLICY)
     policy = read(document)
     day = max(on or policy.effective_on, policy.effective_on, today)
-    return rulebooks.Spec((*rulebooks.policies(session), document)), day
+    drafted = (*rulebooks.policies(session), document)
+    sides = {}
+    for street in streets.load(session).codes:
+        before = rulebooks.spec(session, street)
+        sides[street] = (before, before._replace(policies=drafted))
+    return sides, day

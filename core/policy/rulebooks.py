@@ -9,9 +9,14 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import text
 from sqlmodel import Session
 
+from core.errors import Invalid, NotFound
+from core.organisation.roles import May
+from core.organisation.streets import Divisions
+from core.organisation.users import Member
 from core.store import bulk
 from rules.calendar import WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
+from rules.facts import Problem
 from rules.policies import Policy, parse_policy
 from rules.rulebook import Rulebook
 
@@ -98,6 +103,19 @@ def spec(session: Session, street: str | None) -> Spec:
     )
     versions = tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
     return Spec(policies(session), versions)
+
+
+def asked_for(session: Session, street: str | None, known: Divisions, *, by: Member) -> Spec:
+    """The rules by which somebody may have persons judged: of a street of theirs, or the district's alone."""
+    by.require(May.CLASSIFY)
+    if street is not None and street not in known.streets:
+        raise Invalid(
+            "There is no such street in this district.",
+            problems=[Problem("street", "unknown_street", "no such street in this district")],
+        )
+    if street is not None and street not in (by.streets or known.streets):
+        raise NotFound("No such street among yours.")
+    return spec(session, street)
 
 
 def of_street(session: Session, street: str) -> Rulebook:

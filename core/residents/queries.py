@@ -110,11 +110,6 @@ def known(session: Session, resident: Resident, *, known_on: date | None = None)
     return history, history.person(resident.birth_date, sex_of(resident.sex))
 
 
-def facts_of(session: Session, resident: Resident) -> list[dict[str, object]]:
-    """The facts that stand."""
-    return [fact_dict(fact) for fact in known(session, resident)[0].facts]
-
-
 def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *, by: User, now: datetime) -> UUID:
     """Record a fact about a resident; it goes through the same inbox as every alert. Returns the alert."""
     by.require(May.RECORD_FACTS)

@@ -144,6 +144,11 @@ def widened(session: Session, scope: Scope) -> Iterator[None]:
     session.connection().exec_driver_sql(before.statements)
 
 
+def server_version(session: Session) -> str:
+    """Which PostgreSQL answers."""
+    return str(session.execute(text("SHOW server_version")).scalar_one())
+
+
 def sqlalchemy_url(url: str) -> str:
     """A libpq URL as SQLAlchemy wants it, with the psycopg 3 driver."""
     return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)

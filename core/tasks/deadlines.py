@@ -7,6 +7,8 @@ from sqlmodel import Session, col, select
 
 from core import clock
 from core.organisation import streets
+from core.organisation.roles import May
+from core.organisation.users import Actor
 from core.policy import calendar, coverage, rulebooks
 from core.policy.calendar import Day
 from core.store import bulk
@@ -15,11 +17,12 @@ from core.tasks import escalation
 from rules.calendar import WorkingCalendar
 
 
-def put(session: Session, year: int, days: Iterable[Day], source: str, *, now: datetime) -> int:
+def put(session: Session, year: int, days: Iterable[Day], source: str, *, by: Actor, now: datetime) -> int:
     """Enter a year's notice; returns its working days.
 
     Open deadlines of every street are counted again: steps at once, response duties as the residents are looked at.
     """
+    by.require(May.SET_CALENDAR)
     working_days = calendar.store(session, year, days, source)
     fresh = rulebooks.calendar(session)
     for street in streets.load(session).codes:

@@ -203,8 +203,9 @@ MINUTES_LATE = timedelta(minutes=5)
 
 
 def late_steps(session: Session, streets: Sequence[str], *, now: datetime) -> int:
-    """How many steps should have fired more than five minutes ago and did not, in working hours."""
-    if not working_hours.are_now(now, rulebooks.calendar(session)):
+    """How many steps could have fired for more than five minutes, in working hours, and did not."""
+    calendar = rulebooks.calendar(session)
+    if not (working_hours.are_now(now, calendar) and working_hours.are_now(now - MINUTES_LATE, calendar)):
         return 0
     return int(
         session.execute(

@@ -29,7 +29,7 @@ class Door:
         """The headers of a monitoring system."""
         with self.world.database.transaction(self.world.scope) as session:
             secret = source_keys.add_key(
-                session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), **limits
+                session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), by=users.SHELL, **limits
             )
         return {"Authorization": f"Bearer {secret}"}
 

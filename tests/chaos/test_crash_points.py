@@ -135,7 +135,7 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
     with database.transaction(scope) as session:
         sandbox.start_at(session, starts)
         twin.employ(session)
-        key = source_keys.add_key(session, source=SOURCE, scopes=["alerts:write"])
+        key = source_keys.add_key(session, source=SOURCE, scopes=["alerts:write"], by=users.SHELL)
     # Two people hear of things outside the pages: one of each message, one of all of them in the morning.
     for name, digest in ((f"visitor-{COMMITTEE}", False), (f"manager-{STREET}", True)):
         with database.transaction(scope) as session:

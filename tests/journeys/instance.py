@@ -141,7 +141,8 @@ class Instance:
 
     def add_key(self, *scopes: str, source: str = SOURCE) -> str:
         with self.transaction() as session:
-            return source_keys.add_key(session, source=source, scopes=list(scopes or ("alerts:write", "alerts:read")))
+            wanted = list(scopes or ("alerts:write", "alerts:read"))
+            return source_keys.add_key(session, source=source, scopes=wanted, by=users.SHELL)
 
     # What its users do.
 

@@ -8,6 +8,7 @@ import pytest
 from cli import calendar as command
 from core import clock
 from core.errors import Invalid
+from core.organisation.users import SHELL
 from core.policy import calendar
 from core.policy.calendar import Day
 from core.settings import Settings
@@ -25,7 +26,7 @@ NOTICE = [
 
 def enter(world: World, year: int, days: list[Day]) -> int:
     with world.database.transaction(world.scope) as session:
-        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", now=world.now)
+        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", by=SHELL, now=world.now)
 
 
 def warning(world: World, day: date) -> str | None:
