@@ -28,11 +28,7 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-def _identity(request: Request, context: ContextDep) -> User | Caller:
-    return callers.identify(context.database, callers.token(request))
-
-
-IdentityDep = Annotated[User | Caller, Depends(_identity)]
+IdentityDep = Annotated[User | Caller, Depends(callers.identity)]
 
 
 async def _user(identity: IdentityDep) -> User:

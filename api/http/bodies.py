@@ -8,6 +8,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from api.http.errors import Unreadable, unreadable
+from api.http.parameters import KnownRoute
+from core.errors import BodyTooLarge
 from core.events import strict_json
 from core.events.strict_json import BodyInvalid
 
@@ -64,12 +66,8 @@ def headers_of(request: Request) -> dict[str, str]:
 def too_large(most: int, why: str | None = None) -> Unreadable:
     """The refusal of a body over `most` bytes."""
     # What may still come is not looked at: the connection ends with the answer.
-    return Unreadable(
-        413,
-        "too_large",
-        why or f"The body of the request is larger than {most // 1024} KB.",
-        headers={"Connection": "close"},
-    )
+    refusal = BodyTooLarge(why or f"请求体超过了 {most // 1024} KB。")
+    return Unreadable(refusal, headers={"Connection": "close"})
 
 
 class _StrictRequest(Request):
@@ -94,8 +92,8 @@ class _StrictRequest(Request):
             raise unreadable(strict_json.body_problem("json_invalid", f"not valid JSON at {error.pos}")) from None
 
 
-class StrictRoute(APIRoute):
-    """A route whose body is read strictly."""
+class StrictRoute(KnownRoute):
+    """A route whose body is read strictly, and which takes no query parameters but its own."""
 
     request_class: type[_StrictRequest] = _StrictRequest
 

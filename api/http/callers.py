@@ -36,3 +36,8 @@ def identify(database: Database, shown: str) -> User | Caller:
         if shown.startswith(source_keys.PREFIX):
             return source_keys.caller(session, shown)
         return users.signed_in(session, shown)
+
+
+def identity(request: Request) -> User | Caller:
+    """Who sends a request; what a route asks for that wants to know."""
+    return identify(request.app.state.context.database, token(request))

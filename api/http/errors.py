@@ -1,7 +1,6 @@
 """What went wrong, as HTTP says it: the one table from refusals to statuses, and problem documents (RFC 9457)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -12,7 +11,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from core.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal, TooMany
+from core import errors
+from core.errors import Refusal
 from core.events import strict_json
 from core.events.strict_json import BodyInvalid
 from rules.facts import Problem
@@ -20,18 +20,52 @@ from rules.policies import NotInForce
 
 log = structlog.get_logger()
 
+
+class BadRequest(Refusal):
+    """Not even HTTP's own forms are kept."""
+
+    code = "bad_request"
+    title = "请求无法读取"
+    advice = "请核对请求是否完整发送，格式是否符合 HTTP。"
+
+
+class MethodNotAllowed(Refusal):
+    """The address does not take this method."""
+
+    code = "method_not_allowed"
+    title = "这个地址不接受这种方法"
+    advice = "请对照接口说明核对 HTTP 方法。"
+
+
+class Internal(Refusal):
+    """Our own mistake."""
+
+    code = "internal"
+    title = "服务内部出错"
+    advice = "错误已经记录；请稍后重试，仍然不行的请带上时间联系管理员。"
+
+
+# The closest of a refusal's kinds decides.
 STATUS: Final[Mapping[type[Refusal], int]] = {
-    Invalid: 422,
-    NotSignedIn: 401,
-    NotAllowed: 403,
-    NotFound: 404,
-    Conflict: 409,
-    TooMany: 429,
-    Busy: 503,
+    BadRequest: 400,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    MethodNotAllowed: 405,
+    errors.Conflict: 409,
+    errors.BodyTooLarge: 413,
+    errors.TooManyEvents: 413,
+    errors.MediaUnsupported: 415,
+    errors.CharsetUnsupported: 415,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    Internal: 500,
+    errors.Busy: 503,
 }
 MOST_ERRORS: Final = 100
 RETRY_SECONDS: Final = 2
 MEDIA_TYPE: Final = "application/problem+json"
+_BODY: Final = {kind.code: kind for kind in errors.every(errors.BodyRefused)}
 
 # What pydantic says is replaced where its words could hold a piece of what was sent.
 _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
@@ -64,8 +98,7 @@ _SAFE: Final = (
 
 
 def respond(
-    status: int,
-    code: str,
+    kind: type[Refusal],
     detail: str,
     problems: Iterable[Problem] = (),
     *,
@@ -73,12 +106,13 @@ def respond(
     **more: object,
 ) -> Response:
     """A problem document. Nothing in it repeats what was sent."""
+    status = status_of(kind)
     body = {
-        "type": f"urn:tanfang:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "type": f"urn:tanfang:problem:{kind.code}",
+        "title": kind.title,
         "status": status,
         "detail": detail,
-        "code": code,
+        "code": kind.code,
         "errors": [problem._asdict() for problem in list(problems)[:MOST_ERRORS]],
         **more,
     }
@@ -86,55 +120,45 @@ def respond(
 
 
 class Unreadable(HTTPException):
-    """A request body that cannot be read, or is too large."""
+    """A body refused while it is read, where FastAPI lets nothing else pass."""
 
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        detail: str,
-        problems: Sequence[Problem] = (),
-        *,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(status, detail, headers)
-        self.code, self.problems = code, problems
+    def __init__(self, refusal: Refusal, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status_of(type(refusal)), refusal.detail, headers)
+        self.refusal = refusal
 
 
-def status_of(refusal: Refusal) -> int:
-    """The status of a refusal."""
-    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+def status_of(kind: type[Refusal]) -> int:
+    """The status of a kind of refusal."""
+    return next(STATUS[above] for above in kind.__mro__ if above in STATUS)
 
 
 def refused(_request: Request, error: Exception) -> Response:
     """A refusal of the domain."""
     assert isinstance(error, Refusal)
     headers = {}
-    if isinstance(error, NotSignedIn):
+    if isinstance(error, errors.NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="tanfang"'
-    if isinstance(error, Busy):
+    if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return respond(status_of(error), error.reason, error.detail, error.problems, headers=headers)
+    return respond(error.kind, error.detail, error.problems, headers=headers)
 
 
 def unreadable(error: BodyInvalid) -> Unreadable:
     """A body that is no JSON, or none of ours, as HTTP says it."""
-    code = error.problems[0].code
-    status = {"content_type": 415, "charset": 415, "too_large": 413, "too_many": 413}.get(code, 422)
-    return Unreadable(status, code, "The body of the request cannot be read.", error.problems)
+    return Unreadable(_BODY[error.problems[0].code]("请求体无法读取。", problems=error.problems))
 
 
 def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, Unreadable):
-        return respond(error.status_code, error.code, error.detail, error.problems, headers=error.headers)
-    code, detail = {
-        404: ("not_found", "There is nothing at this address."),
-        405: ("method_not_allowed", "This address does not take this method."),
-        400: ("bad_request", "The request cannot be read."),
-        413: ("too_large", "The body of the request is too large."),
-    }.get(error.status_code, ("refused", HTTPStatus(error.status_code).phrase))
-    return respond(error.status_code, code, detail, headers=error.headers)
+        refusal = error.refusal
+        return respond(type(refusal), refusal.detail, refusal.problems, headers=error.headers)
+    kind, detail = {
+        404: (errors.NotFound, "这个地址没有内容。"),
+        405: (MethodNotAllowed, "这个地址不接受这种方法。"),
+        413: (errors.BodyTooLarge, "请求体太大。"),
+    }.get(error.status_code, (BadRequest, "请求无法读取。"))
+    return respond(kind, detail, headers=error.headers)
 
 
 def _invalid(_request: Request, error: Exception) -> Response:
@@ -142,9 +166,8 @@ def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(one["loc"][:1] == ("path",) for one in found):
         # What cannot be an id is the id of nothing.
-        return respond(404, "not_found", "There is nothing at this address.")
-    problems = [_problem(one) for one in found]
-    return respond(422, "invalid", "The request has fields that cannot be accepted.", problems)
+        return respond(errors.NotFound, "这个地址没有内容。")
+    return respond(errors.Invalid, "请求中有不能接受的内容。", [_problem(one) for one in found])
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
@@ -170,10 +193,9 @@ def _loc(parts: Sequence[str | int]) -> str:
 
 def _not_in_force(_request: Request, _error: Exception) -> Response:
     return respond(
-        422,
-        "before_policy",
-        "No policy is in force on that day.",
-        [Problem("on", "before_policy", "lies before the first policy")],
+        errors.BeforePolicy,
+        "这一天还没有生效的政策。",
+        [Problem("on", "before_policy", "这一天早于第一份政策。")],
     )
 
 
@@ -181,21 +203,18 @@ def database_away(_request: Request | None, error: Exception) -> Response:
     """The database does not answer, or not in time: nothing was accepted, try again."""
     log.warning("database away", error=type(getattr(error, "orig", None) or error).__name__)
     return respond(
-        503,
-        "database_unavailable",
-        "The database does not answer; nothing was changed, try again.",
-        headers={"Retry-After": str(RETRY_SECONDS)},
+        errors.DatabaseAway, "数据库没有应答，没有作任何改动，请重试。", headers={"Retry-After": str(RETRY_SECONDS)}
     )
 
 
 def _clash(_request: Request, error: Exception) -> Response:
     log.warning("integrity", error=type(getattr(error, "orig", None) or error).__name__)
-    return respond(409, "conflict", "Somebody else changed the same thing at the same time; look again and retry.")
+    return respond(errors.Conflict, "同一内容刚刚被别人修改，请重新查看后再试。")
 
 
 def _bad_data(_request: Request, error: Exception) -> Response:
     log.warning("data refused", error=type(getattr(error, "orig", None) or error).__name__)
-    return respond(422, "invalid", "A value in the request cannot be stored.")
+    return respond(errors.Invalid, "请求中有无法保存的值。")
 
 
 def _database(request: Request, error: Exception) -> Response:
@@ -206,7 +225,7 @@ def _database(request: Request, error: Exception) -> Response:
 def unexpected(error: Exception) -> Response:
     """Our own mistake. Only its type is logged: its words may hold personal data."""
     log.error("unexpected", error=type(error).__name__, where=_where(error))
-    return respond(500, "internal", "Something went wrong here; it has been written down.")
+    return respond(Internal, "服务内部出错，已经记录。")
 
 
 def _where(error: Exception) -> str:

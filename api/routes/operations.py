@@ -4,10 +4,11 @@ from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import ContextDep
+from api.http.parameters import KnownRoute
 from api.operations import readiness
 from api.schemas.district import Readiness
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=KnownRoute)
 
 
 @router.get("/health/live")

@@ -170,7 +170,16 @@ def _header(name: str, description: str) -> _Schema:
     return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": description}
 
 
+_DRY_RUN: Final[_Schema] = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "boolean", "default": False},
+    "description": "The same answer, and nothing is stored.",
+}
+PARAMETERS: Final = (_DRY_RUN["name"],)
 HEADERS: Final = [
+    _DRY_RUN,
     _header("webhook-id", "Standard Webhooks: the message's id, without full stops; the same at every attempt."),
     _header("webhook-timestamp", "Standard Webhooks: seconds since 1970, within 5 minutes; new at each attempt."),
     _header("webhook-signature", "Standard Webhooks: `v1,` and the signature; several are separated by spaces."),

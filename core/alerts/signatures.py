@@ -134,6 +134,18 @@ def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
     return firsts
 
 
+def is_seen(session: Session, message: Message) -> bool:
+    """Whether a signed message was taken in before."""
+    return bool(
+        session.execute(
+            text(
+                "SELECT EXISTS (SELECT FROM seen_message WHERE source = :source AND message_id = :id AND sent_at = :at)"
+            ),
+            {"source": message.source, "id": message.message_id, "at": message.sent_at},
+        ).scalar_one()
+    )
+
+
 def replayed() -> Conflict:
     """The refusal of a message taken in before."""
     return Conflict(
