@@ -31,11 +31,11 @@ ContextDep = Annotated[Context, Depends(_context)]
 IdentityDep = Annotated[User | Caller, Depends(callers.identity)]
 
 
-async def _user(identity: IdentityDep) -> User:
+async def person(identity: IdentityDep) -> User:
     return source_keys.person(identity)
 
 
-UserDep = Annotated[User, Depends(_user)]
+UserDep = Annotated[User, Depends(person)]
 
 
 def _now(context: ContextDep) -> datetime:
@@ -59,12 +59,12 @@ def _divisions(context: ContextDep) -> Divisions:
 DivisionsDep = Annotated[Divisions, Depends(_divisions)]
 
 
-async def _slot(context: ContextDep) -> AsyncIterator[None]:
+async def slot(context: ContextDep) -> AsyncIterator[None]:
     async with context.slot():
         yield
 
 
-SlotDep = Annotated[None, Depends(_slot, scope="function")]
+SlotDep = Annotated[None, Depends(slot, scope="function")]
 
 
 def _open_transaction(context: ContextDep, user: UserDep, _slot: SlotDep) -> Iterator[Session]:

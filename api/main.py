@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Final
 
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
@@ -12,6 +13,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from api.context import Context
+from api.description import DESCRIPTION, TITLE, DescribedApp, operation_id
 from api.door.collecting import GROUPS_AT_ONCE, Collector
 from api.door.door import Door
 from api.door.heard import Feeds
@@ -45,8 +47,6 @@ from api.routes import (
     visits,
 )
 from api.routes import operations as operating
-from api.schemas.cloudevents import SCHEMAS
-from api.schemas.common import ProblemDocument
 from core import processes, settings
 from core.settings import Settings
 from core.store import crypto
@@ -55,8 +55,6 @@ from core.store.database import Database
 
 STOP_SECONDS: Final = 15
 LOOKING_UP: Final = 2  # Connections that no transaction of a request may take: who is calling is asked before.
-_PROBLEM: Final[dict[str, Any]] = {"model": ProblemDocument, "description": "What is wrong (RFC 9457)."}
-_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, 422: _PROBLEM, 503: _PROBLEM}
 
 
 class _HotRoute(Route):
@@ -65,19 +63,6 @@ class _HotRoute(Route):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, found = super().matches(scope)
         return match, {**found, "route": self}
-
-
-class _App(FastAPI):
-    def openapi(self) -> dict[str, Any]:
-        """The description of every address, errors under the media type they are sent with."""
-        if self.openapi_schema is None:
-            schema = super().openapi()
-            schema["components"]["schemas"] |= SCHEMAS
-            for operation in (one for path in schema["paths"].values() for one in path.values()):
-                for status, response in operation["responses"].items():
-                    if status >= "4":
-                        response["content"][errors.MEDIA_TYPE] = response["content"].pop("application/json")
-        return self.openapi_schema or {}
 
 
 def create(config: Settings) -> FastAPI:
@@ -114,14 +99,14 @@ def create(config: Settings) -> FastAPI:
         yield
         context.close()
 
-    app = _App(
-        title="Tanfang 探访关爱",
-        version="0.1.0",
-        description="From a monitoring system's alert to the visit, and to whoever must hear of it when nobody goes.",
+    app = DescribedApp(
+        title=TITLE,
+        version=version("tanfang"),
+        description=DESCRIPTION,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses=_PROBLEMS,
     )
     app.state.context = context
     # In front of all other routes, and without FastAPI's machinery around it, which cost more than taking in an alert.

@@ -6,16 +6,23 @@ from fastapi import APIRouter, Response
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, IdentitySessionDep
 from api.evaluation import evaluators
 from api.http.bodies import LargeRoute
-from api.schemas.residents import Classified, Classify
+from api.http.refusals import refuses
+from api.schemas.residents import ClassifyRequest, Decisions
+from core import errors
 from core.errors import Invalid
 from core.policy import rulebooks
 
 router = APIRouter(prefix="/v1/classify", tags=["decisions"], route_class=LargeRoute)
 
 
-@router.post("", response_model=Classified)
+@router.post("", response_model=Decisions)
+@refuses(errors.NotFound, errors.BeforePolicy)
 def classify_persons(
-    body: Classify, session: IdentitySessionDep, identity: IdentityDep, context: ContextDep, divisions: DivisionsDep
+    body: ClassifyRequest,
+    session: IdentitySessionDep,
+    identity: IdentityDep,
+    context: ContextDep,
+    divisions: DivisionsDep,
 ) -> Response:
     """A decision for each person by the rules of a street, or the district's alone; nothing is stored."""
     spec = rulebooks.asked_for(session, body.street, divisions, by=identity)

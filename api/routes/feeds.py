@@ -7,14 +7,16 @@ from fastapi import APIRouter
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, NowDep, UserDep, WideSessionDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas.common import Page
-from api.schemas.feeds import FeedPut, FeedShown
+from api.schemas.feeds import Feed, FeedChange
+from core import errors
 from core.alerts import feeds
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
 
 
-@router.get("", response_model=Page[FeedShown])
+@router.get("", response_model=Page[Feed])
 def list_feeds(
     session: WideSessionDep,
     identity: IdentityDep,
@@ -32,9 +34,10 @@ def list_feeds(
     return page(rows, limit, lambda row: (row["source"],))
 
 
-@router.put("", response_model=FeedShown)
-def set_feed(
-    body: FeedPut, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
+@router.put("", response_model=Feed)
+@refuses(errors.NotFound)
+def put_feed(
+    body: FeedChange, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
 ) -> dict[str, Any]:
     """Say how often a source is expected, or pause it; it is waited for anew from now on."""
     context.door.feeds.flush()

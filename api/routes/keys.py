@@ -9,13 +9,13 @@ from api.dependencies import SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
-from api.schemas.keys import KeyMade, KeyShown, NewKey
+from api.schemas.keys import Key, MadeKey, NewKey
 from core.alerts import source_keys
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
 
 
-@router.get("", response_model=Page[KeyShown])
+@router.get("", response_model=Page[Key])
 def list_keys(
     session: SessionDep,
     user: UserDep,
@@ -29,7 +29,7 @@ def list_keys(
     return page(rows, limit, lambda row: (row["key_id"],))
 
 
-@router.post("", status_code=201, response_model=KeyMade)
+@router.post("", status_code=201, response_model=MadeKey)
 def add_key(body: NewKey, session: SessionDep, user: UserDep) -> dict[str, object]:
     """Make a key. A source may have several, so that one replaces another without a gap."""
     secret = source_keys.add_key(session, **body.model_dump(), by=user)

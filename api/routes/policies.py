@@ -7,29 +7,33 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
 from api.evaluation import previews
 from api.http.bodies import LargeRoute
+from api.http.refusals import refuses
 from api.schemas.common import Page
-from api.schemas.coverage import PolicyPreview, PolicyPut, PolicyShown, PolicyStored
+from api.schemas.coverage import Policy, PolicyChange, PolicyDraft, StoredPolicy
+from core import errors
 from core.policy import policies
 
 router = APIRouter(prefix="/v1/policies", tags=["coverage"], route_class=LargeRoute)
 
 
-@router.get("", response_model=Page[PolicyShown])
+@router.get("", response_model=Page[Policy])
 def list_policies(session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, Any]:
     """Every version, the latest first day first."""
     return {"items": policies.versions(session, by=user, today=today), "next_cursor": None}
 
 
-@router.post("", status_code=201, response_model=PolicyStored)
-def add_policy(body: PolicyPut, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, Any]:
+@router.post("", status_code=201, response_model=StoredPolicy)
+@refuses(errors.DocumentUnreadable, errors.Narrowing)
+def add_policy(body: PolicyChange, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, Any]:
     """Store a version; it takes effect on its day by itself, and closed periods keep theirs (A27)."""
     policy = policies.put(session, body.document, body.comment, by=user, now=now)
     return {"id": policy.id, "version": policy.version, "effective_on": policy.effective_on}
 
 
 @router.post("/preview", responses=previews.RESPONSES)
+@refuses(errors.DocumentUnreadable, errors.Busy)
 def preview_policy(
-    body: PolicyPreview, request: Request, context: ContextDep, user: UserDep, today: TodayDep
+    body: PolicyDraft, request: Request, context: ContextDep, user: UserDep, today: TodayDep
 ) -> Response:
     """What a draft would change in the whole district; nothing is written."""
     with context.database.transaction(user.scope) as session:

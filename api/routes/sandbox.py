@@ -13,7 +13,9 @@ from sqlmodel import Session
 from api.context import Context
 from api.dependencies import ContextDep, UserDep
 from api.http.bodies import StrictRoute
-from api.schemas.district import ClockMove, ClockShown
+from api.http.refusals import refuses
+from api.schemas.district import Clock, ClockMove
+from core import errors
 from core.errors import Busy
 from core.heartbeat import sandbox
 from core.organisation import streets
@@ -26,7 +28,8 @@ POLL_SECONDS: Final = 0.05
 LONGEST_SECONDS: Final = 600.0
 
 
-@router.put("/clock", response_model=ClockShown)
+@router.put("/clock", response_model=Clock)
+@refuses(errors.Conflict, errors.Busy)
 async def move_clock(body: ClockMove, user: UserDep, context: ContextDep) -> dict[str, object]:
     """Move business time forward; answered once everything due up to then has happened."""
     await run_sync(_request, context, user, body.now)
@@ -34,8 +37,9 @@ async def move_clock(body: ClockMove, user: UserDep, context: ContextDep) -> dic
     return {"now": await run_sync(context.business.now)}
 
 
-@router.post("/settle", response_model=ClockShown)
-async def settle(user: UserDep, context: ContextDep) -> dict[str, object]:
+@router.post("/settle", response_model=Clock)
+@refuses(errors.Busy)
+async def settle_sandbox(user: UserDep, context: ContextDep) -> dict[str, object]:
     """Answered when no accepted alert and no due work is left."""
     divisions = await run_sync(streets.known, context.database)
     await _until(context, lambda session, now: sandbox.settled(session, divisions, by=user, now=now))

@@ -8,19 +8,19 @@ from api.dependencies import DivisionsDep, IdentityDep, UserDep
 from api.http.paging import Cursor, LimitDep, after, page
 from api.http.parameters import KnownRoute
 from api.schemas.common import Page
-from api.schemas.district import StreetShown
+from api.schemas.district import Street
 from core.organisation.streets import Divisions
 
 router = APIRouter(prefix="/v1", tags=["district"], route_class=KnownRoute)
 
 
-@router.get("/streets", response_model=Page[StreetShown])
+@router.get("/streets", response_model=Page[Street])
 def list_streets(_user: UserDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None) -> dict[str, object]:
     """The 17 街镇, by code, each with its committees."""
     return _page(divisions, limit, cursor)
 
 
-@router.get("/places", response_model=Page[StreetShown])
+@router.get("/places", response_model=Page[Street])
 def list_places(
     _identity: IdentityDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None
 ) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What a monitoring system sends, described for readers of the OpenAPI document; `core.events` is what judges it."""
 
+import json
 from typing import Any, Final
 
 from core.events.types import CHANNELS, LONGEST_ID
@@ -158,10 +159,13 @@ REQUEST_BODY: Final[_Schema] = {
     "description": "One event, an array of them, or one a line; at most 256 KB an event and 8 MB a request, a stream of"
     " lines may be longer. In binary mode the attributes are `ce-*` headers and the body is `data`.",
     "content": {
-        "application/cloudevents+json": {"schema": _ONE},
-        "application/cloudevents-batch+json": {"schema": _MANY},
-        "application/json": {"schema": {"anyOf": [_ONE, _MANY]}},
-        "application/x-ndjson": {"schema": {"type": "string", "description": "One event a line."}},
+        "application/cloudevents+json": {"schema": _ONE, "example": EXAMPLE},
+        "application/cloudevents-batch+json": {"schema": _MANY, "example": [EXAMPLE]},
+        "application/json": {"schema": {"anyOf": [_ONE, _MANY]}, "example": EXAMPLE},
+        "application/x-ndjson": {
+            "schema": {"type": "string", "description": "One event a line."},
+            "example": json.dumps(EXAMPLE, ensure_ascii=False) + "\n",
+        },
     },
 }
 

@@ -24,6 +24,11 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def example(**fields: Any) -> dict[str, Any]:
+    """An example of a body, for the OpenAPI document; `from_` stands for `from`."""
+    return {"examples": [{name.removesuffix("_"): value for name, value in fields.items()}]}
+
+
 class Shown(BaseModel):
     """Something we answer."""
 
@@ -37,7 +42,7 @@ class Page(Shown, Generic[Item]):
     next_cursor: str | None
 
 
-class Error(Shown):
+class FieldError(Shown):
     """One thing wrong; `msg` never repeats what was sent."""
 
     loc: str
@@ -45,7 +50,7 @@ class Error(Shown):
     msg: str
 
 
-class ProblemDocument(Shown):
+class Problem(Shown):
     """An error (RFC 9457)."""
 
     type: str
@@ -53,7 +58,7 @@ class ProblemDocument(Shown):
     status: int
     detail: str
     code: str
-    errors: list[Error]
+    errors: list[FieldError]
 
 
 def _one_line(value: str) -> str:
@@ -117,7 +122,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 
 
-class Who(Shown):
+class Person(Shown):
     """Somebody who works here."""
 
     user_id: UUID

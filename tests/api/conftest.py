@@ -12,6 +12,7 @@ from api.main import create
 from core.settings import Settings
 from core.store import crypto
 from core.store.crypto import Keys
+from tests.api import documented
 from tests.api.door import Door
 from tests.world import World
 
@@ -38,6 +39,7 @@ def open_door(database_url: str, key_folder: Path, world: World) -> Iterator[Doo
     app.state.context = replace(app.state.context, business=world.business)
     app.state.context.door.collector.business = world.business
     with TestClient(app, raise_server_exceptions=False) as client:
+        client.event_hooks["response"].append(documented.hold)
         yield Door(client, world)
 
 
