@@ -16,7 +16,7 @@ SOMEBODY := {"on": "2026-03-20", "birth_date": "1960-01-01", "facts": [\
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup run test chaos check bench lock clean
+.PHONY: help setup run test chaos check docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make test    setup, then the whole test suite on its own servers; ARGS="tests/rules -x" narrows it'
 	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
 	@echo 'make check   format, lint, types, imports'
+	@echo 'make docs    write docs/errors.md anew, from the refusals'
 	@echo 'make bench   how long from a pushed alert to the visible task'
 	@echo 'make lock    renew the requirements*.lock files after a change of dependencies (needs uv)'
 
@@ -59,6 +60,9 @@ check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+docs: setup
+	@.venv/bin/python -m api.catalogue
 
 bench: setup
 	@.venv/bin/python -m bench $(ARGS)

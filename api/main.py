@@ -92,13 +92,22 @@ def create(config: Settings) -> FastAPI:
         ),
     )
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # As many threads as there are connections: more would only wait for one.
-        current_default_thread_limiter().total_tokens = config.pool_size
-        yield
-        context.close()
+    app = assembled(sandbox_too=config.sandbox)
+    app.state.context = context
+    return app
 
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    context: Context = app.state.context
+    # As many threads as there are connections: more would only wait for one.
+    current_default_thread_limiter().total_tokens = context.settings.pool_size
+    yield
+    context.close()
+
+
+def assembled(*, sandbox_too: bool = True) -> DescribedApp:
+    """The addresses without what stands behind them: enough to describe them."""
     app = DescribedApp(
         title=TITLE,
         version=version("tanfang"),
@@ -106,9 +115,8 @@ def create(config: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=_lifespan,
     )
-    app.state.context = context
     # In front of all other routes, and without FastAPI's machinery around it, which cost more than taking in an alert.
     # The same route of the router below describes it in the OpenAPI document.
     app.router.routes.insert(0, _HotRoute("/v1/alerts", alerts.push_alerts, methods=["POST"], include_in_schema=False))
@@ -138,7 +146,7 @@ def create(config: Settings) -> FastAPI:
         pages.router,
     ):
         app.include_router(router)
-    if config.sandbox:
+    if sandbox_too:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)
     return app

@@ -2,15 +2,13 @@
 
 import re
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
-from api.main import create
-from core.settings import Settings
-from core.store import crypto
+from api.catalogue import FIELDS
+from api.main import assembled
+from core import errors
 
 PROBLEM = "application/problem+json"
 
@@ -18,12 +16,7 @@ PROBLEM = "application/problem+json"
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of a sandbox; making it needs no database."""
-    with TemporaryDirectory() as folder:
-        crypto.ensure_keys(Path(folder))
-        settings = Settings(
-            database_url="postgresql://nobody@localhost/none_test", keys=Path(folder), sandbox=True, redis_url=None
-        )
-        return create(settings).openapi()
+    return assembled().openapi()
 
 
 @cache
@@ -54,8 +47,12 @@ def hold(answer: httpx.Response) -> None:
     if described is None or answer.headers.get("content-type") != PROBLEM:
         return
     answer.read()
-    code = answer.json()["code"]
+    said = answer.json()
+    code = said["code"]
     assert code in codes(described, answer.status_code), (
         f"{described['operationId']} answers {answer.status_code} {code}, which it does not declare:"
         " add it to `@refuses` at the route"
     )
+    refused = [*said["errors"], *(error for one in said.get("rejected", ()) for error in one["errors"])]
+    unexplained = {error["code"] for error in refused} - FIELDS.keys() - {kind.code for kind in errors.every()}
+    assert not unexplained, f"docs/errors.md does not explain {unexplained}: add them to `api.catalogue.FIELDS`"

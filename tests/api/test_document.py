@@ -7,7 +7,8 @@ from typing import Any, Final
 import jsonschema
 import pytest
 
-from api.main import create
+from api import catalogue
+from api.main import assembled
 from core import errors
 from tests.api import documented
 
@@ -124,7 +125,12 @@ def test_components_are_called_by_a_noun_and_all_of_them_are_used() -> None:
 
 
 def test_every_kind_of_refusal_has_a_code_of_its_own() -> None:
-    assert create  # The kinds of the API are known once it is imported.
     kinds = list(errors.every())
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert all(kind.title and kind.advice.endswith("。") for kind in kinds)
+
+
+def test_the_page_of_errors_is_complete_and_fresh() -> None:
+    written = catalogue.PAGE.read_text("utf-8")
+    assert written == catalogue.page(assembled()), "docs/errors.md is stale: run `make docs`"
+    assert all(f"| `{kind.code}` |" in written for kind in errors.every())
