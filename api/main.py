@@ -10,6 +10,7 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.routing import Match, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.context import Context
@@ -149,6 +150,7 @@ def assembled(*, sandbox_too: bool = True) -> DescribedApp:
     if sandbox_too:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)
+        app.mount("/docs/static", StaticFiles(directory=pages.STATIC))
     return app
 
 
