@@ -36,7 +36,7 @@ def enter(settings: Settings, file: Path) -> str:
             connected.dispose()
     plain = WorkingCalendar({})
     unusual = sum(one.working != plain.is_working(one.day) for one in days)
-    return f"{year}: {worked} working days, {unusual} days differ from their weekday. Open deadlines are counted again."
+    return f"{year} 年：{worked} 个工作日，{unusual} 天与星期不同。未到期的期限已重新计算。"
 
 
 def _text(file: Path) -> str:
@@ -46,4 +46,4 @@ def _text(file: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise CommandFailed(f"{file} is no text; save it as CSV in UTF-8.")
+    raise CommandFailed(f"{file} 不是文本，请另存为 UTF-8 的 CSV。")

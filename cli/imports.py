@@ -67,9 +67,7 @@ class _Undone(Exception):
 def run(settings: Settings, options: Options) -> int:
     """Import a file; the exit code says whether everything of it was taken."""
     if options.disappeared == "left" and options.left_on is None:
-        raise CommandFailed(
-            "--disappeared left needs --left-on DATE, the last day on which these people belonged here."
-        )
+        raise CommandFailed("`--disappeared left` 须同时写明 `--left-on DATE`，即这些人在这里的最后一天。")
     gc.set_threshold(COLLECT_EVERY_OBJECTS)
     with servers(settings, broker=False) as found:
         prepare(found.settings)
@@ -117,7 +115,7 @@ class _Job:
         # The lock is the connection's; it ends with it, however this process ends.
         with self._database.engine.connect() as connection, Session(connection) as session:
             if not registers.lock(session, source):
-                raise CommandFailed("Another import of this source is running; wait until it has ended.")
+                raise CommandFailed("这个来源的另一次导入正在进行，请等它结束。")
             session.commit()
             yield
 
@@ -128,8 +126,8 @@ class _Job:
             one = Import(session, table, plan, self._divisions, self._keys, source=source, day=day, now=self._now)
         if one.is_late:
             say_to_stderr(
-                f"A later file of this source is in already. This one counts as of {day.on}, but what the later one "
-                "does not name stays open; import the files of a source in the order of their days."
+                f"这个来源已有更晚的文件。这一份按 {day.on} 计入，但更晚的文件没有写到的内容仍然有效；"
+                "同一来源的文件请按日期先后导入。"
             )
 
         def take(session: Session, rows: Sequence[tuple[int, Row]]) -> Report:
@@ -149,7 +147,7 @@ class _Job:
 
     def _visits(self, table: Table, plan: Plan, source: str) -> int:
         if self._options.user is None:
-            raise CommandFailed("Visits are recorded by somebody; name their account by --user NAME.")
+            raise CommandFailed("走访须由某人记录，请用 `--user NAME` 写明账号。")
         with self._database.transaction(Scope()) as session:
             by = users.named(session, self._options.user)
         one = VisitImport.of(table, plan, self._divisions, self._keys, source=source, by=by, now=self._now)
@@ -192,11 +190,9 @@ class _Job:
         except _Undone:
             return False
         except OperationalError:
-            raise CommandFailed(
-                "The database stopped answering. Run it again to go on: what is in already is not done twice."
-            ) from None
+            raise CommandFailed("数据库没有应答。请再运行一次继续，已经导入的不会重复。") from None
         except KeyboardInterrupt:
-            say_to_stderr("Interrupted. Run it again to go on: what is in already is not done twice.")
+            say_to_stderr("已中断。请再运行一次继续，已经导入的不会重复。")
             raise typer.Exit(INTERRUPTED) from None
         return True
 
@@ -208,12 +204,12 @@ class _Job:
             for rows in _batches(table.rows(), size):
                 yield rows
                 if rows[-1][0] >= told:
-                    say_to_stderr(f"{rows[-1][0]:,} of {table.height:,} rows")
+                    say_to_stderr(f"已处理 {rows[-1][0]:,} 行，共 {table.height:,} 行。")
                     told += _LINE_EVERY_ROWS
             return
         shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*shown, console=console, transient=True) as progress:
-            task = progress.add_task("Checking" if self._options.dry_run else "Importing", total=table.height)
+            task = progress.add_task("正在检查" if self._options.dry_run else "正在导入", total=table.height)
             for rows in _batches(table.rows(), size):
                 yield rows
                 progress.update(task, completed=rows[-1][0])
@@ -230,85 +226,83 @@ class _Job:
         options = self._options
         if not gone:
             return True
-        print(f"{len(gone):,} of {expected:,} people whom this source registered last are not in the file.")
+        print(f"这个来源上次登记的 {expected:,} 人中，有 {len(gone):,} 人不在文件中。")
         for each in gone[:_SHOWN_IDS]:
-            print(f"  resident {each.resident_id}")
+            print(f"  居民 {each.resident_id}")
         if len(gone) > _SHOWN_IDS:
-            print(f"  … and {len(gone) - _SHOWN_IDS:,} more, listed in the report")
+            print(f"  ……还有 {len(gone) - _SHOWN_IDS:,} 人，列在报告中")
         wanted, left_on = options.disappeared, options.left_on
         if options.dry_run:
             return True
         is_asked = wanted == "ask" and sys.stdin.isatty()
         if is_asked:
-            wanted = typer.prompt("Have they left? keep leaves them as they are", default="keep", err=True)
+            wanted = typer.prompt("他们退出了吗？`left` 表示退出，`keep` 表示保持不变", default="keep", err=True)
             if wanted == "left" and left_on is None:
-                left_on = _day(typer.prompt("Last day on which they belonged here", default=str(one.day.on), err=True))
+                left_on = _day(typer.prompt("他们在这里的最后一天", default=str(one.day.on), err=True))
         if wanted != "left" or left_on is None:
-            print("They stay as they are: missing from a file is not leaving. --disappeared left says they have left.")
+            print("他们保持不变：不在文件中不等于退出。确已退出的请用 `--disappeared left`。")
             return True
         return self._leave(one, gone, expected, left_on, is_asked=is_asked)
 
     def _leave(self, one: Import, gone: Sequence[Gone], expected: int, left_on: date, *, is_asked: bool) -> bool:
         if one.report.unidentified:
             say_to_stderr(
-                f"Nobody was told to have left: {one.report.unidentified:,} refused rows do not say whose they are, so "
-                "who is missing is not certain. Correct them and import the file again."
+                f"没有登记任何人退出：有 {one.report.unidentified:,} 行被退回，看不出是谁的，"
+                "因此不能确定谁不在文件中。请更正后重新导入。"
             )
             return False
         most = self._settings.most_disappeared
         confirmed = self._options.confirmed
         if len(gone) > most * expected:
             if is_asked:
-                confirmed = typer.prompt(f"That is more than {most:.0%}. Type their number", type=int, err=True)
+                confirmed = typer.prompt(f"超过了 {most:.0%}。请输入人数确认", type=int, err=True)
             if confirmed != len(gone):
                 say_to_stderr(
-                    f"Nobody was told to have left: {len(gone):,} of {expected:,} is more than {most:.0%}. "
-                    f"If the file is complete, add --confirm-left {len(gone)}."
+                    f"没有登记任何人退出：{expected:,} 人中的 {len(gone):,} 人超过了 {most:.0%}。"
+                    f"文件确实完整的，请加上 `--confirm-left {len(gone)}`。"
                 )
                 return False
         with self._database.transaction(self._scope) as session:
             left = one.leave(session, gone, left_on)
-        print(f"{left:,} people were told to have left, with {left_on} as their last day.")
+        print(f"已登记 {left:,} 人退出，最后一天是 {left_on}。")
         return True
 
     # Telling
 
     def _say_plan(self, plan: Plan, source: str) -> None:
-        say_to_stderr(f"{self._options.file.name}: {plan.kind}, source {source}")
+        say_to_stderr(f"{self._options.file.name}：`{plan.kind}`，来源 {source}")
         for column in plan.columns:
-            say_to_stderr(
-                f"  {column.header} → {column.field}" + ("" if column.how == "recognised" else f" ({column.how})")
-            )
+            say_to_stderr(f"  {column.header} → {column.field}{_HOW[column.how]}")
         if plan.unknown:
-            say_to_stderr(f'  not read: {", ".join(plan.unknown)} (--map "表头=field" reads one)')
+            say_to_stderr(f'  没有读取：{"、".join(plan.unknown)}（可用 `--map "表头=字段"` 读取）')
 
     def _say(self, report: Report, is_in: bool) -> None:
         if self._options.dry_run:
-            print("Dry run: nothing was written.")
+            print("试运行：没有写入任何内容。")
         elif not is_in:
-            print("Nothing was written: some rows are refused, and it was to be all or nothing.")
+            print("没有写入任何内容：有的行被退回，而要求是全部写入或全不写入。")
         counted = (
-            ("rows", report.rows),
-            ("new", report.new),
-            ("known from other sources", report.joined),
-            ("changed", report.changed),
-            ("back after leaving", report.returned),
-            ("moved to another committee", report.moved),
-            ("unchanged", report.unchanged),
-            ("repeated in the file", report.repeated),
-            ("waiting for the registration of their person", report.waiting),
-            ("totals, notes and headers left out", report.skipped),
-            ("refused", report.refused),
+            ("行", report.rows),
+            ("新增", report.new),
+            ("其他来源已有", report.joined),
+            ("有变化", report.changed),
+            ("退出后重新出现", report.returned),
+            ("迁到另一个居村", report.moved),
+            ("没有变化", report.unchanged),
+            ("文件中重复", report.repeated),
+            ("等待本人登记", report.waiting),
+            ("合计、备注和表头，未读", report.skipped),
+            ("退回", report.refused),
         )
         for name, count in counted:
-            if count or name in ("rows", "new", "changed", "unchanged", "refused"):
+            if count or name in ("行", "新增", "有变化", "没有变化", "退回"):
                 print(f"{count:>9,} {name}")
-        for title, counter in (("changed", report.fields), ("ended", report.ended)):
+        for title, counter in (("变化的字段", report.fields), ("结束的", report.ended)):
             if counter:
-                print(f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in counter.most_common()))
+                print(f"{title}：" + "、".join(f"{name} {count:,}" for name, count in counter.most_common()))
         for reason in import_reports.reasons(report.problems):
-            rows = ", ".join(map(str, reason.rows)) + (", …" if reason.count > len(reason.rows) else "")
-            print(f"refused {reason.count:,}: {reason.column} [{reason.code}] {reason.msg} (row {rows})")
+            rows = "、".join(map(str, reason.rows)) + ("……" if reason.count > len(reason.rows) else "")
+            print(f"退回 {reason.count:,} 行：{reason.column} [{reason.code}] {reason.msg}（第 {rows} 行）")
 
     def _end(self, report: Report, gone: Sequence[Gone], *, refused: bool) -> int:
         missing = [each.resident_id for each in gone]
@@ -316,10 +310,14 @@ class _Job:
             path = self._options.report or self._options.file.with_name(f"{self._options.file.stem}-report.csv")
             try:
                 import_reports.write(path, report.problems, missing)
-                say_to_stderr(f"Row by row: {path}")
+                say_to_stderr(f"逐行的报告：{path}")
             except OSError as problem:
-                say_to_stderr(f"The report could not be written ({problem.strerror}); --report FILE puts it elsewhere.")
+                say_to_stderr(f"报告无法写入（{problem.strerror}），请用 `--report FILE` 另选位置。")
         return 1 if report.problems or refused else 0
+
+
+# How it is known what a column holds; what was recognised by its name needs no word.
+_HOW: Final = {"recognised": "", "given": "（按指定）", "remembered": "（沿用上次）"}
 
 
 def _batches(rows: Iterable[tuple[int, Row]], size: int) -> Iterator[list[tuple[int, Row]]]:
@@ -332,4 +330,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise CommandFailed("A day is written YYYY-MM-DD.") from None
+        raise CommandFailed("日期须写成 `YYYY-MM-DD`。") from None

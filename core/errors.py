@@ -17,12 +17,10 @@ class Refusal(Exception):
     title: ClassVar[str] = "请求被拒绝"
     advice: ClassVar[str] = "请按说明修改后重试。"
 
-    def __init__(self, detail: str, *, problems: Sequence[Problem] = (), code: str | None = None) -> None:
+    def __init__(self, detail: str, *, problems: Sequence[Problem] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
         self.problems = tuple(problems)
-        self.kind = of_code(code) if code else type(self)
-        self.reason = self.kind.code
 
 
 class NotFound(Refusal):
@@ -375,8 +373,3 @@ def every(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
         if "code" in vars(below):
             yield below
         yield from every(below)
-
-
-def of_code(code: str) -> type[Refusal]:
-    """The kind of refusal with a code."""
-    return next(kind for kind in every() if kind.code == code)

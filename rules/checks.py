@@ -39,11 +39,11 @@ def _tags(rules: tuple[Rule, ...], policy: Policy, coverage: Coverage) -> list[F
     used = {tag for _, tag in asked}
     return [
         *(
-            Finding(name, "unknown_tag", f"条件用到了没有声明的标签 {tag}")
+            Finding(name, "unknown_tag", f"条件用到了没有声明的标签 `{tag}`。")
             for name, tag in asked
             if tag not in declared
         ),
-        *(Finding(f"tags.{tag}", "unused_tag", "没有规则用到这个标签") for tag in declared if tag not in used),
+        *(Finding(f"tags.{tag}", "unused_tag", "没有规则用到这个标签。") for tag in declared if tag not in used),
     ]
 
 
@@ -53,9 +53,9 @@ def _nesting(policy: Policy, on: date) -> list[Finding]:
     found: list[Finding] = []
     for upper, lower in pairwise(TIERS):
         if terms.frequency[upper].months > terms.frequency[lower].months:
-            found.append(Finding(f"frequency.{upper}", "not_nested", f"走访少于下一档 {lower}"))
+            found.append(Finding(f"frequency.{upper}", "not_nested", f"走访少于下一档 `{lower}`。"))
         if not set(terms.modes[upper]) <= set(terms.modes[lower]):
-            found.append(Finding(f"modes.{upper}", "not_nested", f"走访方式多于下一档 {lower}"))
+            found.append(Finding(f"modes.{upper}", "not_nested", f"走访方式多于下一档 `{lower}`。"))
     return found
 
 
@@ -64,7 +64,7 @@ def _reach(rules: tuple[Rule, ...], known: "_Implications") -> list[Finding]:
     cases = [[case for case in disjuncts(rule.when, MAX_CASES) if not known.contradicts(case)] for rule in rules]
     for index, rule in enumerate(rules):
         if not cases[index]:
-            found.append(Finding(rule.id, "unreachable", "条件自相矛盾，任何人都不会符合"))
+            found.append(Finding(rule.id, "unreachable", "条件自相矛盾，任何人都不会符合。"))
             continue
         for other, covering in enumerate(rules):
             if other == index or covering.tier.rank < rule.tier.rank:
@@ -73,7 +73,7 @@ def _reach(rules: tuple[Rule, ...], known: "_Implications") -> list[Finding]:
                 continue
             mutual = covering.tier is rule.tier and known.covers(cases[index], cases[other])
             if not mutual or other < index:
-                msg = f"符合这条规则的人都已符合 {covering.id}，它不会提高任何人的等级"
+                msg = f"符合这条规则的人都已符合 `{covering.id}`，它不会提高任何人的等级。"
                 found.append(Finding(rule.id, "never_raises", msg))
                 break
     return found
@@ -85,7 +85,7 @@ def _labels(rules: tuple[Rule, ...]) -> list[Finding]:
     for rule in rules:
         label = "".join(rule.label.split())
         if label in first:
-            found.append(Finding(rule.id, "same_label", f"与 {first[label]} 的名称相同，解释时分不清"))
+            found.append(Finding(rule.id, "same_label", f"与 `{first[label]}` 的名称相同，解释时分不清。"))
         first.setdefault(label, rule.id)
     return found
 

@@ -91,16 +91,16 @@ class TooManyConjuncts(ValueError):
 def parse_condition(reader: Reader, raw: object, path: Path, tags: Collection[str], depth: int = 0) -> Condition | None:
     """Read one condition; None when it is wrong, with the problems noted in the reader."""
     if depth > MAX_DEPTH:
-        reader.problem(path, "too_deep", f"条件嵌套不得超过 {MAX_DEPTH} 层")
+        reader.problem(path, "too_deep", f"条件嵌套不得超过 {MAX_DEPTH} 层。")
         return None
     if not isinstance(raw, dict) or not raw:
-        reader.problem(path, "missing" if raw is None else "type", "条件应当是“词: 值”，例如 {in_register: true}")
+        reader.problem(path, "missing" if raw is None else "type", "条件应当是“词: 值”，例如 `{in_register: true}`。")
         return None
     entries = reader.mapping(raw, path, WORDS)
     if len(entries) != len(raw):
         return None
     if len(entries) > 1:
-        reader.problem(path, "ambiguous", "一个条件只写一个词；几个条件同时成立请用 all，任一成立请用 any")
+        reader.problem(path, "ambiguous", "一个条件只写一个词；几个条件同时成立请用 `all`，任一成立请用 `any`。")
         return None
     word, value = next(iter(entries.items()))
     here = (*path, word)
@@ -109,7 +109,7 @@ def parse_condition(reader: Reader, raw: object, path: Path, tags: Collection[st
         return None if inner is None else Not(inner)
     if word in ("all", "any"):
         if not isinstance(value, list | tuple) or not value:
-            reader.problem(here, "type", "应当是非空的条件列表")
+            reader.problem(here, "type", "应当是非空的条件列表。")
             return None
         parsed = [parse_condition(reader, item, (*here, n), tags, depth + 1) for n, item in enumerate(value)]
         inner_conditions = tuple(condition for condition in parsed if condition is not None)
@@ -122,7 +122,7 @@ def parse_condition(reader: Reader, raw: object, path: Path, tags: Collection[st
 def _parse_leaf(reader: Reader, word: str, value: object, path: Path, tags: Collection[str]) -> Condition | None:
     if word in TRUTHS:
         if not isinstance(value, bool):
-            reader.problem(path, "type", "应当是 true 或 false")
+            reader.problem(path, "type", "应当是 `true` 或 `false`。")
             return None
         return Leaf(word) if value else Not(Leaf(word))
     if word in AGES:
@@ -135,7 +135,7 @@ def _parse_leaf(reader: Reader, word: str, value: object, path: Path, tags: Coll
         chosen = reader.choice(value, path, _SINGLES[word])
         return None if chosen is None else Leaf(word, chosen)
     if not isinstance(value, str) or value not in tags:
-        reader.problem(path, "unknown_tag", "这个标签没有在 tags 中声明")
+        reader.problem(path, "unknown_tag", "这个标签没有在 `tags` 中声明。")
         return None
     return Leaf(word, value)
 

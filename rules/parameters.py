@@ -79,7 +79,7 @@ def _for_each(names: tuple[str, ...], check: Check) -> Check:
         entries = reader.mapping(raw, path, names)
         for name in names:
             if name not in entries:
-                reader.problem((*path, name), "missing", "这一项必须填写")
+                reader.problem((*path, name), "missing", "这一项必须填写。")
         return {name: check(reader, value, (*path, name)) for name, value in entries.items()}
 
     return read
@@ -123,7 +123,7 @@ def _steps(reader: Reader, raw: Any, path: Path) -> tuple[dict[str, int | str], 
 def _hour(reader: Reader, raw: Any, path: Path) -> str:
     text = reader.text(raw, path, 5)
     if text and (len(text) != 5 or text[2] != ":" or not "00:00" <= text <= "23:59"):
-        reader.problem(path, "time", "应当是带引号的 HH:MM 时刻")
+        reader.problem(path, "time", "应当是带引号的 `HH:MM` 时刻。")
     return text
 
 
@@ -171,7 +171,7 @@ def parse_parameter(
     """
     check = SHAPES.get(name)
     if check is None:
-        reader.problem(path, "unknown_parameter", "没有这个参数")
+        reader.problem(path, "unknown_parameter", "没有这个参数。")
         return None
     before = len(reader.problems)
     allowed = ("description", "unit", "values") if bundled else ("description", "unit", "range", "values")
@@ -179,14 +179,14 @@ def parse_parameter(
     within = bundled.limits if bundled else _limits(reader, entry.get("range"), (*path, "range"))
     dated = entry.get("values")
     if not isinstance(dated, Mapping) or not dated:
-        reader.problem((*path, "values"), "missing", "参数至少要有一个带起始日期的值")
+        reader.problem((*path, "values"), "missing", "参数至少要有一个带起始日期的值。")
         return None
     values: dict[date, Value] = {}
     for key, item in dated.items():
         start = key if isinstance(key, date) and not isinstance(key, datetime) else parse_date(key)
         here = (*path, "values", str(key))
         if start is None:
-            reader.problem((*path, "values"), "date", "值的起始日期应当是 YYYY-MM-DD")
+            reader.problem((*path, "values"), "date", "值的起始日期应当是 `YYYY-MM-DD`。")
             continue
         stated = reader.mapping(item, here, ("value", "reference", "settled"))
         value = check(reader, stated.get("value"), (*here, "value"))
@@ -218,4 +218,4 @@ def require_all(reader: Reader, parameters: Mapping[str, Parameter], on: date) -
     """Note every parameter that has no value on the first day of a policy."""
     for name in SHAPES:
         if name not in parameters or parameters[name].on(on) is None:
-            reader.problem(("parameters", name), "missing", "这项政策生效之日，该参数还没有值")
+            reader.problem(("parameters", name), "missing", "这项政策生效之日，该参数还没有值。")

@@ -93,7 +93,7 @@ class Policy:
         """The value of a parameter on a day; raises NotInForce before its first one."""
         value = self.parameters[name].on(on)
         if value is None:
-            raise NotInForce(f"Parameter {name} has no value yet on {on}.")
+            raise NotInForce(f"参数 `{name}` 在 {on} 还没有取值。")
         return value
 
     def boundaries(self) -> list[date]:
@@ -143,7 +143,7 @@ def in_force(policies: tuple[Policy, ...], on: date) -> Policy:
     """The policy in force on a day, of policies sorted by their first day; raises NotInForce before the first."""
     index = bisect_right(policies, (on, float("inf")), key=lambda policy: (policy.effective_on, policy.version))
     if not index:
-        raise NotInForce(f"No policy is in force yet on {on}.")
+        raise NotInForce(f"{on} 还没有生效的政策。")
     return policies[index - 1]
 
 
@@ -164,7 +164,7 @@ def parse_policy(document: str | Mapping[str, object]) -> Policy:
             parameters[name] = parameters[name].overlaid(own) if name in parameters else own
     rules = parse_rules(reader, root.get("rules"), ("rules",), tags, layer=Layer.DISTRICT)
     if not rules:
-        reader.problem(("rules",), "missing", "一项政策至少要有一条规则")
+        reader.problem(("rules",), "missing", "一项政策至少要有一条规则。")
     if effective_on is not None:
         require_all(reader, parameters, effective_on)
     _check_references(reader, rules, root, parameters)
@@ -190,7 +190,7 @@ def parse_tags(reader: Reader, raw: object, path: Path) -> dict[str, str]:
     tags: dict[str, str] = {}
     for name, label in reader.mapping(raw, path).items():
         if not IDENTIFIER.fullmatch(name):
-            reader.problem(path, "identifier", "标签名由小写字母开头，只含小写字母、数字和下划线，不超过 40 个字符")
+            reader.problem(path, "identifier", "标签名由小写字母开头，只含小写字母、数字和下划线，不超过 40 个字符。")
             continue
         tags[name] = reader.text(label, (*path, name), LABEL_CHARACTERS)
     return tags
@@ -204,18 +204,18 @@ def parse_rules(
     allowed = ("id", "tier", "label", "when", *(("clause", "settled", "switch") if district else ()))
     listed = reader.sequence(raw, path)
     if len(listed) > MAX_RULES:
-        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条")
+        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条。")
         return ()
     found: dict[str, Rule] = {}
     for index, item in enumerate(listed):
         here = (*path, index)
         if not isinstance(item, Mapping):
-            reader.problem(here, "type", "规则应当是“键: 值”的映射")
+            reader.problem(here, "type", "规则应当是“键: 值”的映射。")
             continue
         entry = reader.mapping(item, here, allowed)
         name = rule_id(reader, entry.get("id"), (*here, "id"))
         if name in found:
-            reader.problem((*here, "id"), "duplicate", "规则编号不得重复")
+            reader.problem((*here, "id"), "duplicate", "规则编号不得重复。")
         tier = reader.choice(entry.get("tier"), (*here, "tier"), TIERS)
         # A street may leave the label out; the id then has to explain the rule.
         label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
@@ -238,7 +238,7 @@ def parse_rules(
 def rule_id(reader: Reader, value: object, path: Path) -> str:
     if not isinstance(value, str) or not RULE_ID.fullmatch(value):
         code = "missing" if value is None else "identifier"
-        reader.problem(path, code, "规则编号由字母开头，只含字母、数字、下划线、点和连字符，不超过 80 个字符")
+        reader.problem(path, code, "规则编号由字母开头，只含字母、数字、下划线、点和连字符，不超过 80 个字符。")
         return ""
     return value
 
@@ -263,11 +263,11 @@ def _check_references(
 ) -> None:
     for index, rule in enumerate(rules):
         if rule.switch is not None and rule.switch not in parameters:
-            reader.problem(("rules", index, "switch"), "unknown_parameter", "没有这个参数")
+            reader.problem(("rules", index, "switch"), "unknown_parameter", "没有这个参数。")
     known = {rule.id for rule in rules}
     for index, item in enumerate(reader.sequence(root.get("suggestions"), ("suggestions",))):
         if isinstance(item, Mapping) and item.get("rule") not in known:
-            reader.problem(("suggestions", index, "rule"), "unknown_rule", "没有这条规则")
+            reader.problem(("suggestions", index, "rule"), "unknown_rule", "没有这条规则。")
 
 
 def _day(reader: Reader, value: object, path: Path) -> date | None:
@@ -276,7 +276,7 @@ def _day(reader: Reader, value: object, path: Path) -> date | None:
         return value
     day = parse_date(value)
     if day is None:
-        reader.problem(path, "missing" if value is None else "date", "应当是 YYYY-MM-DD 格式的日期")
+        reader.problem(path, "missing" if value is None else "date", "应当是 `YYYY-MM-DD` 格式的日期。")
     return day
 
 

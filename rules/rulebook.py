@@ -267,7 +267,7 @@ class Rulebook:
     def _index(self, on: date) -> int:
         index = bisect_right(self._starts, on.toordinal())
         if not index:
-            raise NotInForce(f"No policy is in force yet on {on}.")
+            raise NotInForce(f"{on} 还没有生效的政策。")
         return index - 1
 
     def _ahead(self, person: Person, day: int, index: int, spans: list[Span]) -> Iterator[_Step]:

@@ -32,7 +32,7 @@ from rules.facts import Problem
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_LISTED: Final = 1_000
 PORTIONS_AT_ONCE: Final = 2  # of one stream: while one is committed, the next is read
-SIGNED_STREAM: Final = "A signed stream is read whole before it is believed, so it may hold 8 MB; send it in parts."
+SIGNED_STREAM: Final = "签名的数据流须整体核验，最大 8 MB，请分批发送。"
 SILENT_SECONDS: Final = 1.0  # after which what a stream has brought so far is stored
 
 
@@ -177,13 +177,13 @@ async def take_in(request: Request, door: Door) -> Response:
     door.overload.admit(caller)
     headers = bodies.headers_of(request)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
+        raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "请求体不能压缩。")]))
     intake = Intake(door, caller, digest, headers, is_dry=is_dry)
     content_type = headers.get("content-type")
     is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
         if not envelope.is_utf8(content_type):
-            raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
+            raise strict_json.body_problem("charset", "JSON 须以 UTF-8 发送。")
         if is_stream and "webhook-signature" in headers:
             # Whether a stream is read whole is decided before its first line, so by what holds now.
             caller = await _looked_up(callers.token(request), digest, door)

@@ -59,7 +59,7 @@ def headers_of(request: Request) -> dict[str, str]:
     """The headers by name; refuses to choose between two lines of one that says what the body means."""
     telling = [name for name in request.headers if name.startswith(_TELLING)]
     if len(telling) != len(set(telling)):
-        raise unreadable(strict_json.body_problem("repeated_header", "a header that describes the body is sent twice"))
+        raise unreadable(strict_json.body_problem("repeated_header", "描述请求体的头重复发送。"))
     return dict(request.headers)
 
 
@@ -89,7 +89,9 @@ class _StrictRequest(Request):
         except BodyInvalid as error:
             raise unreadable(error) from None
         except orjson.JSONDecodeError as error:
-            raise unreadable(strict_json.body_problem("json_invalid", f"not valid JSON at {error.pos}")) from None
+            raise unreadable(
+                strict_json.body_problem("json_invalid", f"第 {error.pos} 个字符处不是有效的 JSON。")
+            ) from None
 
 
 class StrictRoute(KnownRoute):

@@ -1,5 +1,6 @@
 """What went wrong, as HTTP says it: the one table from refusals to statuses, and problem documents (RFC 9457)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from core import errors
 from core.errors import Refusal
 from core.events import strict_json
 from core.events.strict_json import BodyInvalid
-from rules.facts import Problem
+from rules.facts import Problem, listed
 from rules.policies import NotInForce
 
 log = structlog.get_logger()
@@ -67,34 +68,36 @@ RETRY_SECONDS: Final = 2
 MEDIA_TYPE: Final = "application/problem+json"
 _BODY: Final = {kind.code: kind for kind in errors.every(errors.BodyRefused)}
 
-# What pydantic says is replaced where its words could hold a piece of what was sent.
-_MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
-    "missing": ("missing", "must be given"),
-    "extra_forbidden": ("unknown_field", "no such field here"),
-    "uuid": ("uuid", "must be a UUID"),
-    "date": ("date", "must be a day written YYYY-MM-DD"),
-    "datetime": ("time", "must be an RFC 3339 instant with its offset"),
-    "timezone": ("time", "must be an RFC 3339 instant with its offset"),
-    "int": ("type", "must be a whole number"),
-    "float": ("type", "must be a number"),
-    "bool": ("type", "must be true or false"),
-    "string_type": ("type", "must be a text"),
-    "list": ("type", "must be a list"),
-    "dict": ("type", "must be an object"),
-    "model": ("type", "must be an object"),
-    "none": ("type", "must be null"),
+# What pydantic finds, as people read it: its own words are English, and could hold a piece of what was sent. The
+# longest beginning of its kind that is here tells code and words; what stands in braces are our own limits and choices.
+_MESSAGES: Final[Mapping[str, tuple[str | None, str]]] = {
+    "missing": ("missing", "必须填写。"),
+    "extra_forbidden": ("unknown_field", "没有这个字段。"),
+    "uuid": ("uuid", "须是 UUID。"),
+    "date": ("date", "须是 `YYYY-MM-DD` 格式的日期。"),
+    "datetime": ("time", "须是带时区的时刻（RFC 3339）。"),
+    "timezone": ("time", "须是带时区的时刻（RFC 3339）。"),
+    "int": ("type", "须是整数。"),
+    "float": ("type", "须是数字。"),
+    "bool": ("type", "须是 `true` 或 `false`。"),
+    "string_type": ("type", "须是文字。"),
+    "list": ("type", "须是列表。"),
+    "dict": ("type", "须是对象。"),
+    "model": ("type", "须是对象。"),
+    "none": ("type", "须是 `null`。"),
+    "literal_error": ("enum", "须是下列之一：{expected}。"),
+    "enum": ("enum", "须是下列之一：{expected}。"),
+    "greater_than": (None, "须大于 {gt}。"),
+    "greater_than_equal": (None, "不能小于 {ge}。"),
+    "less_than": (None, "须小于 {lt}。"),
+    "less_than_equal": (None, "不能大于 {le}。"),
+    "multiple_of": (None, "须是 {multiple_of} 的整数倍。"),
+    "string_too_short": (None, "至少 {min_length} 个字。"),
+    "string_too_long": (None, "最多 {max_length} 个字。"),
+    "too_short": (None, "至少 {min_length} 项。"),
+    "too_long": (None, "最多 {max_length} 项。"),
 }
-# Their words are made of our own limits and choices.
-_SAFE: Final = (
-    "greater_than",
-    "less_than",
-    "string_too",
-    "too_long",
-    "too_short",
-    "literal_error",
-    "enum",
-    "multiple_of",
-)
+_LONGEST_FIRST: Final = sorted(_MESSAGES, key=len, reverse=True)
 
 
 def respond(
@@ -140,7 +143,7 @@ def refused(_request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="tanfang"'
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return respond(error.kind, error.detail, error.problems, headers=headers)
+    return respond(type(error), error.detail, error.problems, headers=headers)
 
 
 def unreadable(error: BodyInvalid) -> Unreadable:
@@ -171,16 +174,21 @@ def _invalid(_request: Request, error: Exception) -> Response:
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
-    kind = str(error["type"])
+    kind, context = str(error["type"]), error.get("ctx", {})
     loc = _loc(error["loc"])
     if kind == "value_error":
         # Raised by our own validators, whose words are ours.
-        return Problem(loc, "invalid", str(error["ctx"]["error"]))
-    if kind.startswith(_SAFE):
-        return Problem(loc, "enum" if kind == "literal_error" else kind, str(error["msg"]))
-    word = next((word for word in _MESSAGES if kind.startswith(word)), None)
-    code, msg = _MESSAGES[word] if word else ("invalid", "cannot be accepted")
-    return Problem(loc, code, msg)
+        return Problem(loc, "invalid", str(context["error"]))
+    word = next((word for word in _LONGEST_FIRST if kind.startswith(word)), None)
+    code, msg = _MESSAGES[word] if word else ("invalid", "不能接受。")
+    if "expected" in context:
+        context = {**context, "expected": _choices(context["expected"])}
+    return Problem(loc, code or kind, msg.format(**context) if "{" in msg else msg)
+
+
+def _choices(expected: str) -> str:
+    """`'a', 'b' or 'c'`, as pydantic lists choices."""
+    return listed(re.findall(r"'([^']*)'", expected))
 
 
 def _loc(parts: Sequence[str | int]) -> str:

@@ -39,13 +39,13 @@ def readiness(connected: Database, business: Business, redis_url: str | None) ->
 def _database(connected: Database, business: Business, parts: dict[str, ReadinessPart]) -> None:
     with connected.transaction(Scope()) as session:
         present, expected = migrations.revisions(session)
-    parts["database"] = ReadinessPart(state="ok", text="answers")
+    parts["database"] = ReadinessPart(state="ok", text="正常应答。")
     if present != expected:
         parts["migrations"] = ReadinessPart(
-            state="down", text=f"the database is at {present}, the program at {expected}"
+            state="down", text=f"数据库的版本是 `{present}`，程序的版本是 `{expected}`。"
         )
         return
-    parts["migrations"] = ReadinessPart(state="ok", text=f"at {present}")
+    parts["migrations"] = ReadinessPart(state="ok", text=f"版本 `{present}`。")
     now = business.now()
     divisions = streets.known(connected)
     with connected.transaction(Scope(streets=divisions.codes, committees=None)) as session:
@@ -53,32 +53,30 @@ def _database(connected: Database, business: Business, parts: dict[str, Readines
         late = escalation.late_steps(session, divisions.codes, now=now)
         stale = calendar.warning(session, now=now)
         silent = len(watched.silent(session))
-    parts["calendar"] = ReadinessPart(state="degraded" if stale else "ok", text=stale or "is entered")
+    parts["calendar"] = ReadinessPart(state="degraded" if stale else "ok", text=stale or "已录入。")
     parts["workers"] = _workers(waiting, now)
-    parts["escalation"] = ReadinessPart(
-        state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late"
-    )
-    parts["feeds"] = ReadinessPart(state="degraded" if silent else "ok", text=f"{silent} silent")
+    parts["escalation"] = ReadinessPart(state="degraded" if late else "ok", text=f"{late} 步提醒晚了 5 分钟以上。")
+    parts["feeds"] = ReadinessPart(state="degraded" if silent else "ok", text=f"{silent} 个来源没有声音。")
 
 
 def _workers(waiting: datetime | None, now: datetime) -> ReadinessPart:
     """No worker reports to the API: that they work is seen from what does not wait."""
     if waiting is None or now - waiting < WAITING:
-        return ReadinessPart(state="ok", text="nothing waits for long")
-    return ReadinessPart(state="degraded", text="accepted alerts have been waiting for more than a minute")
+        return ReadinessPart(state="ok", text="没有消息久等。")
+    return ReadinessPart(state="degraded", text="收到的消息等待处理已超过一分钟。")
 
 
 def _broker(url: str | None) -> ReadinessPart:
     if url is None:
-        return ReadinessPart(state="degraded", text="none; work is found by the heartbeat")
+        return ReadinessPart(state="degraded", text="没有配置，工作由定时巡查发现。")
     client = redis.Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS, retry=None)
     try:
         client.ping()
     except (redis.RedisError, OSError) as error:
-        return ReadinessPart(state="degraded", text=f"{type(error).__name__}; work is found by the heartbeat")
+        return ReadinessPart(state="degraded", text=f"没有应答（`{type(error).__name__}`），工作由定时巡查发现。")
     finally:
         client.close()
-    return ReadinessPart(state="ok", text="answers")
+    return ReadinessPart(state="ok", text="正常应答。")
 
 
 def pending(connected: Database, most: int) -> Callable[[], int]:

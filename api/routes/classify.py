@@ -31,6 +31,6 @@ def classify_persons(
     decided = context.evaluators.run(evaluators.classify_all, spec, body.persons, body.on)
     problems = [problem for one in decided if isinstance(one, list) for problem in one]
     if problems:
-        raise Invalid("Persons in the request cannot be judged.", problems=problems)
+        raise Invalid("请求中有的人不能判定。", problems=problems)
     # Spelt out by the rules already: checking ten thousand of them again would take longer than deciding them.
     return Response(orjson.dumps({"decisions": decided}), media_type="application/json")

@@ -70,8 +70,8 @@ def look_up_resident(
     try:
         number = id_numbers.normalise(body.id_number)
     except IdNumberInvalid as error:
-        raise Invalid(
-            "This is no ID number.", problems=[Problem("id_number", error.code, error.msg)], code="id_number"
+        raise errors.NotAnIdNumber(
+            "这不是身份证号码。", problems=[Problem("id_number", error.code, error.msg)]
         ) from None
     return _full(residents.lookup(session, number, context.keys, by=user), session, context.keys, divisions)
 
@@ -133,7 +133,7 @@ def record_resident_fact(
         fact = parse_fact(body, "")
     except FactInvalid as error:
         problems = [one._replace(loc=one.loc.removeprefix(".") or "fact") for one in error.problems]
-        raise Invalid("The fact cannot be recorded.", problems=problems) from None
+        raise Invalid("这项事实不能记录。", problems=problems) from None
     alert_id = residents.record_fact(session, resident, fact, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
@@ -189,7 +189,7 @@ def get_resident_decision(
     session.commit()
     decided = context.evaluators.run(evaluators.decide, spec, person, on or today)
     if isinstance(decided, list):
-        raise Invalid("There is no decision for this day.", problems=decided, code=decided[0].code)
+        raise errors.BeforePolicy("这一天没有决定。", problems=decided)
     return {"resident_id": resident_id, **decided}
 
 

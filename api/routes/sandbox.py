@@ -59,7 +59,7 @@ async def _until(context: Context, is_done: Callable[[Session, datetime], bool])
     last = time.monotonic() + LONGEST_SECONDS
     while not await run_sync(_look, context, is_done):
         if time.monotonic() > last:
-            raise Busy("The work is not done yet; ask again.", retry_after_seconds=5)
+            raise Busy("工作还没有做完，请再问一次。", retry_after_seconds=5)
         await asyncio.sleep(POLL_SECONDS)
 
 

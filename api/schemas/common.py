@@ -71,30 +71,30 @@ def _lines(value: str) -> str:
 
 def _clean(value: str, *, lines: bool) -> str:
     if value.isspace():
-        raise ValueError("must not be blank")
+        raise ValueError("不能为空白。")
     if holds_control(value, lines=lines):
-        raise ValueError("must not hold control characters")
+        raise ValueError("不能含有控制字符。")
     return value
 
 
 def _written_day(value: Any) -> Any:
     # pydantic would also take a number of seconds, or an instant at midnight.
     if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("must be a day written YYYY-MM-DD")
+        raise ValueError("须是 `YYYY-MM-DD` 格式的日期。")
     if not isinstance(value, str | date) or isinstance(value, datetime):
-        raise ValueError("must be a day written YYYY-MM-DD")
+        raise ValueError("须是 `YYYY-MM-DD` 格式的日期。")
     return value
 
 
 def _sensible_day(value: date) -> date:
     if not EARLIEST <= value <= date.fromisoformat(LATEST_DAY):
-        raise ValueError(f"must lie between {EARLIEST} and {LATEST_DAY}")
+        raise ValueError(f"须在 {EARLIEST} 至 {LATEST_DAY} 之间。")
     return value
 
 
 def _written_instant(value: Any) -> Any:
     if not isinstance(value, str | datetime) or (isinstance(value, str) and not _INSTANT.fullmatch(value)):
-        raise ValueError("must be an RFC 3339 instant with its offset")
+        raise ValueError("须是带时区的时刻（RFC 3339）。")
     return value
 
 
@@ -105,7 +105,7 @@ def _sensible_instant(value: datetime) -> datetime:
 
 def _written_uuid(value: Any) -> Any:
     if not isinstance(value, str | UUID):
-        raise ValueError("must be a UUID")
+        raise ValueError("须是 UUID。")
     return value
 
 

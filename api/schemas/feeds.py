@@ -14,7 +14,7 @@ MOST_MINUTES = 90 * 24 * 60
 
 def _source(value: str) -> str:
     if holds_control(value):
-        raise ValueError("must not hold control characters")
+        raise ValueError("不能含有控制字符。")
     return value
 
 

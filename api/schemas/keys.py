@@ -15,7 +15,7 @@ State = Literal["live", "expired", "revoked"]
 
 def _source(value: str) -> str:
     if value.isspace() or holds_control(value):
-        raise ValueError("must be a URI reference")
+        raise ValueError("须是 URI。")
     return value
 
 

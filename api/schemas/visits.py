@@ -49,19 +49,19 @@ def _finding(value: Any) -> Any:
 
 def _distinct(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
-        raise ValueError("must not name the same twice")
+        raise ValueError("不能重复。")
     return values
 
 
 def _one_decimal(hours: float) -> float:
     if abs(hours * 10 - round(hours * 10)) > 1e-6:
-        raise ValueError("must have one decimal at most")
+        raise ValueError("最多一位小数。")
     return round(hours, 1)
 
 
 def _known_tags(tags: list[str]) -> list[str]:
     if any(tag not in COVERED_TAGS + OUTREACH_TAGS for tag in tags):
-        raise ValueError("must be tags of the form")
+        raise ValueError("须是表格上的标签。")
     return _distinct(tags)
 
 
@@ -130,14 +130,14 @@ class VisitForm(
     @classmethod
     def _other_says_which(cls, text: str | None, info: ValidationInfo) -> str | None:
         if text is None and info.data.get("mode") == "other":
-            raise ValueError("must be given with mode other")
+            raise ValueError("服务方式为 `other` 时必须填写。")
         return text
 
     @field_validator("met")
     @classmethod
     def _of_this_visit(cls, met: dict[UUID, bool] | None, info: ValidationInfo) -> dict[UUID, bool] | None:
         if met is not None and not met.keys() <= set(info.data.get("resident_ids", met)):
-            raise ValueError("must name residents of this visit only")
+            raise ValueError("只能写这次走访的居民。")
         return met
 
 

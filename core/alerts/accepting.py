@@ -27,9 +27,9 @@ class Submission:
     by: Caller
 
 
-_CONFLICT: Final = Problem("id", "conflict", "this (source, id) was accepted before with other content")
+_CONFLICT: Final = Problem("id", "conflict", "这个来源和编号的消息以前收到过，但内容不同。")
 # The same words whether the person is elsewhere or nowhere: where somebody lives is not for this key to learn.
-_OUTSIDE: Final = Problem("data.person", "street_not_allowed", "no such person in the streets of this key")
+_OUTSIDE: Final = Problem("data.person", "street_not_allowed", "这把密钥的街镇中没有这个人。")
 _MOST_ROUNDS: Final = 4
 
 
@@ -114,9 +114,9 @@ def _round(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetim
 def _not_permitted(event: Event, by: Caller, committees: Mapping[str, str]) -> Problem | None:
     """Why the key may not send this event, or the place it names does not exist."""
     if event.source != by.source:
-        return Problem("source", "source", "the key belongs to another source")
+        return Problem("source", "source", "密钥属于另一个来源。")
     if by.types and event.type not in by.types:
-        return Problem("type", "type_not_allowed", "the key may not send events of this type")
+        return Problem("type", "type_not_allowed", "这把密钥不能发送这种消息。")
     return misplaced(event.person, event.entry, committees)
 
 
@@ -127,9 +127,9 @@ def misplaced(person: PersonRef, entry: Mapping[str, object], committees: Mappin
     if isinstance(moved, dict):
         loc, named = "data.to_committee", moved["to_committee"]
     if named is not None and named not in committees:
-        return Problem(loc, "unknown_committee", "no such committee in this district")
+        return Problem(loc, "unknown_committee", "本区没有这个居村委会。")
     if person.street is not None and person.street not in committees.values():
-        return Problem("data.person.street", "unknown_street", "no such street in this district")
+        return Problem("data.person.street", "unknown_street", "本区没有这个街镇。")
     return None
 
 

@@ -148,7 +148,7 @@ def configure(
         text(f"SELECT EXISTS (SELECT FROM {_SOURCES} s WHERE source = :source)"), {"source": source}
     ).scalar_one()
     if not known:
-        raise NotFound("There is no such feed: a feed is a source that has a key, or has sent something.")
+        raise NotFound("没有这个来源：只有持有密钥或发送过消息的才算来源。")
     forgotten = ", sequence_from = NULL, sequence_era = excluded.sequence_era" if count_anew else ""
     session.execute(
         text(

@@ -14,7 +14,7 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import User
 
-GONE = "No such alert in your streets."
+GONE = "您的街镇中没有这条消息。"
 _ITEM = (
     "street_code AS street, alert_id, source, event_id AS id, type, event_at AS time, status, received_at,"
     " processed_at, resident_id, tier_before, tier_after, task_ids, problem"
@@ -37,7 +37,7 @@ def page(
     streets: Sequence[str] = by.streets_of(known) if isinstance(by, Caller) else by.streets
     if isinstance(by, Caller):
         if source not in (None, by.source):
-            raise NotAllowed("A key sees the alerts of its own source.")
+            raise NotAllowed("密钥只能查看自己来源的消息。")
         source = by.source
     values = {"source": source, "event_id": event_id, "status": status}
     where = "".join(f" AND {column} = :{column}" for column, value in values.items() if value is not None)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts.source_keys import Caller, check_source
-from core.errors import Conflict, NotFound, NotSignedIn
+from core.errors import Conflict, NotFound, NotSignedIn, Replayed, SignatureInvalid, SignatureMissing, SignatureStale
 from core.organisation.roles import May
 from core.organisation.users import Actor
 from core.store.crypto import Keys, SealBroken
@@ -24,7 +24,7 @@ from core.store.ids import uuid7
 log = structlog.get_logger()
 
 TOLERANCE: Final = timedelta(minutes=5)  # Either way, by the real clock.
-GONE: Final = "No such signing secret."
+GONE: Final = "没有这个签名密钥。"
 PREFIX: Final = "whsec_"
 _SECRET_BYTES: Final = 32
 _TABLE: Final = "signing_secret"
@@ -67,10 +67,8 @@ def verify(by: Caller, headers: Mapping[str, str], body: bytes, keys: Keys, *, n
         raise _wrong()
     sent_at = datetime.fromtimestamp(int(timestamp), UTC)
     if abs(now - sent_at) > TOLERANCE:
-        raise NotSignedIn(
-            "The webhook-timestamp is more than 5 minutes away from the time here; look at the sender's clock, and sign"
-            " each attempt anew.",
-            code="signature_stale",
+        raise SignatureStale(
+            "`webhook-timestamp` 与这里的时间相差超过 5 分钟，请校准发送方的时钟，并在每次重发时重新签名。"
         )
     shown = [one.encode() for one in signatures.split(" ")]
     content = f"{message_id}.{timestamp}.".encode() + body
@@ -81,10 +79,7 @@ def verify(by: Caller, headers: Mapping[str, str], body: bytes, keys: Keys, *, n
 
 def missing() -> NotSignedIn:
     """The refusal of a request that should be signed and is not."""
-    return NotSignedIn(
-        "This source signs what it sends: webhook-id, webhook-timestamp and webhook-signature are needed.",
-        code="signature_missing",
-    )
+    return SignatureMissing("这个来源须签名发送，请带上 `webhook-id`、`webhook-timestamp` 和 `webhook-signature`。")
 
 
 def _fits(secret: bytes, content: bytes, shown: Sequence[bytes]) -> bool:
@@ -104,7 +99,7 @@ def _opened(keys: Keys, sealed: Iterable[tuple[UUID, bytes]]) -> Iterator[bytes]
 
 
 def _wrong() -> NotSignedIn:
-    return NotSignedIn("The signature of this request does not hold.", code="signature_invalid")
+    return SignatureInvalid("这个请求的签名不正确。")
 
 
 def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
@@ -148,10 +143,7 @@ def is_seen(session: Session, message: Message) -> bool:
 
 def replayed() -> Conflict:
     """The refusal of a message taken in before."""
-    return Conflict(
-        "This webhook-id was taken in before with this very timestamp; a new attempt has a new timestamp.",
-        code="replayed",
-    )
+    return Replayed("这个 `webhook-id` 以同样的时间戳已经收过；重发时请用新的时间戳。")
 
 
 def forget(session: Session, *, now: datetime) -> int:
@@ -204,7 +196,7 @@ def set_obligatory(session: Session, source: str, *, obligatory: bool, by: Actor
         {"source": source, "obligatory": obligatory},
     )
     if found.one_or_none() is None:
-        raise NotFound("This source has no signing secret; make one first.")
+        raise NotFound("这个来源还没有签名密钥，请先生成一个。")
 
 
 def revoke(session: Session, secret_id: UUID, *, by: Actor, now: datetime) -> None:

@@ -21,6 +21,7 @@ from core.organisation.users import Actor, User
 from core.store import crypto
 from core.store.ids import uuid7
 from core.store.models import UpstreamKey
+from rules import facts
 
 GRANTS: Final[Mapping[str, frozenset[May]]] = {
     "alerts:write": frozenset({May.SEND_ALERTS}),
@@ -29,8 +30,8 @@ GRANTS: Final[Mapping[str, frozenset[May]]] = {
 }
 SCOPES: Final = tuple(GRANTS)
 PREFIX: Final = "tfk_"
-GONE: Final = "No such key."
-UNKNOWN: Final = "The key is unknown, expired or revoked."
+GONE: Final = "没有这把密钥。"
+UNKNOWN: Final = "密钥不存在、已过期或已停用。"
 _STATE: Final = (
     "CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= :now THEN 'expired' ELSE 'live' END AS state"
 )
@@ -66,7 +67,7 @@ class Caller:
         """Refuse what the key was not made for."""
         fitting = [scope for scope, granted in GRANTS.items() if may in granted]
         if self.scopes.isdisjoint(fitting):
-            raise NotAllowed(f"This key lacks the scope {' or '.join(fitting)}; ask the district for another.")
+            raise NotAllowed(f"这把密钥没有 {facts.listed(fitting)} 权限，请区里另发密钥。")
 
     def streets_of(self, known: Divisions) -> tuple[str, ...]:
         """The streets whose news this key sees; those of nobody's yet wait under the district's code."""
@@ -76,7 +77,7 @@ class Caller:
 def person(identity: User | Caller) -> User:
     """The person who asks; raises `NotAllowed` for a key."""
     if isinstance(identity, Caller):
-        raise NotAllowed("A key does not open this address; sign in as a person.")
+        raise NotAllowed("密钥不能访问这个地址，请以个人身份登录。")
     return identity
 
 
@@ -85,7 +86,7 @@ def sender(identity: User | Caller | None) -> Caller:
     if identity is None:
         raise NotSignedIn(UNKNOWN)
     if not isinstance(identity, Caller):
-        raise NotAllowed("Alerts are sent with a key; a person's session is none.")
+        raise NotAllowed("消息须用密钥发送，个人的登录不能代替。")
     identity.require(May.SEND_ALERTS)
     return identity
 
@@ -93,7 +94,7 @@ def sender(identity: User | Caller | None) -> Caller:
 def check_source(source: str) -> None:
     """Refuse what cannot be the `source` of an event."""
     if not 1 <= len(source) <= event_types.LONGEST_ID or source.isspace() or holds_control(source):
-        raise Invalid("A source is a URI reference of 1 to 255 characters, e.g. /songjiang/medical-insurance.")
+        raise Invalid("来源须是 1 至 255 个字符的 URI，例如 `/songjiang/medical-insurance`。")
 
 
 def add_key(
@@ -111,15 +112,15 @@ def add_key(
     check_source(source)
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
-        raise Invalid(f"A key has scopes out of {', '.join(SCOPES)}.")
+        raise Invalid(f"密钥的权限须选自 {facts.listed(SCOPES)}。")
     unknown = [kind for kind in types if not event_types.is_known(kind, internal=False)]
     if unknown:
-        raise Invalid("A key is limited to event types of the contract, e.g. warning.illness_poverty.")
+        raise Invalid("密钥只能限定为已有的消息类型，例如 `warning.illness_poverty`。")
     if any(code not in divisions.load(session).streets for code in streets):
-        raise Invalid("A key is limited to streets of this district, by their 9-digit codes.")
+        raise Invalid("密钥只能限定为本区的街镇，请填 9 位代码。")
     now = clock.real_now()
     if expires_at is not None and expires_at <= now:
-        raise Invalid("A key expires in the future; this instant has passed.")
+        raise Invalid("密钥的到期时间须在将来，这个时刻已经过去。")
     secret = PREFIX + secrets.token_urlsafe(32)
     session.add(
         UpstreamKey(

@@ -56,7 +56,7 @@ def coverage(
     try:
         period_named(period)
     except ValueError as error:
-        raise Invalid(str(error), problems=[Problem("period", "period", "no such period")]) from None
+        raise Invalid(str(error), problems=[Problem("period", "period", "没有这个时段。")]) from None
     known_on = min(as_known_on or today, today)
     rows: dict[str, Row] = defaultdict(lambda: Row(""))
     for duty in _duties(session, by, period, known_on):

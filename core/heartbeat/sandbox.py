@@ -45,11 +45,11 @@ def request_move(session: Session, target: datetime, *, by: Actor, now: datetime
     by.require(May.MOVE_CLOCK)
     row = session.execute(text("SELECT target_at FROM sandbox_clock FOR UPDATE")).one_or_none()
     if row is not None and row.target_at is not None:
-        raise Conflict("The sandbox clock is moving already; wait for it to arrive.")
+        raise Conflict("沙箱的时间正在前进，请等它到达。")
     if target < now:
         raise Invalid(
-            "The sandbox clock moves forward only.",
-            problems=[Problem("now", "backwards", "must not be before the present business time")],
+            "沙箱的时间只能向前。",
+            problems=[Problem("now", "backwards", "不能早于现在的业务时间。")],
         )
     session.execute(
         text(

@@ -61,7 +61,7 @@ def open_table(path: Path, is_known: Callable[[str], bool], *, sheet: str | None
     if content.startswith(_WORKBOOK_BEGINS):
         return _of_workbook(content, is_known, sheet)
     if sheet is not None:
-        raise Invalid("Only a workbook has sheets; leave --sheet out for a text file.")
+        raise Invalid("只有工作簿才有工作表；文本文件请不要写 `--sheet`。")
     return _of_text(_decoded(content), is_known)
 
 
@@ -74,7 +74,7 @@ def _of_workbook(content: bytes, is_known: Callable[[str], bool], wanted: str | 
             if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
         ]
         if wanted is not None and wanted not in workbook.sheet_names:
-            raise Invalid("The workbook has no sheet of that name; its sheets are listed by a spreadsheet program.")
+            raise Invalid("工作簿中没有这个名称的工作表，请用表格软件查看。")
         for name in names if wanted is None else [wanted]:
             found = workbook.get_sheet_by_name(name)
             header = _header(list(islice(found.iter_rows(), _HEADER_WITHIN_ROWS)), is_known)
@@ -83,9 +83,7 @@ def _of_workbook(content: bytes, is_known: Callable[[str], bool], wanted: str | 
                 height = found.end[0] + 1 if found.end else 0
                 return Table(header.texts, header.last_row + 1, height, partial(_filled, found))
     except CalamineError as error:
-        raise Invalid(
-            f"The workbook cannot be read ({type(error).__name__}): is it whole, and without a password?"
-        ) from None
+        raise Invalid(f"工作簿无法读取（`{type(error).__name__}`）：请确认文件完整、没有加密码。") from None
     raise _headless()
 
 
@@ -127,7 +125,7 @@ def _reader(content: str, delimiter: str) -> Iterator[Row]:
     try:
         yield from csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
     except csv.Error:
-        raise Invalid("The file cannot be read as CSV: a field in it is longer than any field may be.") from None
+        raise Invalid("文件无法按 CSV 读取：其中有一格的内容太长。") from None
 
 
 def _decoded(content: bytes) -> str:
@@ -139,7 +137,7 @@ def _decoded(content: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise Invalid("The file is no text; save it as XLSX, or as CSV in UTF-8.")
+    raise Invalid("文件不是文本，请另存为 XLSX，或 UTF-8 的 CSV。")
 
 
 def _header(rows: Sequence[Row], is_known: Callable[[str], bool]) -> _Header | None:
@@ -163,6 +161,6 @@ def _joined(upper: tuple[str, ...], lower: tuple[str, ...]) -> tuple[str, ...]:
 
 def _headless() -> Invalid:
     return Invalid(
-        f"No header was found in the first {_HEADER_WITHIN_ROWS} rows: at least {_FEWEST_KNOWN} columns must bear a "
-        "name the import knows, like 身份证号 and 姓名, or be named by --map."
+        f"前 {_HEADER_WITHIN_ROWS} 行中没有找到表头：至少 {_FEWEST_KNOWN} 列须是导入认识的名称，"
+        "如身份证号、姓名，或用 `--map` 指明。"
     )

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from core.errors import Invalid
 from core.imports.values import TAG_WORDS, word_key
+from rules import facts
 
 IGNORED: Final = "-"  # as in `--map "备注=-"`
 MARK: Final = "mark:"  # a column of ticks for one tag, as on the record form
@@ -170,7 +171,7 @@ def parse_given(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         header, equals, field = pair.rpartition("=")
         if not equals or not header.strip() or not field.strip():
-            raise Invalid('A column is mapped as --map "表头=field", or left out as --map "表头=-".')
+            raise Invalid('列的对应写作 `--map "表头=字段"`，不用的列写作 `--map "表头=-"`。')
         given[header_key(header)] = field.strip()
     return given
 
@@ -209,11 +210,11 @@ def make(kind: Kind, headers: Sequence[str], given: Mapping[str, str], remembere
         if field is None:
             unknown.append(header)
         elif not _is_field(kind, field):
-            raise Invalid(f"There is no field {field} in a file of {kind}; there are {', '.join(_FIELDS[kind])}.")
+            raise Invalid(f"`{kind}` 文件没有 `{field}` 字段，可用的有：{facts.listed(_FIELDS[kind])}。")
         else:
             columns.append(Column(index, header, field, how))
     if unused:
-        raise Invalid(f"--map names {len(unused)} column(s) that the file does not have; look at its header row.")
+        raise Invalid(f"`--map` 写了 {len(unused)} 个文件中没有的列，请核对表头。")
     _check(kind, columns)
     signature = sha256("\n".join(sorted(map(header_key, headers))).encode()).hexdigest()
     return Plan(kind, tuple(columns), tuple(unknown), signature)
@@ -228,8 +229,8 @@ def _check(kind: Kind, columns: Sequence[Column]) -> None:
     for one in columns:
         if one.field in named and one.field != "tags":
             raise Invalid(
-                f"Two columns are both {one.field}: {named[one.field]} and {one.header}. "
-                f'Say which is meant: --map "{one.header}=-" leaves one out.'
+                f"有两列都是 `{one.field}`：“{named[one.field]}”和“{one.header}”。"
+                f'请说明用哪一列，例如用 `--map "{one.header}=-"` 去掉一列。'
             )
         named[one.field] = one.header
     missing = [group for group in _OBLIGATORY[kind] if not named.keys() & set(group)]
@@ -237,7 +238,7 @@ def _check(kind: Kind, columns: Sequence[Column]) -> None:
         wanted = "; ".join(
             " or ".join(f"{field} ({_FIELDS[kind][field].split(' ', 1)[0]})" for field in group) for group in missing
         )
-        raise Invalid(f'A file of {kind} needs a column for {wanted}; name it by --map "表头=field".')
+        raise Invalid(f'`{kind}` 文件须有 `{wanted}` 一列，请用 `--map "表头=字段"` 指明。')
 
 
 def remembered(session: Session, source: str, kind: Kind) -> dict[str, str]:

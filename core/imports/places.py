@@ -54,13 +54,13 @@ class Places:
         if within is not None:
             inside = {known for known in candidates if self._committees[known] == within}
             if candidates and not inside:
-                raise CellInvalid("committee_elsewhere", "the committee does not lie in the street that the row names")
+                raise CellInvalid("committee_elsewhere", "居村委会不属于这一行所写的街镇。")
             candidates = inside
         if not candidates:
-            raise CellInvalid("unknown_committee", "no such committee; write its 12-digit code or its name")
+            raise CellInvalid("unknown_committee", "没有这个居村委会，请填 12 位代码或名称。")
         if len(candidates) > 1:
             several = ", ".join(sorted(candidates))
-            raise CellInvalid("ambiguous_committee", f"several committees bear this name: write one of {several}")
+            raise CellInvalid("ambiguous_committee", f"有几个居村委会同名，请填写其中一个：{several}。")
         [found_code] = candidates
         return self._committees[found_code], found_code
 
@@ -78,7 +78,7 @@ class Places:
             for name, known in self._streets.items():
                 if len(name) > 2 and not name.isdigit() and named.endswith(name):
                     return known
-            raise CellInvalid("unknown_street", "no such street; write its 9-digit code or its name")
+            raise CellInvalid("unknown_street", "没有这个街镇，请填 9 位代码或名称。")
         return found
 
 

@@ -52,7 +52,7 @@ def day_of(as_of: date | None, *, now: datetime) -> Day:
     if as_of is None or as_of == today:
         return Day(now, today)
     if as_of > today:
-        raise Invalid("The day of the file lies in the future; --as-of takes the day on which it was drawn up.")
+        raise Invalid("文件的日期在将来，`--as-of` 须是制表的日期。")
     return Day(datetime.combine(as_of, _DAY_ENDS, clock.SHANGHAI), as_of)
 
 
@@ -103,7 +103,7 @@ class Import:
         now: datetime,
     ) -> None:
         if not 1 <= len(source) <= event_types.LONGEST_ID:
-            raise Invalid("A source is a URI of 1 to 255 characters.")
+            raise Invalid("来源须是 1 至 255 个字符的 URI。")
         self.plan, self.source, self.day, self.now = plan, source, day, now
         self.report = Report()
         self._divisions, self._keys = divisions, keys
@@ -167,7 +167,7 @@ class Import:
             report.repeated += 1
             return
         column = self.plan.header("id_number" if "id_number" in said.person else "external_id")
-        msg = f"row {row} is about the same and says something else: keep one of them"
+        msg = f"与第 {row} 行说的是同一件事，内容不同，请保留一行。"
         report.problems.append(RowProblem(said.row, column, "told_twice", msg))
 
     def _make(self, session: Session, pending: Sequence[_Pending]) -> list[Made]:
@@ -293,7 +293,7 @@ class Import:
         events = self._parsed(made, report)
         self._accept(session, events, report)
         if report.problems:
-            raise Invalid(f"The leaving cannot be recorded: {report.problems[0].msg}.")
+            raise Invalid(f"无法登记退出：{report.problems[0].msg}")
         return len(events)
 
 

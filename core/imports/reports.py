@@ -142,4 +142,4 @@ def _lines(problems: Sequence[RowProblem], missing: Sequence[UUID]) -> Iterator[
         column = f"'{one.column}" if one.column.startswith(("=", "+", "-", "@")) else one.column
         yield one.row, column, one.code, one.msg, _CHINESE.get(one.code, "")
     for resident_id in missing:
-        yield "", "", "disappeared", f"resident {resident_id} is not in the file", _CHINESE["disappeared"]
+        yield "", "", "disappeared", f"居民 {resident_id} 不在文件中。", _CHINESE["disappeared"]

@@ -136,7 +136,7 @@ class Reader:
         if self._plan.kind is Kind.REGISTER:
             self._place(cells, person)
             if "name" not in person:
-                cells.note("name", "missing", "must be given")
+                cells.note("name", "missing", "必须填写。")
             facts, says_tags = self._facts_of_register(cells)
         else:
             facts, says_tags = [self._fact(cells)], False
@@ -149,7 +149,7 @@ class Reader:
         found = {field: value for field, read in self._readers if (value := cells.take(field, read)) is not None}
         if not cells.problems and "id_number" not in found and "external_id" not in found:
             field = "id_number" if "id_number" in self.at else "external_id"
-            cells.note(field, "missing", "must be given: nobody can be found without a number")
+            cells.note(field, "missing", "必须填写，没有号码找不到人。")
         return found
 
     def whose(self, row: Row) -> dict[str, str]:
@@ -160,7 +160,7 @@ class Reader:
     def _place(self, cells: Cells, person: dict[str, str]) -> None:
         committee = cells.get("committee")
         if committee == "":
-            cells.note("committee", "missing", "must be given")
+            cells.note("committee", "missing", "必须填写。")
             return
         try:
             person["street"], person["committee"] = self._places.find(cells.get("street"), committee)
@@ -225,7 +225,9 @@ class Reader:
         fact = {"kind": values.kind_of_tag(tag), "tag": tag}
         if tag == "tekun":
             if not (said or support):
-                cells.note(field, "support_missing", "write 特困(分散) or 特困(集中), or map a column to support")
+                cells.note(
+                    field, "support_missing", "请写明特困（分散）或特困（集中），或用 `--map` 指明供养方式一列。"
+                )
                 return None
             fact["support"] = said or str(support)
         return fact
@@ -239,7 +241,7 @@ class Reader:
             if isinstance(own, str) and own and not cells.problems:
                 known = values.number_of_person(own, doubtful=False)
                 if known != number:
-                    cells.note("disability_number", "disability_number_mismatch", "holds another person's ID number")
+                    cells.note("disability_number", "disability_number_mismatch", "残疾证号中是另一个人的身份证号码。")
             return {"kind": "disability", "category": category, "grade": grade}
         category_said = cells.take("category", lambda cell: values.word(cell, values.CATEGORIES))
         grade_said = cells.take("grade", lambda cell: values.word(cell, values.GRADES))
@@ -247,7 +249,7 @@ class Reader:
             return None
         if category_said is None or grade_said is None:
             if not cells.problems:
-                cells.note("grade" if grade_said is None else "category", "missing", "category and grade go together")
+                cells.note("grade" if grade_said is None else "category", "missing", "残疾类别和等级须一起填写。")
             return None
         return {"kind": "disability", "category": int(category_said), "grade": int(grade_said)}
 
@@ -273,11 +275,11 @@ class Reader:
         if kind == "disability":
             fact |= self._disability(cells) or {}
         if kind is None and not cells.problems:
-            cells.note("kind", "missing", "must say what kind of fact it is, or name a tag")
+            cells.note("kind", "missing", "须写明是哪一类事实，或者写出标签。")
         if "valid_from" not in fact and not any(
             one.column == cells.plan.header("valid_from") for one in cells.problems
         ):
-            cells.note("valid_from", "missing", "must be given")
+            cells.note("valid_from", "missing", "必须填写。")
         return {**fact, "kind": kind}
 
     def _tag_of_fact(self, cells: Cells, kind: str | None, fact: dict[str, Any]) -> None:
@@ -290,7 +292,7 @@ class Reader:
         if found is None:
             return
         if len(found) > 1:
-            cells.note("tag", "several_tags", "a row of facts names one tag; write a row for each")
+            cells.note("tag", "several_tags", "一行只能写一个标签，请分行填写。")
             return
         tagged = self._tag(cells, "tag", found[0], fact.get("support"))
         if tagged is not None:

@@ -10,6 +10,7 @@ from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
 from core.imports.files import Cell
 from rules import facts
+from rules.facts import listed
 
 
 class CellInvalid(ValueError):
@@ -150,10 +151,7 @@ _SERIAL_ZERO: Final = date(1899, 12, 30)  # Excel believes in a 29 February 1900
 _FIRST_SERIAL, _LAST_SERIAL = 367, 73_050  # 1901 to 2099
 _EXACT: Final = 10**15  # a spreadsheet keeps fifteen digits of a number
 
-SPOILT: Final = (
-    "a spreadsheet turned this number into a float and lost its last digits: format the column as text, then enter "
-    "the number again from its original"
-)
+SPOILT: Final = "号码已被表格软件转成小数，末几位已经丢失：请先把这一列设为文本格式，再按原件重新填写。"
 
 
 def plain(cell: Cell) -> str:
@@ -226,7 +224,7 @@ def certificate(cell: Cell) -> tuple[str, int, int]:
     if parts is None:
         if re.fullmatch(r"[\d.]+E\+?\d+|\d+\.\d*|\d{15}0{3,}", found, re.ASCII):
             raise CellInvalid("disability_number_spreadsheet", SPOILT)
-        raise CellInvalid("disability_number", "must be an ID number, a category from 1 to 7 and a grade from 1 to 4")
+        raise CellInvalid("disability_number", "须是身份证号码加类别（1 至 7）和等级（1 至 4）。")
     return parts.group(1), int(parts.group(2)), int(parts.group(3))
 
 
@@ -248,21 +246,19 @@ def day(cell: Cell) -> str | None:
         try:
             return date(*map(int, parts.groups())).isoformat()
         except ValueError:
-            raise CellInvalid("date", "there is no such day") from None
+            raise CellInvalid("date", "没有这一天。") from None
     if _SERIAL.fullmatch(found) and _FIRST_SERIAL <= (serial := int(float(found))) <= _LAST_SERIAL:
         return (_SERIAL_ZERO + timedelta(days=serial)).isoformat()
     if _MONTH.fullmatch(found):
-        raise CellInvalid("date_without_day", "names a month; the day is needed, like 2026-03-20")
-    raise CellInvalid("date", "must be a day like 2026-03-20, 2026/3/20, 2026年3月20日 or a date cell")
+        raise CellInvalid("date_without_day", "只写了月份，请写明日期，例如 2026-03-20。")
+    raise CellInvalid("date", "须是日期，例如 2026-03-20、2026/3/20、2026年3月20日，或日期格式的单元格。")
 
 
 def word(cell: Cell, words: Mapping[str, str]) -> str:
     """The contract's word for what a cell says."""
     found = words.get(word_key(plain(cell)))
     if found is None:
-        raise CellInvalid(
-            "unknown_word", f"must be one of {', '.join(dict.fromkeys(words.values()))}, or its usual name"
-        )
+        raise CellInvalid("unknown_word", f"须是下列之一或其通用的名称：{listed(dict.fromkeys(words.values()))}。")
     return found
 
 
@@ -284,9 +280,7 @@ def tags(cell: Cell) -> list[str]:
     except CellInvalid:
         parts = re.split(r"[、,;|\n+\s]+", unicodedata.normalize("NFKC", plain(cell)))
         if any(word_key(part) in _AMBIGUOUS_TAGS for part in parts):
-            raise CellInvalid(
-                "tag_ambiguous", "write 城保 or 农保 (dibao_urban or dibao_rural), not 低保 alone"
-            ) from None
+            raise CellInvalid("tag_ambiguous", "请写明城保或农保，不要只写低保。") from None
         raise
 
 
@@ -300,9 +294,9 @@ def hours(cell: Cell) -> float:
     try:
         found = float(code(cell).removesuffix("小时").removesuffix("h"))
     except ValueError:
-        raise CellInvalid("hours", "must be a number of hours, like 1.5") from None
+        raise CellInvalid("hours", "须是小时数，例如 1.5。") from None
     if not 0 < found <= 12 or abs(found * 10 - round(found * 10)) > 1e-6:
-        raise CellInvalid("hours", "must be more than 0 and at most 12 hours, with one decimal at most")
+        raise CellInvalid("hours", "须大于 0、不超过 12 小时，最多一位小数。")
     return round(found, 1)
 
 

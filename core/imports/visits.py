@@ -74,7 +74,7 @@ class VisitImport:
         for one in found:
             place = next((places[key] for key in one.person_keys if key in places), None)
             if place is None:
-                self._refuse(one.row, "id_number", "unknown_person", "nobody in the register has this number")
+                self._refuse(one.row, "id_number", "unknown_person", "登记册中没有这个号码的人。")
             else:
                 known.append((one, place.resident_id))
         return known
@@ -106,8 +106,8 @@ class VisitImport:
             with session.begin_nested():
                 recorded = recording.record(session, form, by=self.by, now=self.now)
         except Refusal as refusal:
-            code = refusal.problems[0].code if refusal.problems else refusal.reason
-            self._refuse(written.row, _FIELDS.get(code, "service_date"), code, refusal.detail.rstrip("."))
+            code = refusal.problems[0].code if refusal.problems else refusal.code
+            self._refuse(written.row, _FIELDS.get(code, "service_date"), code, refusal.detail)
             return
         self.report.new += recorded.is_new
         self.report.unchanged += not recorded.is_new
@@ -137,7 +137,7 @@ class VisitImport:
         if earlier[1] == {**fields, "met": met}:
             self.report.repeated += 1
         else:
-            msg = f"row {earlier[0]} is the same person, day and mode and says something else: keep one of them"
+            msg = f"与第 {earlier[0]} 行是同一人、同一天、同一方式，内容不同，请保留一行。"
             self._refuse(number, "service_date", "told_twice", msg)
         return None
 
@@ -167,18 +167,18 @@ def _fields(cells: Cells) -> tuple[dict[str, Any], bool | None]:
     wrong = {one.column for one in cells.problems}
     for name in needed:
         if found[name] is None and cells.plan.header(name) not in wrong:
-            cells.note(name, "missing", "must be given")
+            cells.note(name, "missing", "必须填写。")
     return {name: value for name, value in found.items() if value is not None}, None if met is None else met == "yes"
 
 
 def _participants(cell: Cell) -> list[str]:
     found = [_text(name, _LONGEST_NAME) for name in values.names(cell)]
     if not 1 <= len(found) <= _MOST_PARTICIPANTS:
-        raise CellInvalid("participants", f"must name 1 to {_MOST_PARTICIPANTS} people")
+        raise CellInvalid("participants", f"须写明 1 至 {_MOST_PARTICIPANTS} 个人。")
     return found
 
 
 def _text(said: str, longest: int, *, lines: bool = False) -> str:
     if len(said) > longest or holds_control(said, lines=lines):
-        raise CellInvalid("text", f"must be a text of 1 to {longest} characters")
+        raise CellInvalid("text", f"须是 1 至 {longest} 个字的文字。")
     return said

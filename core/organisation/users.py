@@ -19,6 +19,7 @@ from core.store import crypto
 from core.store.database import DISTRICT, Scope
 from core.store.ids import uuid7
 from core.store.models import Login, UserAccount, UserCommittee
+from rules.facts import listed
 
 _HASH = PasswordHash.recommended()
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
@@ -74,13 +75,13 @@ class User:
     def require(self, may: May) -> None:
         """Refuse what the role may not do."""
         if may not in GRANTS[self.role]:
-            raise NotAllowed(f"The role {self.role} may not do this.")
+            raise NotAllowed(f"{self.role.label}没有这项权限。")
 
     def require_within(self, street: str, may: May) -> None:
         """Refuse what the role may not do, and hide a street that is none of this user's."""
         self.require(may)
         if street not in self.streets:
-            raise NotFound("No such street among yours.")
+            raise NotFound("您的范围内没有这个街镇。")
 
     def may(self, may: May) -> bool:
         """Whether the role may do something."""
@@ -107,12 +108,12 @@ def add_user(
     try:
         known = Role(role)
     except ValueError:
-        raise Invalid(f"A role is one of {', '.join(Role)}.") from None
+        raise Invalid(f"角色须是下列之一：{listed(Role)}。") from None
     if not 1 <= len(username) <= 64:
-        raise Invalid("A user name has 1 to 64 characters.")
+        raise Invalid("用户名须为 1 至 64 个字符。")
     street = checked_place(session, known, street, committees)
     if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
-        raise Conflict("This user name is taken; choose another.")
+        raise Conflict("这个用户名已被使用，请另选一个。")
     user_id = uuid7()
     session.add(
         UserAccount(
@@ -136,7 +137,7 @@ def add_user(
 def hashed(password: str) -> str:
     """A password as it is stored (argon2); raises `Invalid` for one too short."""
     if len(password) < PASSWORD_CHARACTERS:
-        raise Invalid(f"A password has at least {PASSWORD_CHARACTERS} characters.")
+        raise Invalid(f"密码至少 {PASSWORD_CHARACTERS} 个字符。")
     return _HASH.hash(password)
 
 
@@ -144,20 +145,20 @@ def checked_place(session: Session, role: Role, street: str | None, committees: 
     """The street of an account with this role and these committees; raises `Invalid` for one that cannot be."""
     divisions = streets.load(session)
     if any(code not in divisions.committees for code in committees):
-        raise Invalid("No such committee in this district; committee codes have 12 digits.")
+        raise Invalid("本区没有这个居村委会，代码须为 12 位。")
     within = {divisions.committees[code] for code in committees}
     if role in _DISTRICT_ROLES:
         if street or committees:
-            raise Invalid(f"The role {role} belongs to the district, not to a street or committee.")
+            raise Invalid(f"{role.label}属于全区，不属于某个街镇或居村。")
         return None
     if street is None and len(within) == 1:
         street = next(iter(within))
     if street is None or street not in divisions.streets:
-        raise Invalid(f"The role {role} needs a street of this district, by its 9-digit code.")
+        raise Invalid(f"{role.label}须属于本区的一个街镇，请填 9 位代码。")
     if within - {street}:
-        raise Invalid("Every committee of a user lies in the user's street.")
+        raise Invalid("居村委会须都在所属的街镇以内。")
     if role in _COMMITTEE_ROLES and not committees:
-        raise Invalid(f"The role {role} needs at least one committee.")
+        raise Invalid(f"{role.label}至少须有一个居村委会。")
     return street
 
 
@@ -170,7 +171,7 @@ def sign_in(session: Session, username: str, password: str, *, hours: int) -> tu
     account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
     right = _HASH.verify(password, account.password_hash if account else _NOBODY)
     if account is None or not right or not account.active:
-        raise NotSignedIn("User name or password is wrong.")
+        raise NotSignedIn("用户名或密码不正确。")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     now = clock.real_now()
     session.add(
@@ -209,7 +210,7 @@ def signed_in(session: Session, token: str) -> User:
         {"digest": crypto.digest(token), "now": now, "today": clock.today(now)},
     ).one_or_none()
     if row is None:
-        raise NotSignedIn("The session is over; sign in again.")
+        raise NotSignedIn("登录已失效，请重新登录。")
     return _user(row)
 
 
@@ -220,7 +221,7 @@ def named(session: Session, username: str) -> User:
         {"name": username, "today": clock.today(clock.real_now())},
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no active account of this name.")
+        raise NotFound("没有这个名称的有效账号。")
     return _user(row)
 
 

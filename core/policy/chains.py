@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Invalid
+from core.errors import Invalid, Narrowing
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import rulebooks
@@ -68,8 +68,8 @@ def _refuse_later(steps: Sequence[Step], district_steps: Sequence[Step]) -> None
     days = [step["after_working_days"] for step in steps]
     if days != sorted(days):
         raise Invalid(
-            "The steps of a chain stand in the order in which they fire.",
-            problems=[Problem("steps", "order", "after_working_days must not go down")],
+            "各步须按先后次序排列。",
+            problems=[Problem("steps", "order", "`after_working_days` 不能越来越小。")],
         )
     left = list(steps)
     problems = []
@@ -80,14 +80,14 @@ def _refuse_later(steps: Sequence[Step], district_steps: Sequence[Step]) -> None
                 Problem(
                     f"steps.{wanted['to']}",
                     "narrows",
-                    f"step {index + 1} of the district reaches {wanted['to']} after {wanted['after_working_days']}"
-                    " working days; the street's chain has none as early",
+                    f"全区第 {index + 1} 步在 {wanted['after_working_days']} 个工作日时提醒 `{wanted['to']}`，"
+                    "街镇的规定没有这样早的一步。",
                 )
             )
         else:
             left.remove(found)
     if problems:
-        raise Invalid("The chain reaches somebody later than the district's.", problems=problems, code="narrows")
+        raise Narrowing("有人会比全区规定更晚得到提醒。", problems=problems)
 
 
 def _stands_for(step: Step, wanted: Step) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Invalid, NotFound
+from core.errors import DocumentUnreadable, Invalid, Narrowing, NotFound
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import rulebooks
@@ -27,9 +27,7 @@ def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
     try:
         coverage = parse_coverage(document)
     except DocumentInvalid as error:
-        raise Invalid(
-            "The document cannot be read; each error names its place.", problems=error.problems, code="document_invalid"
-        ) from None
+        raise DocumentUnreadable("规则文件无法读取，各处错误已标明位置。", problems=error.problems) from None
     plain = Reader(document).root
     return coverage, dict(plain) if isinstance(plain, Mapping) else {}
 
@@ -111,11 +109,7 @@ def check(session: Session, coverage: Coverage, effective_on: date) -> None:
         try:
             check_never_narrower(coverage, policy, max(effective_on, policy.effective_on))
         except Narrows as error:
-            raise Invalid(
-                "The document gives less than the district's policy; each error names the key and who would lose.",
-                problems=error.problems,
-                code="narrows",
-            ) from None
+            raise Narrowing("规则低于全区的要求，各处已标明项目和受影响的人。", problems=error.problems) from None
 
 
 def put(
@@ -125,8 +119,8 @@ def put(
     by.require_within(street, May.SET_COVERAGE)
     if effective_on < clock.today(now):
         raise Invalid(
-            "A coverage takes effect today or later; the past stays as it was decided.",
-            problems=[Problem("effective_on", "in_past", "must not lie before today")],
+            "街镇规则从今天或以后生效，过去的决定不变。",
+            problems=[Problem("effective_on", "in_past", "不能早于今天。")],
         )
     coverage, plain = read(document)
     check(session, coverage, effective_on)
@@ -140,7 +134,7 @@ def rollback(session: Session, street: str, version: int, *, by: User, now: date
     if version != 0:
         found = session.get(CoverageDocument, (street, version))
         if found is None:
-            raise NotFound("This street has no such version.")
+            raise NotFound("这个街镇没有这一版。")
         document = found.document
     today = clock.today(now)
     check(session, parse_coverage(document), today)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, DocumentUnreadable, Invalid, Narrowing
 from core.organisation import streets
 from core.organisation.roles import May
 from core.organisation.users import User
@@ -46,15 +46,12 @@ def read(document: str) -> Policy:
     try:
         policy = parse_policy(document)
     except DocumentInvalid as error:
-        raise Invalid(
-            "The policy cannot be read; each error names its place.", problems=error.problems, code="document_invalid"
-        ) from None
+        raise DocumentUnreadable("政策无法读取，各处错误已标明位置。", problems=error.problems) from None
     findings = check_policy(policy)
     if findings:
-        raise Invalid(
-            "The policy can be read, but not all of its rules can work.",
+        raise DocumentUnreadable(
+            "政策可以读取，但有的规则不能起作用。",
             problems=[Problem(f"rules.{one.rule}" if one.rule else "policy", one.code, one.msg) for one in findings],
-            code="document_invalid",
         )
     return policy
 
@@ -65,13 +62,11 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
     policy = read(document)
     if policy.effective_on < clock.today(now):
         raise Invalid(
-            "A policy takes effect today or later; the past stays as it was decided.",
-            problems=[Problem("effective_on", "in_past", "must not lie before today")],
+            "政策从今天或以后生效，过去的决定不变。",
+            problems=[Problem("effective_on", "in_past", "不能早于今天。")],
         )
     if session.get(PolicyDocument, (policy.id, policy.version)) is not None:
-        raise Conflict(
-            "This version of the policy is stored already, and versions are never changed; use the next one."
-        )
+        raise Conflict("这一版政策已经保存，保存后不能修改，请用下一个版本号。")
     _check_streets(session, policy)
     session.add(
         PolicyDocument(
@@ -103,11 +98,7 @@ def _check_streets(session: Session, policy: Policy) -> None:
         except (Narrows, DocumentInvalid) as error:
             problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
     if problems:
-        raise Invalid(
-            "Under this policy the coverage of some streets would give less than the district.",
-            problems=problems,
-            code="narrows",
-        )
+        raise Narrowing("按这份政策，有的街镇规则会低于全区的要求。", problems=problems)
 
 
 def draft(

@@ -110,11 +110,11 @@ def asked_for(session: Session, street: str | None, known: Divisions, *, by: Mem
     by.require(May.CLASSIFY)
     if street is not None and street not in known.streets:
         raise Invalid(
-            "There is no such street in this district.",
-            problems=[Problem("street", "unknown_street", "no such street in this district")],
+            "本区没有这个街镇。",
+            problems=[Problem("street", "unknown_street", "本区没有这个街镇。")],
         )
     if street is not None and street not in (by.streets or known.streets):
-        raise NotFound("No such street among yours.")
+        raise NotFound("您的范围内没有这个街镇。")
     return spec(session, street)
 
 

@@ -18,12 +18,13 @@ from core.policy import coverage, rulebooks
 from core.residents import fact_log, registration
 from core.store.crypto import Keys
 from core.store.models import Resident, UserAccount
+from rules import facts
 from rules.facts import Fact, FactKind, Person, Problem, fact_dict, sex_of
 from rules.history import History, fold
 
 log = structlog.get_logger()
 
-GONE = "No such resident in your streets or committees."
+GONE = "您的街镇、居村中没有这位居民。"
 
 
 def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list[Resident]:
@@ -114,13 +115,11 @@ def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *,
     """Record a fact about a resident; it goes through the same inbox as every alert. Returns the alert."""
     by.require(May.RECORD_FACTS)
     if fact.basis == "found_on_visit" and fact.confirmed_on is not None and not by.may(May.DECIDE):
-        raise NotAllowed(
-            "An illness found on a visit is confirmed by the street advisor (A8); record it without a day."
-        )
+        raise NotAllowed("走访中发现的重病由街镇救助顾问确认，请不填确认日期。")
     if fact.kind is FactKind.STREET_TAG and fact.tag not in coverage.declared_tags(session, resident.street_code):
         raise Invalid(
-            "The street has not declared this tag in its coverage.",
-            problems=[Problem("tag", "undeclared", "declare it under `tags` in the street's coverage first")],
+            "街镇规则中没有声明这个标签。",
+            problems=[Problem("tag", "undeclared", "请先在街镇规则的 `tags` 中声明。")],
         )
     said = fact_dict(fact)
     return entering.enter(
@@ -145,7 +144,7 @@ def correct(
         _, entry = parse_data("resident.corrected", dict(corrected), time=now, now=now, internal=True)
     except DataInvalid as error:
         problems = [one._replace(loc=one.loc.removeprefix("data.")) for one in error.problems]
-        raise Invalid("The correction cannot be accepted.", problems=problems) from None
+        raise Invalid("更正的内容不能接受。", problems=problems) from None
     details = {key: value for key, value in corrected.items() if key != "birth_date"}
     born = corrected.get("birth_date")
     person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
@@ -169,7 +168,7 @@ def pair(session: Session, resident: Resident, user_id: UUID | None, *, by: User
     if user_id is not None:
         user = session.get(UserAccount, user_id)
         if user is None or user.street_code != resident.street_code:
-            raise Invalid("The paired user belongs to the resident's street.")
+            raise Invalid("结对的人员须属于居民所在的街镇。")
     session.execute(
         text("UPDATE resident SET paired_user_id = :user WHERE street_code = :street AND resident_id = :resident"),
         {"user": user_id, "street": resident.street_code, "resident": resident.resident_id},
@@ -183,7 +182,7 @@ def reveal(session: Session, resident: Resident, column: str, reason: str, keys:
     """One personal field in the clear, against a reason that is written down."""
     by.require(May.REVEAL)
     if column not in REVEALED:
-        raise Invalid(f"A field that can be revealed is one of {', '.join(REVEALED)}.")
+        raise Invalid(f"可以查看的字段是下列之一：{facts.listed(REVEALED)}。")
     log.info(
         "revealed", resident_id=str(resident.resident_id), field=column, by=str(by.user_id), reason_given=bool(reason)
     )

@@ -17,7 +17,7 @@ from core.staff import placements
 from core.store.ids import uuid7
 from core.store.models import Absence, Recusal, UserAccount, UserCommittee
 
-GONE = "No such user in your streets."
+GONE = "您的街镇中没有这个人员。"
 # Whom a street manager may make and change: nobody who sees more than they do.
 STREET_ROLES = (Role.STREET_MANAGER, Role.STREET_ADVISOR, Role.COMMITTEE_ADVISOR, Role.VISITOR)
 _ITEM = (
@@ -80,7 +80,7 @@ def _reached(by: User) -> str:
     if by.role is Role.ADMIN:
         return "TRUE"
     if not (by.may(May.MANAGE_USERS) or by.may(May.ASSIGN_TASKS)):
-        raise NotAllowed(f"The role {by.role} does not see other users.")
+        raise NotAllowed(f"{by.role.label}不能查看其他人员。")
     return "u.street_code = ANY(:streets)"
 
 
@@ -91,13 +91,13 @@ def add(session: Session, fields: Mapping[str, Any], *, by: User) -> UUID:
     if by.role is not Role.ADMIN:
         fields = {"street": by.street, **{name: value for name, value in fields.items() if value is not None}}
         if fields["street"] != by.street:
-            raise NotFound("No such street among yours.")
+            raise NotFound("您的范围内没有这个街镇。")
     return users.add_user(session, **fields)
 
 
 def _refuse_above(by: User, role: Role) -> None:
     if by.role is not Role.ADMIN and role not in STREET_ROLES:
-        raise NotAllowed(f"The role {by.role} makes and changes accounts of its street only.")
+        raise NotAllowed(f"{by.role.label}只能新建和修改本街镇的账号。")
 
 
 def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User, now: datetime) -> None:
@@ -166,7 +166,7 @@ def absent(
             by.require(May.ASSIGN_TASKS)
         one(session, user_id, by=by)
     if last < first:
-        raise Invalid("An absence ends on or after the day it begins.")
+        raise Invalid("请假的结束日期不能早于开始日期。")
     absence = Absence(absence_id=uuid7(), user_id=user_id, from_on=first, to_on=last, reason=reason)
     session.add(absence)
     session.flush()

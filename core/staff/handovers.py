@@ -49,10 +49,10 @@ def revert(session: Session, user_id: UUID, batch_id: UUID, *, by: User, now: da
     """Give back what is still open and still with whom the batch gave it."""
     street = _street(session, user_id, by)
     if not accounts.one(session, user_id, by=by)["active"]:
-        raise Conflict("This user's account is closed; open it before giving tasks back.")
+        raise Conflict("这个人员的账号已停用，请先启用再交还任务。")
     told = _batch(session, street, user_id, batch_id)
     if not told:
-        raise NotFound("No such handover of this user.")
+        raise NotFound("没有这个人员的这次交接。")
     given = {row["task_id"]: row for row in told}
     rows = _given(session, street, list(given))
     placing = Placing(session, street, rows, now=now)
@@ -74,17 +74,17 @@ def _street(session: Session, user_id: UUID, by: User) -> str:
     by.require(May.HAND_OVER)
     street = accounts.one(session, user_id, by=by)["street"]
     if street is None:
-        raise Invalid("Only users of a street have tasks to hand over.")
+        raise Invalid("只有街镇的人员才有任务可以交接。")
     return str(street)
 
 
 def _check_recipient(session: Session, user_id: UUID, to: UUID, by: User) -> None:
     """Somebody who can have tasks at all; whether they can have each of them is said task by task."""
     if to == user_id:
-        raise Invalid("A handover goes to somebody else.")
+        raise Invalid("任务须交给另一个人。")
     account = accounts.one(session, to, by=by)
     if not account["active"] or account["role"] not in ROLES:
-        raise Invalid("A handover goes to an active advisor or visitor.")
+        raise Invalid("任务须交给在岗的救助顾问或走访人员。")
 
 
 def _is_where_it_was_put(row: Mapping[str, Any], given: Mapping[UUID, Mapping[str, Any]]) -> bool:

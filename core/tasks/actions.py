@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.errors import Closed, Conflict, Invalid, NotAllowed, NotFound, Recused, Taken, WorkInProgress
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
@@ -22,9 +22,9 @@ from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.models import UserAccount
 from core.tasks import assignment, decision_tasks, follow_ups, reconcile, visit_tasks, welfare
-from rules.facts import Fact, FactKind
+from rules.facts import Fact, FactKind, listed
 
-GONE = "No such task in your streets or committees."
+GONE = "您的街镇、居村中没有这项任务。"
 OUTCOMES = ("not_home", "refused", "moved", "hospital", "other")
 PULLED = ("visit", "welfare_check", "lead")
 COMPLETED = ("lead", "welfare_check", "follow_up")
@@ -59,7 +59,7 @@ def pull(session: Session, most: int, *, by: User, now: datetime) -> list[UUID]:
     by.require(May.TAKE_TASKS)
     today = clock.today(now)
     if _is_absent(session, by.user_id, today):
-        raise Conflict("You are entered as absent today; end the absence before taking tasks.")
+        raise Conflict("您今天登记为请假，请先结束请假再领取任务。")
     _refuse_neglected(session, by, today)
     rows = (
         session.execute(
@@ -101,10 +101,8 @@ def _refuse_neglected(session: Session, by: User, today: date) -> None:
         },
     ).scalar_one()
     if overdue > most:
-        raise Conflict(
-            f"{overdue} of your tasks are overdue by more than {days} working days; they come first."
-            f" New ones can be taken with at most {most} of them.",
-            code="work_in_progress",
+        raise WorkInProgress(
+            f"您有 {overdue} 项任务逾期超过 {days} 个工作日，请先办理；不超过 {most} 项时才能领取新的。"
         )
 
 
@@ -133,7 +131,7 @@ def claim(session: Session, task_id: UUID, *, by: User, now: datetime) -> None:
         return
     if row["assignee_id"] is not None:
         holder = users.names(session, [row["assignee_id"]]).get(row["assignee_id"], "")
-        raise Conflict(f"This task is with {holder}.", code="taken")
+        raise Taken(f"这项任务现在由{holder}办理。")
     _refuse_recused(session, by.user_id, row["resident_id"])
     _give(session, row, by.user_id, ("claimed",), "claimed", None, by=by, now=now)
 
@@ -142,7 +140,7 @@ def release(session: Session, task_id: UUID, reason: str, *, by: User, now: date
     """Give a task back to its committee's pool."""
     row = _own(session, task_id, by=by)
     if row["assignee_id"] is None:
-        raise Conflict("This task is in the pool already.")
+        raise Conflict("这项任务已在待领取之列。")
     _give(session, row, None, ("pool", "released"), "released", reason, by=by, now=now)
 
 
@@ -152,9 +150,9 @@ def assign(session: Session, task_id: UUID, user_id: UUID, reason: str, *, by: U
     row = _open(session, task_id, by=by)
     user = session.get(UserAccount, user_id)
     if user is None or not user.active or user.street_code != row["street_code"]:
-        raise Invalid("A task is assigned to an active user of its street.")
+        raise Invalid("任务须分派给本街镇在岗的人员。")
     if Role(user.role) not in (Role.STREET_ADVISOR, Role.COMMITTEE_ADVISOR, Role.VISITOR):
-        raise Invalid("A task is assigned to an advisor or a visitor.")
+        raise Invalid("任务须分派给救助顾问或走访人员。")
     _refuse_recused(session, user_id, row["resident_id"])
     _give(session, row, user_id, ("override",), "assigned", reason, by=by, now=now)
 
@@ -166,9 +164,9 @@ def attempt(
     by.require(May.RECORD_VISITS)
     row = _open(session, task_id, by=by)
     if outcome not in OUTCOMES:
-        raise Invalid(f"An outcome is one of {', '.join(OUTCOMES)}.")
+        raise Invalid(f"结果须是下列之一：{listed(OUTCOMES)}。")
     if on > clock.today(now):
-        raise Invalid("The day of the attempt lies in the future.")
+        raise Invalid("上门的日期在将来。")
     bulk.insert(
         session,
         "attempt",
@@ -219,7 +217,7 @@ def excuse(
         },
     ).one_or_none()
     if found is None:
-        raise NotFound("This task holds no such open duty.")
+        raise NotFound("这项任务没有这样一次待办的走访。")
     _note(session, row, "excused", {"kind": kind, "period": period, "reason": reason}, by=by, now=now)
     reconcile.after_visits(session, row["street_code"], people_locked, clock.today(now), now=now)
 
@@ -240,7 +238,7 @@ def decide(
     row = _open(session, task_id, by=by)
     allowed = {"decision": ("close", "extend"), "confirm": ("confirm", "reject")}.get(row["kind"], ())
     if outcome not in allowed:
-        raise Invalid(f"A task of kind {row['kind']} takes {' or '.join(allowed) or 'no decision'}.")
+        raise Invalid(f"这类任务可以作的决定：{listed(allowed) or '没有'}。")
     subject, _, day = row["subject"].partition(":")
     if subject == "late_entry":
         _judge_late_entry(session, row, UUID(day), is_approved=outcome == "confirm", now=now)
@@ -280,14 +278,14 @@ def _fact(session: Session, row: Row, kind: FactKind, began: date, *, by: User) 
         for fact in residents.known(session, found[0])[0].facts:
             if fact.kind is kind and fact.valid_from == began:
                 return fact
-    raise Conflict("What this task asks about is gone; nothing is left to decide.")
+    raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")
 
 
 def complete(session: Session, task_id: UUID, result: str, *, by: User, now: datetime) -> None:
     """Close a lead, a welfare check or a follow-up with its result."""
     row = _own(session, task_id, by=by)
     if row["kind"] not in COMPLETED:
-        raise Invalid(f"A task of kind {row['kind']} is not completed by hand: a visit or a decision settles it.")
+        raise Invalid("这类任务不能直接办结，须由走访或决定来了结。")
     if row["kind"] == "follow_up":
         follow_ups.settle(session, row["street_code"], [row["resident_id"]], clock.today(now), visit_id=None, now=now)
         row = visible(session, task_id, by=by)
@@ -299,7 +297,7 @@ def complete(session: Session, task_id: UUID, result: str, *, by: User, now: dat
 def _open(session: Session, task_id: UUID, *, by: User) -> Row:
     row = visible(session, task_id, by=by, lock=True)
     if row["state"] != "open":
-        raise Conflict(f"This task is {row['state']} already.", code="closed")
+        raise Closed("这项任务已经结束。")
     return row
 
 
@@ -307,9 +305,9 @@ def _own(session: Session, task_id: UUID, *, by: User) -> Row:
     """An open task of the caller, or of anybody for those who assign tasks."""
     row = _open(session, task_id, by=by)
     if row["assignee_id"] is None and not by.may(May.ASSIGN_TASKS):
-        raise Conflict("This task is in the pool: nobody has it.")
+        raise Conflict("这项任务还没有人领取。")
     if row["assignee_id"] != by.user_id and not by.may(May.ASSIGN_TASKS):
-        raise NotAllowed("This task is with somebody else; claim it or ask the street.")
+        raise NotAllowed("这项任务由别人办理，请由街镇调整。")
     return row
 
 
@@ -318,7 +316,7 @@ def _refuse_recused(session: Session, user_id: UUID, resident_id: UUID) -> None:
         text("SELECT EXISTS (SELECT FROM recusal WHERE user_id = :user AND resident_id = :resident)"),
         {"user": user_id, "resident": resident_id},
     ).scalar_one():
-        raise Conflict("This user is recused from this resident.", code="recused")
+        raise Recused("这个人员对这位居民须回避。")
 
 
 def _is_absent(session: Session, user_id: UUID, today: date) -> bool:

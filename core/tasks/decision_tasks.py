@@ -162,7 +162,7 @@ def event_of(
     terms = rulebooks.of_street(session, row["street_code"]).terms(today)
     latest = limit_of(fact, terms) + timedelta(days=terms.extension_days)
     if until is None or not today < until <= latest:
-        raise Invalid(f"A major change is extended to a day after today and at most until {latest}.")
+        raise Invalid(f"重大变故须延长到今天以后，最晚到 {latest}。")
     return "change.extended", {"extend": {"valid_from": began, "until": until.isoformat()}}
 
 

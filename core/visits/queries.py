@@ -15,7 +15,7 @@ from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 
-GONE = "No such visit in your streets or committees."
+GONE = "您的街镇、居村中没有这次走访。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from core import clock
 from core.duties import ledger, owing
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, VisitDuplicate
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import rulebooks
@@ -72,8 +72,8 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     today = clock.today(now)
     if form.service_date > today:
         raise Invalid(
-            "The service date lies in the future; record the visit once it has happened.",
-            problems=[Problem("service_date", "in_future", "must not be after today")],
+            "服务日期在将来，请在走访以后再记录。",
+            problems=[Problem("service_date", "in_future", "不能晚于今天。")],
         )
     # A visitor may lose sight of a person with the very visit that settles their task: so the repetition comes first.
     if (known := _known(session, form, by.streets)) is not None and known.recorded_by == by.user_id:
@@ -133,16 +133,16 @@ def _known(session: Session, form: Form, streets: Sequence[str]) -> Visit | None
 
 def _again(known: Visit, form: Form) -> Recorded:
     if bytes(known.digest) != form.digest:
-        raise Conflict("This visit_id was recorded with other content; correct that visit, or use a new id.")
+        raise Conflict("这个 `visit_id` 已用于另一份内容，请更正那次走访，或换一个新的编号。")
     return Recorded(known.answer, is_new=False)
 
 
 def _street(session: Session, form: Form, by: User) -> str:
     found = residents.visible(session, form.resident_ids, by=by)
     if len(found) < len(form.resident_ids):
-        raise NotFound("A resident of this visit is not in your streets or committees.")
+        raise NotFound("这次走访中有居民不在您的街镇、居村以内。")
     if len({one.street_code for one in found}) > 1:
-        raise Invalid("The residents of one visit live in one street; record one visit for each street.")
+        raise Invalid("一次走访的居民须在同一个街镇，请按街镇分别记录。")
     return found[0].street_code
 
 
@@ -158,10 +158,7 @@ def _refuse_duplicates(session: Session, street: str, form: Form) -> dict[UUID, 
     )
     prior = {row.resident_id: row.visit_id for row in rows}
     if prior and not form.merge:
-        raise Conflict(
-            "A visit of this resident on this day in this mode is recorded already; send merge: true to join them.",
-            code="duplicate_visit",
-        )
+        raise VisitDuplicate("这位居民当天同一方式的走访已有记录；确属同一次的，请带上 `merge: true` 合并。")
     return prior
 
 

@@ -9,6 +9,7 @@ import httpx
 from api.catalogue import FIELDS
 from api.main import assembled
 from core import errors
+from tests.chinese import foreign
 
 PROBLEM = "application/problem+json"
 
@@ -56,3 +57,6 @@ def hold(answer: httpx.Response) -> None:
     refused = [*said["errors"], *(error for one in said.get("rejected", ()) for error in one["errors"])]
     unexplained = {error["code"] for error in refused} - FIELDS.keys() - {kind.code for kind in errors.every()}
     assert not unexplained, f"docs/errors.md does not explain {unexplained}: add them to `api.catalogue.FIELDS`"
+    sentences = [said["detail"], *(error["msg"] for error in refused), f"{said['title']}。"]
+    # Who has a task is somebody's name.
+    assert code == "taken" or not any(map(foreign, sentences)), sentences

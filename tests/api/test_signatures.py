@@ -321,7 +321,7 @@ def test_a_signed_stream_is_bounded_and_an_unsigned_one_is_not(door: Door) -> No
     body = b"\n" * (8 * 1024 * 1024) + orjson.dumps(warning(door))
     answer = push(door, key, body, signed(body, secret), NDJSON)
     assert is_problem(answer, 413, "too_large")
-    assert "signed stream" in answer.json()["detail"]
+    assert "签名的数据流" in answer.json()["detail"]
     assert push(door, key, body, {}, NDJSON).status_code == 202
 
 

@@ -101,10 +101,10 @@ def test_a_register_goes_in_row_by_row_and_the_refused_rows_are_listed_beside_th
     done = shell.run(path)
     assert done.returncode == 1
     assert shell.alerts() == 2
-    assert "2 new" in done.stdout
-    assert "2 refused" in done.stdout
-    assert "refused 1: 身份证号 [id_number_spreadsheet]" in done.stdout
-    assert "(row 3)" in done.stdout
+    assert "2 新增" in done.stdout
+    assert "2 退回" in done.stdout
+    assert "退回 1 行：身份证号 [id_number_spreadsheet]" in done.stdout
+    assert "（第 3 行）" in done.stdout
     assert [line[:3] for line in report_of(path.with_name("花名册-report.csv"))] == [
         ["3", "身份证号", "id_number_spreadsheet"],
         ["5", "救助类别", "tag_ambiguous"],
@@ -119,7 +119,7 @@ def test_a_dry_run_writes_nothing_and_says_the_same(shell: Shell, book: Callable
     dry = shell.run(path, "--dry-run")
     assert (dry.returncode, shell.alerts()) == (0, 0)
     assert not shell.rows("SELECT 1 FROM import_mapping")
-    assert dry.stdout == "Dry run: nothing was written.\n" + shell.run(path).stdout
+    assert dry.stdout == "试运行：没有写入任何内容。\n" + shell.run(path).stdout
 
 
 def test_all_or_nothing_writes_nothing_when_one_row_is_bad_and_everything_when_none_is(
@@ -127,7 +127,7 @@ def test_all_or_nothing_writes_nothing_when_one_row_is_bad_and_everything_when_n
 ) -> None:
     done = shell.run(book(*(person(serial) for serial in range(5)), person(6, "低保")), "--all-or-nothing")
     assert (done.returncode, shell.alerts()) == (1, 0)
-    assert "Nothing was written" in done.stdout
+    assert "没有写入任何内容" in done.stdout
     done = shell.run(book(*(person(serial) for serial in range(5))), "--all-or-nothing")
     assert (done.returncode, shell.alerts()) == (0, 5)
 
@@ -140,8 +140,8 @@ def test_who_is_missing_is_kept_without_a_terminal_and_leaves_only_when_that_is_
     shell.settle()
     kept = shell.run(book(*everybody[1:]), "--report", tmp_path / "missing.xlsx")
     assert kept.returncode == 0
-    assert "1 of 6 people" in kept.stdout
-    assert "missing from a file is not leaving" in kept.stdout
+    assert "6 人中，有 1 人" in kept.stdout
+    assert "不在文件中不等于退出" in kept.stdout
     [_, line] = CalamineWorkbook.from_path(tmp_path / "missing.xlsx").get_sheet_by_index(0).to_python()
     assert line[2] == "disappeared"
     assert str(line[3]).split()[1] in kept.stdout
@@ -149,7 +149,7 @@ def test_who_is_missing_is_kept_without_a_terminal_and_leaves_only_when_that_is_
     assert shell.run(book(*everybody[1:]), "--disappeared", "left").returncode == 1
     left = shell.run(book(*everybody[1:]), "--disappeared", "left", "--left-on", day)
     assert left.returncode == 0
-    assert "1 people were told to have left" in left.stdout
+    assert "已登记 1 人退出" in left.stdout
     assert (
         len(shell.rows("SELECT 1 FROM alert WHERE street_code = :street AND type = 'resident.left'", street=STREET))
         == 1
@@ -176,7 +176,7 @@ def test_nobody_leaves_while_a_refused_row_does_not_say_whose_it_is(shell: Shell
     bad = ["测试", 3.2e17, *person(5)[2:]]
     refused = shell.run(book(*everybody[:5], bad), "--disappeared", "left", "--left-on", day)
     assert refused.returncode == 1
-    assert "not certain" in refused.stderr
+    assert "不能确定" in refused.stderr
     assert not shell.rows("SELECT 1 FROM alert WHERE street_code = :street AND type = 'resident.left'", street=STREET)
 
 
@@ -203,9 +203,9 @@ def test_on_a_terminal_the_question_is_asked_and_a_bar_is_shown(shell: Shell, bo
         except OSError:
             break
     os.close(leader)
-    assert "Have they left?" in shown.decode()
-    assert "Importing" in shown.decode()
-    assert "1 people were told to have left" in out
+    assert "他们退出了吗" in shown.decode()
+    assert "正在导入" in shown.decode()
+    assert "已登记 1 人退出" in out
     assert process.returncode == 0
 
 
@@ -237,7 +237,7 @@ def test_an_import_whose_database_goes_away_says_so_and_is_completed_by_running_
             time.sleep(0.01)
     _, said = process.communicate()
     assert process.returncode == 1
-    assert "The database stopped answering" in said
+    assert "数据库没有应答" in said
     assert "Traceback" not in said
     assert 0 < shell.alerts() < 10_000
     assert shell.run(path).returncode == 0
@@ -260,9 +260,9 @@ def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
     assert 0 < before < 10_000
     done = shell.run(path)
     assert done.returncode == 0
-    assert f"{before:,} unchanged" in done.stdout
+    assert f"{before:,} 没有变化" in done.stdout
     assert shell.alerts() == 10_000
-    assert "10,001 of 10,001" in done.stderr
+    assert "已处理 10,001 行，共 10,001 行" in done.stderr
 
 
 def test_the_mapping_is_remembered_and_unknown_columns_are_named(shell: Shell, book: Callable[..., Path]) -> None:
@@ -271,12 +271,12 @@ def test_the_mapping_is_remembered_and_unknown_columns_are_named(shell: Shell, b
     assert refused.returncode == 1
     assert "--map" in refused.stderr
     first = shell.run(book([*person(1), "x"], headers=headers), "--map", "名字=name")
-    assert "名字 → name (given)" in first.stderr
-    assert "not read: 备注" in first.stderr
+    assert "名字 → name（按指定）" in first.stderr
+    assert "没有读取：备注" in first.stderr
     second = shell.run(book([*person(1), "x"], headers=headers))
     assert second.returncode == 0
-    assert "名字 → name (remembered)" in second.stderr
-    assert "1 unchanged" in second.stdout
+    assert "名字 → name（沿用上次）" in second.stderr
+    assert "1 没有变化" in second.stdout
 
 
 @pytest.mark.parametrize(
@@ -285,9 +285,9 @@ def test_the_mapping_is_remembered_and_unknown_columns_are_named(shell: Shell, b
         (("--kind", "everything"), "register, facts, visits"),
         (("--disappeared", "perhaps"), "ask, keep, left"),
         (("--as-of", "yesterday"), "--as-of"),
-        (("--as-of", "2999-01-01"), "future"),
+        (("--as-of", "2999-01-01"), "将来"),
         (("--map", "姓名"), "--map"),
-        (("--sheet", "没有"), "no sheet"),
+        (("--sheet", "没有"), "没有这个名称的工作表"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_would_be_right(
@@ -352,13 +352,13 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     nobody = shell.run(path)
     assert nobody.returncode == 1
     assert "--user" in nobody.stderr
-    for user, said in (("ghost", "no active account"), ("officer", "may not do this")):
+    for user, said in (("ghost", "没有这个名称的有效账号"), ("officer", "没有这项权限")):
         refused = shell.run(path, "--user", user)
         assert (refused.returncode, said in refused.stderr) == (1, True)
     dry = shell.run(path, "--user", "advisor", "--dry-run")
     assert not shell.rows("SELECT 1 FROM visit WHERE street_code = :street", street=STREET)
     done = shell.run(path, "--user", "advisor")
-    assert dry.stdout == "Dry run: nothing was written.\n" + done.stdout
+    assert dry.stdout == "试运行：没有写入任何内容。\n" + done.stdout
     assert [(line[0], line[2]) for line in report_of(path.with_name("走访-report.csv"))] == [
         ("5", "not_found"),
         ("6", "unknown_person"),
@@ -374,7 +374,7 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     again = shell.run(
         book(visit(1), visit(2), headers=VISITS, name="走访.xlsx"), "--user", "advisor", "--all-or-nothing"
     )
-    assert "2 unchanged" in again.stdout
+    assert "2 没有变化" in again.stdout
     assert again.returncode == 0
     changed = shell.run(book(visit(1, narrative="改过"), visit(2), headers=VISITS), "--user", "advisor")
     assert "[conflict]" in changed.stdout

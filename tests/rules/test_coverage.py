@@ -93,7 +93,7 @@ def test_general_home_visits_beside_key_phone_calls_would_loosen_who_rises() -> 
 
 
 def test_a_mode_the_district_does_not_credit_is_refused() -> None:
-    assert ("modes.high", "高风险对象的走访会可以用 phone 代替，区里不认可这些方式") in narrows(
+    assert ("modes.high", "高风险对象的走访会可以用`phone`代替，区里不认可这些方式。") in narrows(
         {"modes": {"high": ["home_visit", "phone"]}}
     )
 

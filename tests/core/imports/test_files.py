@@ -111,12 +111,12 @@ def test_the_first_visible_sheet_with_a_header_is_read_or_the_one_that_is_named(
             page.write_row(1, 0, person(serial))
     assert next(opened(path).rows())[1][1] == files.number(1)
     assert next(opened(path, "二月").rows())[1][1] == files.number(2)
-    with pytest.raises(Invalid, match="no sheet"):
+    with pytest.raises(Invalid, match="没有这个名称的工作表"):
         opened(path, "三月")
 
 
 def test_a_file_without_a_header_is_refused_without_repeating_what_stands_there(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="No header") as refused:
+    with pytest.raises(Invalid, match="没有找到表头") as refused:
         opened(files.text(tmp_path / "a.csv", person(1), person(2)))
     assert files.number(1) not in str(refused.value)
 
@@ -125,12 +125,12 @@ def test_a_file_without_a_header_is_refused_without_repeating_what_stands_there(
 def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(content)
-    with pytest.raises(Invalid, match="no text"):
+    with pytest.raises(Invalid, match="不是文本"):
         opened(path)
 
 
 def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04 half a workbook")
-    with pytest.raises(Invalid, match="cannot be read"):
+    with pytest.raises(Invalid, match="无法读取"):
         opened(path)

@@ -56,9 +56,9 @@ def test_a_column_is_mapped_by_hand_or_left_out_by_hand() -> None:
         (["姓名", "所属居委"], {}, "id_number"),
         (["身份证号", "所属居委"], {}, "name"),
         (["身份证号", "姓名"], {}, "committee"),
-        ([*REGISTER, "证件号码"], {}, "Two columns"),
-        ([*REGISTER, "列"], {"列": "shoe_size"}, "no field"),
-        (REGISTER, {"没有": "name"}, "does not have"),
+        ([*REGISTER, "证件号码"], {}, "有两列"),
+        ([*REGISTER, "列"], {"列": "shoe_size"}, "没有 `shoe_size` 字段"),
+        (REGISTER, {"没有": "name"}, "文件中没有的列"),
     ],
 )
 def test_a_missing_a_double_and_an_unknown_column_are_refused_before_anything_is_read(

@@ -150,7 +150,7 @@ def test_a_file_of_an_earlier_day_does_not_overrule_a_later_one(world: World, re
     assert register.take(["旧名", *person(1)[1:]], as_of=date(2026, 3, 1)).report.unchanged == 1
     assert register.take(person(1), as_of=date(2026, 3, 1), write=False).is_late
     assert not register.take(person(1), as_of=date(2026, 4, 2), write=False).is_late
-    with pytest.raises(Invalid, match="future"):
+    with pytest.raises(Invalid, match="将来"):
         register.take(person(1), as_of=date(2026, 4, 11))
 
 

@@ -230,8 +230,8 @@ def test_a_silent_channel_is_asked_ever_more_rarely_and_then_given_up(
     settings = Settings(database_url=world.database.url, redis_url=valkey_url, keys=key_folder)
     doctor.examine(settings)
     told = capsys.readouterr().out
-    assert "1 webhook channel(s) dead since" in told
-    assert "ConnectionRefusedError; 0 on their way, 1 given up" in told
+    assert "1 个 webhook 渠道自" in told
+    assert "ConnectionRefusedError；0 条在途，1 条已放弃" in told
 
 
 def test_a_silent_channel_keeps_nobody_else_waiting_and_is_asked_once(
