@@ -7,8 +7,8 @@ from typing import NamedTuple
 from rules.cases import MAX_CASES
 from rules.conditions import Conjunct, Leaf, Literal, Rule, disjuncts, leaves
 from rules.coverage import Coverage, rules_with
-from rules.facts import Tier
-from rules.policies import TIERS, Policy
+from rules.facts import TIERS, Tier
+from rules.policies import Policy
 
 
 class Finding(NamedTuple):

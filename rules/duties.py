@@ -7,11 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
-from rules.facts import Fact, FactKind, Tier, anniversary
+from rules.facts import TIERS, Fact, FactKind, Tier, anniversary
 from rules.history import News
+from rules.parameters import Initiator, Mode, VisitorRole
 from rules.policies import Crediting, Terms
-
-TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
 
 
 class DutyKind(StrEnum):
@@ -20,6 +19,24 @@ class DutyKind(StrEnum):
     PERIODIC = "periodic"
     RESPONSE = "response"
     FOLLOW_UP = "follow_up"
+
+
+class DutyState(StrEnum):
+    """What became of a duty. Visits alone make it open, met, late or missed; other things excuse or cancel it."""
+
+    OPEN = "open"
+    MET = "met"
+    LATE = "late"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    CANCELLED = "cancelled"
+
+
+class Limit(StrEnum):
+    """Who set the due day: the guidance, or the district where the guidance is silent."""
+
+    POLICY = "policy"
+    LOCAL = "local"
 
 
 class TierPath:
@@ -60,8 +77,8 @@ class Owed:
     period: str | None
     starts_on: date
     due_on: date
-    modes: tuple[str, ...]
-    limit: str
+    modes: tuple[Mode, ...]
+    limit: Limit
     clause: str
 
 
@@ -93,7 +110,7 @@ def periodic(path: TierPath, on: date, terms: Terms) -> list[Owed]:
                 starts_on=max(period.first, entry) if tier is Tier.HIGH else period.first,
                 due_on=period.last,
                 modes=terms.modes[tier],
-                limit="policy",
+                limit=Limit.POLICY,
                 clause=terms.reference(f"frequency.{tier}"),
             )
         )
@@ -131,10 +148,10 @@ class Contact:
 
     visit_id: object
     service_date: date
-    mode: str
+    mode: Mode
     met: bool
-    initiated_by: str
-    role: str
+    initiated_by: Initiator
+    role: VisitorRole
     dimensions_done: bool
     entered_on: date
     entered_at: datetime
@@ -176,7 +193,7 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
 def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | None:
     if contact.mode not in owed.modes:
         return Refused.MODE
-    if contact.initiated_by == "resident":
+    if contact.initiated_by == Initiator.RESIDENT:
         # A response to news about somebody without a tier asks no more of a contact than the lowest tier does.
         if owed.tier is not Tier.NONE and owed.tier not in crediting.resident_initiated_tiers:
             return Refused.RESIDENT_INITIATED
@@ -189,7 +206,7 @@ def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused |
 class Settled:
     """How a duty stands: `state` is open, met, late or missed."""
 
-    state: str
+    state: DutyState
     contact: Contact | None = None
     late_entry: bool = False
     made_up_on: date | None = None
@@ -200,11 +217,11 @@ def settle(owed: Owed, contacts: Sequence[Contact], crediting: Crediting, *, tod
     for contact in contacts:
         if refusal(owed, contact, crediting) is None:
             if owed.kind is not DutyKind.PERIODIC and contact.service_date > owed.due_on:
-                return Settled("late", contact)
-            return Settled("met", contact, late_entry=contact.entered_on > owed.due_on)
+                return Settled(DutyState.LATE, contact)
+            return Settled(DutyState.MET, contact, late_entry=contact.entered_on > owed.due_on)
     if owed.kind is not DutyKind.PERIODIC or today <= owed.due_on:
-        return Settled("open")
-    return Settled("missed", made_up_on=_made_up_on(owed, contacts, crediting))
+        return Settled(DutyState.OPEN)
+    return Settled(DutyState.MISSED, made_up_on=_made_up_on(owed, contacts, crediting))
 
 
 def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> date | None:
@@ -265,7 +282,7 @@ def responses(
                 starts_on=one.arrived_on,
                 due_on=calendar.shift(one.arrived_on, terms.response_working_days[fact.kind]),
                 modes=terms.modes[path.on(today)],
-                limit="local",
+                limit=Limit.LOCAL,
                 clause=terms.reference(f"response_{fact.kind}_working_days"),
             )
         )
@@ -288,4 +305,4 @@ def _is_open(
     if prior.occasion in excused and excused[prior.occasion] < news.arrived_at:
         return False
     known = [contact for contact in contacts if contact.entered_at < news.arrived_at]
-    return settle(prior, known, crediting, today=news.arrived_on).state == "open"
+    return settle(prior, known, crediting, today=news.arrived_on).state is DutyState.OPEN

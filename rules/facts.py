@@ -61,6 +61,8 @@ class Tier(StrEnum):
 
 
 _RANKS: Final = {Tier.NONE: 0, Tier.GENERAL: 1, Tier.KEY: 2, Tier.HIGH: 3}
+# In which somebody is visited, the closest first.
+TIERS: Final = tuple(tier for tier in Tier if tier is not Tier.NONE)
 
 
 class Problem(NamedTuple):

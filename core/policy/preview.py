@@ -23,7 +23,6 @@ from rules.rulebook import Rulebook
 CHUNK = 1_000
 SHOWN = 100
 STREET_DIGITS = 9
-TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL, Tier.NONE)
 
 
 class Subject(NamedTuple):
@@ -129,8 +128,8 @@ def report(session: Session, totals: Totals, sides: Mapping[str, tuple[Spec, Spe
     return {
         "on": on,
         "people": {
-            "before": {tier.value: totals.before[tier.value] for tier in TIERS},
-            "after": {tier.value: totals.after[tier.value] for tier in TIERS},
+            "before": {tier.value: totals.before[tier.value] for tier in Tier},
+            "after": {tier.value: totals.after[tier.value] for tier in Tier},
         },
         "changed": [
             {"resident_id": one.resident_id, "from": one.before, "to": one.after, "rule": one.rule}

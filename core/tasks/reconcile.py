@@ -18,8 +18,7 @@ from core.residents import decisions, fact_log, standing
 from core.residents.standing import Standing
 from core.tasks import decision_tasks, visit_tasks
 from rules.calendar import ONE_DAY, period_of
-from rules.duties import TIERS
-from rules.facts import Tier
+from rules.facts import TIERS, Tier
 from rules.history import Entry, History, Move, fold, rejudged_since
 from rules.rulebook import Rulebook
 
