@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
 from rules.facts import TIERS, Fact, FactKind, Tier, anniversary
@@ -146,7 +147,7 @@ def is_paused(facts: Iterable[Fact], period: Period) -> bool:
 class Contact:
     """One resident's share of a visit: what credit is judged by."""
 
-    visit_id: object
+    visit_id: UUID
     service_date: date
     mode: Mode
     met: bool

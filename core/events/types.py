@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from core import clock
 from core.events import id_numbers
@@ -60,6 +60,12 @@ class PersonRef:
     address: str | None = None
     household: str | None = None
     relation: str | None = None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> "PersonRef":
+        """As it was written down: JSON has no days."""
+        known = cls(**{field.name: said.get(field.name) for field in fields(cls)})
+        return replace(known, birth_date=facts.parse_date(known.birth_date))
 
 
 # Reads the fields beside `person`, given the latest day on which something can have happened and the event's time.

@@ -11,9 +11,10 @@ from sqlmodel import Session
 from core import clock
 from core.inbox import moves
 from core.organisation import streets
+from core.policy import street_pass
 from core.residents import standing
 from core.store.database import Database, Scope
-from core.tasks import reconcile
+from core.tasks import reassessment
 
 log = structlog.get_logger()
 
@@ -52,8 +53,9 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
         with database.transaction(scope, connection) as session:
             residents = standing.lock(session, street, list(due))
             if residents:
-                outcomes = reconcile.after_news(session, street, residents, due, now=now)
-                moves.carry_out(session, street, outcomes, now=now)
+                pass_ = street_pass.begin(session, street, now=now)
+                outcomes = reassessment.after_news(pass_, residents, due)
+                moves.carry_out(pass_, outcomes)
             return len(residents)
     except Exception as error:
         if connection.invalidated:

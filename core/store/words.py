@@ -57,6 +57,20 @@ class Closing(StrEnum):
     MOVED = "moved"
 
 
+class DutyReason(StrEnum):
+    """Why a duty is excused or cancelled, where nobody excused it in words of their own."""
+
+    DEATH = "death"
+    PAUSE = "pause"
+    RETRACTED = "retracted"
+    JOINED = "joined"
+    TIER_NONE = "tier_none"
+    TIER_LOWERED = "tier_lowered"
+    ABSORBED = "absorbed"
+    NOT_OWED = "not_owed"
+    MOVED = "moved"
+
+
 class DecisionOutcome(StrEnum):
     """What somebody decided about a question: an old change, or something to be confirmed."""
 

@@ -58,7 +58,6 @@ class Task(SQLModel, table=True):
     chain: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     escalation_level: int = 0
     next_step_at: datetime | None = instant(nullable=True)
-    details: dict[str, Any] | None = json(nullable=True)
     created_at: datetime = instant()
     updated_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)
