@@ -99,19 +99,19 @@ class _Implications:
 
     def contradicts(self, case: Conjunct) -> bool:
         """Whether no person can ever meet all of these literals."""
-        return any(self._implies(one, (leaf, not wanted)) for one in case for leaf, wanted in case)
+        return any(self._implies(literal, (leaf, not wanted)) for literal in case for leaf, wanted in case)
 
     def covers(self, wider: list[Conjunct], narrower: list[Conjunct]) -> bool:
         """Whether everybody who meets one of the narrower cases meets one of the wider ones too."""
         return bool(wider) and all(
-            any(all(any(self._implies(one, literal) for one in case) for literal in each) for each in wider)
+            any(all(any(self._implies(given, literal) for given in case) for literal in each) for each in wider)
             for case in narrower
         )
 
-    def _implies(self, one: Literal, other: Literal) -> bool:
-        if one == other:
+    def _implies(self, given: Literal, other: Literal) -> bool:
+        if given == other:
             return True
-        (left, left_wanted), (right, right_wanted) = one, other
+        (left, left_wanted), (right, right_wanted) = given, other
         if left_wanted and right_wanted:
             return self._follows(left, right)
         if not left_wanted and not right_wanted:

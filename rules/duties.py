@@ -245,12 +245,12 @@ def asking(news: Iterable[News], terms: Terms) -> list[News]:
     year; otherwise it asks once somebody tells it as news.
     """
     found: list[News] = []
-    for one in news:
-        if one.arrived_at == one.told_at or _recent(one, terms):
-            found.append(one)
-        elif one.told_at is not None and one.told_on is not None:
-            found.append(replace(one, arrived_at=one.told_at, arrived_on=one.told_on))
-    return sorted(found, key=lambda one: (one.arrived_at, one.occasion))
+    for told in news:
+        if told.arrived_at == told.told_at or _recent(told, terms):
+            found.append(told)
+        elif told.told_at is not None and told.told_on is not None:
+            found.append(replace(told, arrived_at=told.told_at, arrived_on=told.told_on))
+    return sorted(found, key=lambda told: (told.arrived_at, told.occasion))
 
 
 def responses(
@@ -268,20 +268,20 @@ def responses(
     `excused`: by occasion, when the street advisor excused a response.
     """
     owed: list[Owed] = []
-    for one in news:
-        fact = one.fact
+    for told in news:
+        fact = told.fact
         if fact.kind is FactKind.WARNING and any(
-            _is_open(prior, contacts, one, terms.crediting, excused) for prior in owed
+            _is_open(prior, contacts, told, terms.crediting, excused) for prior in owed
         ):
             continue
         owed.append(
             Owed(
                 kind=DutyKind.RESPONSE,
-                tier=path.on(min(max(one.arrived_on, fact.valid_from), today)),
-                occasion=one.occasion,
+                tier=path.on(min(max(told.arrived_on, fact.valid_from), today)),
+                occasion=told.occasion,
                 period=None,
-                starts_on=one.arrived_on,
-                due_on=calendar.shift(one.arrived_on, terms.response_working_days[fact.kind]),
+                starts_on=told.arrived_on,
+                due_on=calendar.shift(told.arrived_on, terms.response_working_days[fact.kind]),
                 modes=terms.modes[path.on(today)],
                 limit=Limit.LOCAL,
                 clause=terms.reference(f"response_{fact.kind}_working_days"),

@@ -61,7 +61,7 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
         if connection.invalidated:
             raise
         if len(due) > 1:
-            return sum(_wake(database, connection, street, {one: day}, now) for one, day in due.items())
+            return sum(_wake(database, connection, street, {resident_id: day}, now) for resident_id, day in due.items())
         log.error("resident failed to wake", street=street, resident_id=str(*due), error=type(error).__name__)
         with database.transaction(Scope(streets=(street,), committees=None), connection) as session:
             session.execute(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import assert_never
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,17 +12,17 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.events.types import PersonRef
+from core.events.types import EventType, PersonRef
 from core.inbox import moves
+from core.inbox.claims import Claimed
 from core.policy import street_pass
 from core.residents import fact_log, registration, standing
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.words import AlertStatus
 from core.tasks import leads, reassessment
+from core.tasks.leads import Lead
 from core.tasks.reassessment import Outcome
-
-_TELLS_DETAILS = ("resident.registered", "resident.corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Item:
     resident_id: UUID
     source: str
     event_id: str
-    type: str
+    type: EventType
     event_at: datetime
     person_key: bytes | None
     counts_from: datetime
@@ -48,18 +48,18 @@ class Item:
         return (self.event_at, self.source, self.event_id)
 
 
-def read(row: Any, keys: Keys) -> Item:
+def read(alert: Claimed, keys: Keys) -> Item:
     """An alert out of its row of the inbox; raises `SealBroken` when its body does not open."""
-    said = entering.open_body(keys, row.alert_id, row.body)
+    said = entering.open_body(keys, alert.alert_id, alert.body)
     return Item(
-        alert_id=row.alert_id,
-        resident_id=row.resident_id,
-        source=row.source,
-        event_id=row.event_id,
-        type=row.type,
-        event_at=row.event_at,
-        person_key=row.person_key,
-        counts_from=row.counts_from,
+        alert_id=alert.alert_id,
+        resident_id=alert.resident_id,
+        source=alert.source,
+        event_id=alert.event_id,
+        type=EventType(alert.type),
+        event_at=alert.event_at,
+        person_key=alert.person_key,
+        counts_from=alert.counts_from,
         person=PersonRef.of(said["person"]),
         entry=said["entry"],
         opens=said["opens"],
@@ -85,23 +85,38 @@ def take_effect(
     if not items:
         return 0, elsewhere
     told: dict[UUID, dict[str, str]] = defaultdict(dict)
+    since: dict[UUID, date] = {}
+    reported: list[Lead] = []
     for item in items:
-        if item.type in _TELLS_DETAILS:
-            details = registration.update(residents[item.resident_id], item.person, item.event_at)
-            told[item.resident_id].update(details)
+        resident, day = residents[item.resident_id], clock.today(item.counts_from)
+        since[item.resident_id] = min(day, since.get(item.resident_id, day))
+        match item.type:
+            case EventType.RESIDENT_REGISTERED | EventType.RESIDENT_CORRECTED:
+                told[item.resident_id].update(registration.update(resident, item.person, item.event_at))
+            case EventType.LEAD_REPORTED:
+                reported.append(Lead(item.alert_id, resident, day))
+            case (
+                EventType.RESIDENT_LEFT
+                | EventType.RESIDENT_DIED
+                | EventType.RESIDENT_MOVED
+                | EventType.FACT_RECORDED
+                | EventType.FACT_ENDED
+                | EventType.FACT_RETRACTED
+                | EventType.WARNING_ILLNESS_POVERTY
+                | EventType.CHANGE_EMERGENCY
+                | EventType.CHANGE_ACCIDENT
+                | EventType.CHANGE_SERIOUS_ILLNESS
+                | EventType.CHANGE_OTHER
+                | EventType.CHANGE_EXTENDED
+            ):
+                # Their entry in the log says everything.
+                pass
+            case _:
+                assert_never(item.type)
     registration.write(session, told, residents, keys)
     fact_log.append(session, street, [_entry(item) for item in items if item.entry])
-    since: dict[UUID, date] = {}
-    for item in items:
-        day = clock.today(item.counts_from)
-        since[item.resident_id] = min(day, since.get(item.resident_id, day))
     pass_ = street_pass.begin(session, street, now=now)
     outcomes = reassessment.after_news(pass_, list(residents.values()), since)
-    reported = [
-        leads.Lead(item.alert_id, residents[item.resident_id], clock.today(item.counts_from))
-        for item in items
-        if item.type == "lead.reported"
-    ]
     leads.open_tasks(pass_, reported)
     moves.carry_out(pass_, outcomes)
     return _mark(session, street, items, outcomes, now=now), elsewhere

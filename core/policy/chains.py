@@ -15,6 +15,7 @@ from core.organisation.users import User
 from core.policy import rulebooks, working_hours
 from core.policy.street_pass import StreetPass
 from core.store import bulk
+from core.store.locks import FOR_CHANGE
 from core.store.models import EscalationChain
 from rules.calendar import WorkingCalendar
 from rules.facts import Problem
@@ -96,7 +97,7 @@ def put(session: Session, street: str, said: Sequence[Mapping[str, Any]], *, by:
     steps = tuple(map(Step.of, said))
     _refuse_later(steps, district(rulebooks.of_street(session, street), clock.today(now)))
     # One writer a street at a time, so that versions have no gaps and no race.
-    session.execute(text("SELECT 1 FROM street WHERE code = :street FOR UPDATE"), {"street": street})
+    session.execute(text(f"SELECT 1 FROM street WHERE code = :street {FOR_CHANGE}"), {"street": street})
     own = _own(session, street)
     version = own.version + 1 if own else 1
     row = {"street_code": street, "version": version, "steps": steps}

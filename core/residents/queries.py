@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.alerts import entering
 from core.errors import Invalid, NotAllowed, NotFound
-from core.events.types import DataInvalid, PersonRef, parse_data
+from core.events.types import DataInvalid, EventType, PersonRef, parse_data
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import coverage
@@ -148,7 +148,7 @@ def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *,
         session,
         resident.street_code,
         resident.resident_id,
-        "fact.recorded",
+        EventType.FACT_RECORDED,
         {"facts": [said]},
         {"fact": said},
         keys,
@@ -163,7 +163,7 @@ def correct(
     """A confirmed correction of the register (A5), e.g. of the birth date; decisions follow. Returns the alert."""
     by.require(May.CORRECT_RESIDENTS)
     try:
-        _, entry = parse_data("resident.corrected", dict(corrected), time=now, now=now, internal=True)
+        _, entry = parse_data(EventType.RESIDENT_CORRECTED, dict(corrected), time=now, now=now, internal=True)
     except DataInvalid as error:
         problems = [problem._replace(loc=problem.loc.removeprefix("data.")) for problem in error.problems]
         raise Invalid("The correction cannot be accepted.", problems=problems) from None
@@ -174,7 +174,7 @@ def correct(
         session,
         resident.street_code,
         resident.resident_id,
-        "resident.corrected",
+        EventType.RESIDENT_CORRECTED,
         entry if entry["corrected"] else {},
         dict(corrected),
         keys,

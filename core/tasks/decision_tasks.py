@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core import clock
 from core.errors import Invalid
+from core.events.types import EventType
 from core.policy.street_pass import StreetPass
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
@@ -109,23 +110,23 @@ def ask_for_late_entry(
 
 def event_of(
     pass_: StreetPass, fact: Fact, outcome: DecisionOutcome, until: date | None, result: str
-) -> tuple[str, dict[str, object]]:
+) -> tuple[EventType, dict[str, object]]:
     """The event that a decision amounts to."""
     began = fact.valid_from.isoformat()
     named = {"kind": fact.kind, "valid_from": began}
     match outcome:
         case DecisionOutcome.CLOSE:
             # The change ends the day before: from today on it no longer counts.
-            return "fact.ended", {"end": {**named, "on": (pass_.today - timedelta(days=1)).isoformat()}}
+            return EventType.FACT_ENDED, {"end": {**named, "on": (pass_.today - timedelta(days=1)).isoformat()}}
         case DecisionOutcome.CONFIRM:
-            return "fact.recorded", {"facts": [{**_bare(fact), "confirmed_on": pass_.today.isoformat()}]}
+            return EventType.FACT_RECORDED, {"facts": [{**_bare(fact), "confirmed_on": pass_.today.isoformat()}]}
         case DecisionOutcome.REJECT:
-            return "fact.retracted", {"retract": {**named, "reason": result}}
+            return EventType.FACT_RETRACTED, {"retract": {**named, "reason": result}}
         case DecisionOutcome.EXTEND:
             latest = limit_of(fact, pass_.terms) + timedelta(days=pass_.terms.extension_days)
             if until is None or not pass_.today < until <= latest:
                 raise Invalid(f"A major change is extended to a day after today and at most until {latest}.")
-            return "change.extended", {"extend": {"valid_from": began, "until": until.isoformat()}}
+            return EventType.CHANGE_EXTENDED, {"extend": {"valid_from": began, "until": until.isoformat()}}
         case _:
             assert_never(outcome)
 

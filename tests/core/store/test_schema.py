@@ -138,9 +138,11 @@ def test_every_statement_on_a_tenant_table_names_the_street(world: World) -> Non
 
         [row] = residents.visible(session, [resident.row.resident_id], by=advisor)
         residents.timeline(session, row)
-    statements = [one for one in seen if any(f" {table} " in f"{one} " for table in TENANT_TABLES)]
+    statements = [statement for statement in seen if any(f" {table} " in f"{statement} " for table in TENANT_TABLES)]
     assert len(statements) > 50
     nameless = {
-        one for one in statements if "street_code" not in one and "SELECT * FROM resident WHERE person_key" not in one
+        statement
+        for statement in statements
+        if "street_code" not in statement and "SELECT * FROM resident WHERE person_key" not in statement
     }
     assert not nameless

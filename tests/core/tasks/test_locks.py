@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.organisation.users import User
+from core.policy import coverage
 from core.residents import standing
 from core.tasks import actions, escalation
 from tests.world import STREET, Person, World
@@ -120,5 +121,29 @@ def test_whoever_will_need_the_resident_waits_for_them_before_taking_the_task(
                 session.execute(
                     text("SELECT FROM task WHERE street_code = :street AND task_id = :task FOR UPDATE NOWAIT"),
                     {"street": STREET, "task": task_id},
+                )
+        done.result()
+
+
+def test_a_new_calendar_takes_the_residents_of_a_street_in_the_order_in_which_everybody_does(world: World) -> None:
+    # By committee the second one would come first.
+    first, second = world.register(DIBAO, committee="310117001002"), world.register(DIBAO, committee="310117001001")
+    assert first.id < second.id
+
+    def work() -> None:
+        with world.database.transaction(world.scope) as session:
+            coverage.wake_all(session, STREET, clock.today(world.now))
+
+    with ThreadPoolExecutor(1) as threads:
+        with looked_at(first):
+            done = threads.submit(work)
+            until_it_waits(world, done)
+            assert not done.done()
+            with world.database.transaction(world.scope) as session:
+                session.execute(
+                    text(
+                        "SELECT FROM resident WHERE street_code = :street AND resident_id = :resident FOR UPDATE NOWAIT"
+                    ),
+                    {"street": STREET, "resident": second.id},
                 )
         done.result()
