@@ -14,6 +14,10 @@ from tests.world import STREET, Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
 CHANGE = {"kind": "major_change", "cause": "accident", "valid_from": "2026-03-18"}
+RISK = {
+    **{dimension: {"level": "ok"} for dimension in ("economy", "education", "housing", "employment", "social")},
+    "health": {"level": "risk"},
+}
 NEXT_STREET, THERE = "310117002", "310117002003"
 
 
@@ -48,8 +52,7 @@ def kin(world: World) -> User:
 @pytest.fixture
 def resident(world: World, kin: User) -> Person:
     """Visited by somebody else, as the first advisor of the committee is a relative."""
-    found = world.register(DIBAO, CHANGE, settle=False)
-    world.settle()
+    found = world.register(DIBAO, CHANGE)
     recuse(found, kin)
     return found
 
@@ -80,7 +83,7 @@ def test_a_recused_advisor_is_not_given_the_lead_that_moves_along_with_their_rel
     resident = world.register(DIBAO)
     kin = world.user(street=NEXT_STREET, committees=[THERE])
     other = world.user(street=NEXT_STREET, committees=[THERE])
-    # The street to which the person moves does not see them yet, so the manager of the district enters it.
+    # The street to which the person moves does not see them yet, so nobody there could enter it.
     with world.database.transaction(world.scope) as session:
         session.execute(
             text("INSERT INTO recusal (user_id, resident_id, reason) VALUES (:user, :resident, '亲属')"),
@@ -116,3 +119,43 @@ def test_a_visit_handed_on_by_the_chain_goes_to_the_paired_person_first(world: W
     world.go_to(date(2026, 3, 31))
     assert idle.user_id < paired.user_id
     assert resident.task.assignee_id == paired.user_id
+
+
+def lines(resident: Person, kind: str) -> list[tuple[str, Any]]:
+    """The history of a resident's tasks of a kind, in whatever street."""
+    rows = resident.world.rows(
+        "SELECT e.what, e.details FROM task_event e JOIN task t USING (street_code, task_id)"
+        " WHERE t.resident_id = :resident AND t.kind = :kind AND t.street_code = :street ORDER BY e.at, e.event_id",
+        resident=resident.id,
+        kind=kind,
+        street=STREET,
+    )
+    return [(row.what, row.details.get("because")) for row in rows]
+
+
+def test_a_question_that_nothing_asks_any_more_says_in_its_history_why_it_was_closed(world: World) -> None:
+    advisor = world.user("street_advisor")
+    resident = world.register(DIBAO, CHANGE)
+    world.jump_to(date(2026, 6, 16))
+    world.send("fact.ended", resident, kind="major_change", on="2026-06-15")
+    [decision] = resident.tasks("decision")
+    assert (decision.state, decision.assignee_id) == ("cancelled", advisor.user_id)
+    assert lines(resident, "decision")[0] == ("opened", ["street_advisor"])
+    assert lines(resident, "decision")[-1] == ("cancelled", "decided_or_gone")
+
+
+def test_a_task_that_is_left_behind_by_a_move_says_so_in_its_history(world: World) -> None:
+    resident = world.register(DIBAO)
+    world.send("resident.moved", resident, on="2026-03-20", to_street=NEXT_STREET, to_committee=THERE)
+    assert lines(resident, "visit") == [("opened", ["pool", "no_candidate"]), ("cancelled", "moved")]
+
+
+def test_who_has_least_to_do_is_counted_over_the_street_also_by_who_sees_one_committee(world: World) -> None:
+    busy, idle = world.user("street_advisor"), world.user("street_advisor")
+    next_door, here = world.user(committees=["310117001002"]), world.user()
+    world.register(DIBAO, committee="310117001002").visit(next_door, dimensions=RISK)
+    resident = world.register(DIBAO)
+    resident.visit(here, dimensions=RISK)
+    [follow_up] = resident.tasks("follow_up")
+    assert busy.user_id < idle.user_id
+    assert follow_up.assignee_id == idle.user_id
