@@ -68,6 +68,16 @@ def test_every_change_of_a_duty_or_a_task_passes_through_its_one_writer() -> Non
     assert named == set()
 
 
+def test_a_task_is_opened_at_the_desk_alone() -> None:
+    made = {
+        str(path)
+        for path, module in sources()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Task"
+    }
+    assert made == {"tasks/desk.py"}
+
+
 def test_a_word_in_a_statement_is_one_of_the_words_of_its_column() -> None:
     known = {
         word.value
