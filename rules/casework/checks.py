@@ -10,7 +10,7 @@ from rules.casework.limits import LimitName
 from rules.casework.policies import CaseworkPolicy
 from rules.casework.rules import CaseworkRule, Raises
 from rules.checks import Implications, Oddity, labels
-from rules.conditions import Leaf, disjuncts
+from rules.conditions import Layer, Leaf, disjuncts
 from rules.policies import Policy
 
 # What is urgent must not wait longer than what is not.
@@ -56,7 +56,9 @@ def _reach(rules: tuple[CaseworkRule, ...], known: "_Implications") -> list[Oddi
             found.append(Oddity(each.rule.id, "unreachable", "条件自相矛盾，任何发现都不会符合"))
             continue
         for other, covering in enumerate(rules):
-            if other == index or not known.covers(cases[other], cases[index]):
+            # A street may well go beyond the district: that makes the district's rule no odder.
+            beyond = covering.rule.layer is Layer.STREET and each.rule.layer is Layer.DISTRICT
+            if other == index or beyond or not known.covers(cases[other], cases[index]):
                 continue
             oddity = _beside(each, covering, alike=known.covers(cases[index], cases[other]), is_later=other < index)
             if oddity:

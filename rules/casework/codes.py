@@ -149,6 +149,83 @@ class ItemKind(StrEnum):
     COORDINATE = "coordinate"
 
 
+class Wish(StrEnum):
+    """Whether the resident agrees with a need or a plan."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class SaidHow(StrEnum):
+    """How a wish or a consent was given (B11)."""
+
+    SPOKEN = "spoken"
+    WRITTEN = "written"
+
+
+class Via(StrEnum):
+    """How a step of a referral came to be known; the street advisor enters what a partner says by phone or paper."""
+
+    SYSTEM = "system"
+    PHONE = "phone"
+    PAPER = "paper"
+
+
+class PassedOn(StrEnum):
+    """What a referral may tell the partner of the resident; nothing else goes along (B11)."""
+
+    NAME = "name"
+    PHONE = "phone"
+    ADDRESS = "address"
+    BIRTH_YEAR = "birth_year"
+    TAGS = "tags"
+    SITUATION = "situation"
+
+
+class NeedSource(StrEnum):
+    VISIT = "visit"
+    CALL = "call"
+    LEAD = "lead"
+    FINDING = "finding"
+
+
+class FollowUpNext(StrEnum):
+    """What comes after a follow-up."""
+
+    CLOSE = "close"
+    AGAIN = "again"
+    REVISE_PLAN = "revise_plan"
+
+
+class LeadLedTo(StrEnum):
+    VISIT = "visit"
+    NEED = "need"
+    OUTREACH = "outreach"
+    REGISTRATION = "registration"
+
+
+class CloudState(StrEnum):
+    """How a record stands towards the Community Cloud (B18)."""
+
+    NOT_NEEDED = "not_needed"
+    TO_ENTER = "to_enter"
+    ENTERED = "entered"
+    CHANGED_AFTER_ENTRY = "changed_after_entry"
+    VOIDED_AFTER_ENTRY = "voided_after_entry"
+
+
+class CardKind(StrEnum):
+    CONTACT = "contact"
+    HOTLINE = "hotline"
+
+
+class ExperienceKind(StrEnum):
+    CASE = "case"
+    PRACTICE = "practice"
+    SUGGESTION = "suggestion"
+
+
 class LeadChannel(StrEnum):
     NEIGHBOUR = "neighbour"
     RELATIVE = "relative"

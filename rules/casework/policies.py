@@ -104,7 +104,7 @@ def load_casework_policies() -> tuple[CaseworkPolicy, ...]:
 def casework_texts() -> list[str]:
     """The documents of the casework policies that come with the product."""
     folder = resources.files("rules") / "policies"
-    return [file.read_text("utf-8") for file in folder.iterdir() if file.name.startswith("casework-")]
+    return sorted(file.read_text("utf-8") for file in folder.iterdir() if file.name.startswith("casework-"))
 
 
 def parse_casework_policy(
@@ -124,7 +124,10 @@ def parse_casework_policy(
 
 @cache
 def _inherited() -> Mapping[str, object]:
-    """What a version that leaves something out takes over."""
+    """What a version that leaves something out takes over.
+
+    Always from the first policy that came with the product: another one must not change what stored versions say.
+    """
     reader = Reader(casework_texts()[0])
     root = reader.mapping(reader.root, (), _TOP)
     return {key: value for key, value in root.items() if key not in ("version", "effective_on")}
