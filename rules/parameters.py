@@ -218,13 +218,18 @@ SHAPES: Final[Mapping[str, Check]] = {
 
 
 def parse_parameter(
-    reader: Reader, name: str, raw: object, path: Path, bundled: Parameter | None = None
+    reader: Reader,
+    name: str,
+    raw: object,
+    path: Path,
+    bundled: Parameter | None = None,
+    shapes: Mapping[str, Check] = SHAPES,
 ) -> Parameter | None:
     """Read one parameter; None when it is wrong, with the problems noted in the reader.
 
     A draft's own values keep within the limits of the bundled parameter.
     """
-    check = SHAPES.get(name)
+    check = shapes.get(name)
     if check is None:
         reader.problem(path, "unknown_parameter", "没有这个参数")
         return None

@@ -130,12 +130,18 @@ class Policy:
         )
 
 
+def policy_texts() -> list[str]:
+    """The documents of the policies that come with the product; those of casework are another kind."""
+    folder = resources.files("rules") / "policies"
+    files = (file for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return sorted(file.read_text("utf-8") for file in files if not file.name.startswith("casework-"))
+
+
 @cache
 def load_policies() -> tuple[Policy, ...]:
     """The policies that come with the product, in order of their first day."""
-    folder = resources.files("rules") / "policies"
-    texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")]
-    return tuple(sorted(map(parse_policy, texts), key=lambda policy: (policy.effective_on, policy.version)))
+    policies = map(parse_policy, policy_texts())
+    return tuple(sorted(policies, key=lambda policy: (policy.effective_on, policy.version)))
 
 
 def in_force(policies: tuple[Policy, ...], on: date) -> Policy:
@@ -306,4 +312,5 @@ __all__ = [
     "parse_policy",
     "parse_rules",
     "parse_tags",
+    "policy_texts",
 ]
