@@ -26,6 +26,7 @@ from api.schemas.residents import (
     TimelineEntry,
 )
 from core import errors
+from core.duties import queries as duties
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
@@ -166,8 +167,7 @@ def list_resident_duties(
 ) -> dict[str, object]:
     """Everything owed to a resident, in every state; both days inclusive."""
     resident = residents.get(session, resident_id, by=user)
-    items = [dict(row) for row in residents.duties_of(session, resident, first=from_, last=to)]
-    return {"items": items, "next_cursor": None}
+    return {"items": duties.of_resident(session, resident, first=from_, last=to), "next_cursor": None}
 
 
 @router.get("/{resident_id}/decision", response_model=ResidentDecision)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import text
@@ -17,7 +16,7 @@ from core.store import bulk
 from rules.calendar import WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
 from rules.facts import Problem
-from rules.policies import Policy, parse_policy
+from rules.policies import Policy, parse_policy, policy_texts
 from rules.rulebook import Rulebook
 
 _Read = TypeVar("_Read")
@@ -25,9 +24,7 @@ _Read = TypeVar("_Read")
 
 def bundled() -> list[tuple[Policy, str]]:
     """The policies that come with the product, with which an empty database is seeded."""
-    files = (resources.files("rules") / "policies").iterdir()
-    texts = sorted(file.read_text("utf-8") for file in files if file.name.endswith(".yaml"))
-    return [(parse_policy(document), document) for document in texts]
+    return [(parse_policy(document), document) for document in policy_texts()]
 
 
 # A version is never changed: what was parsed and compiled once holds as long as the process lives.
