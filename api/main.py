@@ -82,6 +82,13 @@ class _App(FastAPI):
 
 def create(config: Settings) -> FastAPI:
     """The application for these settings; nothing is connected before the first request."""
+    app = application(with_sandbox=config.sandbox)
+    app.state.context = context_of(config)
+    return app
+
+
+def context_of(config: Settings) -> Context:
+    """What one process holds on to, for these settings."""
     if config.database_url is None:
         raise SystemExit("Set TANFANG_DATABASE_URL; `tanfang up` does.")
     # The door for alerts has connections of its own: it never waits for a slow report.
@@ -89,7 +96,7 @@ def create(config: Settings) -> FastAPI:
     business = Business(database, sandbox=config.sandbox)
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
     metrics = Metrics(readiness.backlog(database, business), readiness.feeds(database, business))
-    context = Context(
+    return Context(
         settings=config,
         database=database,
         keys=sealing,
@@ -107,10 +114,15 @@ def create(config: Settings) -> FastAPI:
         ),
     )
 
+
+def application(*, with_sandbox: bool) -> FastAPI:
+    """The addresses; what they work with is put into `state.context` before anything is asked."""
+
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        context: Context = app.state.context
         # As many threads as there are connections: more would only wait for one.
-        current_default_thread_limiter().total_tokens = config.pool_size
+        current_default_thread_limiter().total_tokens = context.settings.pool_size
         yield
         context.close()
 
@@ -123,7 +135,6 @@ def create(config: Settings) -> FastAPI:
         lifespan=lifespan,
         responses=_PROBLEMS,
     )
-    app.state.context = context
     # In front of all other routes, and without FastAPI's machinery around it, which cost more than taking in an alert.
     # The same route of the router below describes it in the OpenAPI document.
     app.router.routes.insert(0, _HotRoute("/v1/alerts", alerts.push_alerts, methods=["POST"], include_in_schema=False))
@@ -153,7 +164,7 @@ def create(config: Settings) -> FastAPI:
         pages.router,
     ):
         app.include_router(router)
-    if config.sandbox:
+    if with_sandbox:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)
     return app

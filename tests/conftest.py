@@ -1,6 +1,5 @@
-"""Real servers for every test: one embedded PostgreSQL and one Valkey a run, a database of its own for each test."""
+"""Real servers for every test: one embedded PostgreSQL and one Valkey a process, an empty database for each test."""
 
-import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,9 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from core.store.crypto import Keys
     from core.store.database import Database
+    from tests.databases import Databases
     from tests.world import World
 
-_NUMBERS = itertools.count(1)
 _OWN_TEMP = pytest.StashKey[Path]()
 _PASSED = pytest.StashKey[bool]()
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -69,26 +68,25 @@ def valkey_url(server_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres: str) -> Callable[[], str]:
+def databases(postgres: str) -> "Databases":
+    """The databases of this run."""
+    from tests.databases import Databases
+
+    return Databases(postgres)
+
+
+@pytest.fixture(scope="session")
+def make_database(databases: "Databases") -> Callable[[], str]:
     """Makes a migrated database and returns its address; they end with the server."""
-
-    import psycopg
-
-    from core.store import database
-
-    def make() -> str:
-        name = f"n{next(_NUMBERS)}_test"
-        with psycopg.connect(database.libpq_url(postgres), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_test")
-        return postgres.replace("template_test", name)
-
-    return make
+    return databases.make
 
 
 @pytest.fixture
-def database_url(make_database: Callable[[], str]) -> str:
+def database_url(databases: "Databases") -> Iterator[str]:
     """An empty, migrated database of this test alone."""
-    return make_database()
+    url = databases.lend()
+    yield url
+    databases.give_back(url)
 
 
 @pytest.fixture(scope="session")

@@ -17,14 +17,14 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import APIOperation
 
+from api.evaluation.evaluators import Evaluators
 from api.schemas.cloudevents import EXAMPLE
 from core.events import types as event_types
 from core.organisation import streets
 from core.store import crypto
 from core.store.database import Database
 from tests.api import bad_inputs
-from tests.api.conftest import open_door
-from tests.api.door import Door
+from tests.api.door import Door, open_door
 from tests.core.events.samples import accepted
 from tests.world import STREET, World
 
@@ -50,12 +50,12 @@ LEFT_OUT: Final = ("/v1/sandbox/clock", "/v1/sandbox/settle")
 
 
 @pytest.fixture(scope="module")
-def door(make_database: Callable[[], str], key_folder: Path) -> Iterator[Door]:
+def door(make_database: Callable[[], str], key_folder: Path, evaluators: Evaluators) -> Iterator[Door]:
     """A door with somebody behind it."""
     url = make_database()
     database = Database(url, pool_size=2)
     streets.known(database)
-    with open_door(url, key_folder, World(database, crypto.load_keys(key_folder))) as opened:
+    with open_door(url, key_folder, World(database, crypto.load_keys(key_folder)), evaluators) as opened:
         opened.person("committee_advisor")
         opened.resident(DIBAO)
         yield opened
