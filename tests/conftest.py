@@ -1,5 +1,6 @@
 """Real servers for every test: one embedded PostgreSQL and one Valkey a process, an empty database for each test."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests import processes
 
 # Fixtures import what they need: a test of the rules alone loads neither servers nor the database.
 if TYPE_CHECKING:
@@ -23,14 +26,38 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """A temporary folder of this run alone: pytest's usual one is closed to the servers' user by the next run."""
-    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        return
+    if config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="tanfang-test-")
         config.stash[_OWN_TEMP] = Path(config.option.basetemp)
+    # Inherited by everything that is started from here.
+    os.environ[processes.RUN] = str(config.option.basetemp)
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What a run made goes with it; after a failure it stays to be looked at."""
-    session.config.stash[_PASSED] = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whatever a test starts ends with it: a run that leaves a process behind has failed, and ends it."""
+    if hasattr(session.config, "workerinput"):
+        return
+    left = processes.end_survivors(Path(os.environ[processes.RUN]))
+    if left:
+        session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            words = "\n".join(f"{each.pid}: {each.command}\n  started by {each.test or '?'}" for each in left)
+            reporter.stats.setdefault("error", []).append(
+                pytest.TestReport(
+                    nodeid="processes left behind",
+                    location=("tests", None, "processes left behind"),
+                    keywords={},
+                    outcome="failed",
+                    longrepr=words,
+                    when="teardown",
+                )
+            )
+    # What a run made goes with it; after a failure it stays to be looked at.
+    session.config.stash[_PASSED] = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

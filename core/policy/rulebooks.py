@@ -18,11 +18,10 @@ from rules.rulebook import Rulebook
 _Read = TypeVar("_Read")
 
 
-def bundled() -> list[tuple[Policy, str]]:
-    """The policies that come with the product, with which an empty database is seeded."""
+def bundled() -> list[str]:
+    """The texts of the policies that come with the product, with which an empty database is seeded."""
     files = (resources.files("rules") / "policies").iterdir()
-    texts = sorted(file.read_text("utf-8") for file in files if file.name.endswith(".yaml"))
-    return [(parse_policy(document), document) for document in texts]
+    return sorted(file.read_text("utf-8") for file in files if file.name.endswith(".yaml"))
 
 
 # A version is never changed: what was parsed and compiled once holds as long as the process lives.
