@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[processes.RUN] = str(config.option.basetemp)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of long tests begin first, so that no process is left alone with one in the end."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        for mark in item.iter_markers("long"):
+            seconds[item.path] += mark.args[0]
+    items.sort(key=lambda item: -seconds[item.path])
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Whatever a test starts ends with it: a run that leaves a process behind has failed, and ends it."""
@@ -56,14 +66,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                     when="teardown",
                 )
             )
-    # What a run made goes with it; after a failure it stays to be looked at.
     session.config.stash[_PASSED] = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """What a run made goes with it; after a failure the logs stay to be looked at, without gigabytes of databases."""
     own = config.stash.get(_OWN_TEMP, None)
-    if own is not None and config.stash.get(_PASSED, False):
+    if own is None:
+        return
+    if config.stash.get(_PASSED, False):
         shutil.rmtree(own, ignore_errors=True)
+        return
+    for folder, inside, files in os.walk(own):
+        if "PG_VERSION" in files or "pyvenv.cfg" in files:
+            shutil.rmtree(folder, ignore_errors=True)
+            inside.clear()
 
 
 @pytest.fixture(scope="session")

@@ -134,6 +134,7 @@ def _latin(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1")
 
 
+@pytest.mark.long(7)
 @pytest.mark.parametrize("who", CALLERS)
 def test_every_operation_keeps_to_its_description(door: Door, cases: list[Case], who: str) -> None:
     walk = Walk(door, _headers(door, who))

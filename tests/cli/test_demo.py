@@ -92,6 +92,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     stop_servers(tmp_path / "data")
 
 
+@pytest.mark.long(25)
 def test_a_filled_sandbox_shows_visits_made_and_missed_and_the_printed_commands_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_killed_child_is_started_again(running: Up, module: str) -> None:
     wait_until(lambda: _answers(running))
 
 
+@pytest.mark.long(20)
 def test_killed_itself_its_children_end_and_the_next_one_takes_the_running_database_over(up: Callable[..., Up]) -> None:
     first = up()
     database = (first.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]
