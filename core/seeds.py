@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.policy import rulebooks
+from rules.policies import policy_texts
 
 DIVISIONS = Path(__file__).parent / "store" / "data" / "songjiang.json"
 DIVISIONS_VALID_FROM = date(2023, 6, 30)
@@ -57,7 +58,7 @@ def plant(session: Session) -> None:
     )
     stored = set(session.execute(text("SELECT document FROM policy")).scalars())
     # Only what is new is read: reading takes longer than all the rest of this.
-    policies = [(rulebooks.policy(document), document) for document in rulebooks.bundled() if document not in stored]
+    policies = [(rulebooks.policy(document), document) for document in policy_texts() if document not in stored]
     if policies:
         session.execute(
             text(

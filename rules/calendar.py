@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import assert_never
 
 ONE_DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
@@ -49,6 +50,8 @@ def period_of(day: date, frequency: Frequency) -> Period:
             name = f"{day.year:04d}-Q{index + 1}"
         case Frequency.HALF_YEAR:
             name = f"{day.year:04d}-H{index + 1}"
+        case _:
+            assert_never(frequency)
     return Period(first, last, name)
 
 

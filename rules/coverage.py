@@ -10,9 +10,9 @@ from rules.calendar import Frequency
 from rules.cases import CaseTable, RulesetTooLarge
 from rules.conditions import Layer, Rule
 from rules.documents import DocumentInvalid, Reader
-from rules.facts import COVERED_TAGS, OUTREACH_TAGS, Problem, ProblemsFound, Tier
-from rules.parameters import MODES
-from rules.policies import TIERS, Policy, Terms, parse_rules, parse_tags
+from rules.facts import COVERED_TAGS, OUTREACH_TAGS, TIERS, Problem, ProblemsFound, Tier
+from rules.parameters import Mode
+from rules.policies import Policy, Terms, parse_rules, parse_tags
 
 RECENT_DAYS: Final = "recent_days"
 RESPONSES: Final = {
@@ -37,7 +37,7 @@ class Coverage:
     tags: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     frequency: Mapping[Tier, Frequency] = field(default_factory=dict)
-    modes: Mapping[Tier, tuple[str, ...]] = field(default_factory=dict)
+    modes: Mapping[Tier, tuple[Mode, ...]] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -61,9 +61,9 @@ def parse_coverage(document: str | Mapping[str, object]) -> Coverage:
         chosen = reader.choice(often, ("frequency", tier), tuple(Frequency))
         if chosen is not None:
             frequency[Tier(tier)] = Frequency(chosen)
-    modes: dict[Tier, tuple[str, ...]] = {}
+    modes: dict[Tier, tuple[Mode, ...]] = {}
     for tier, listed in reader.mapping(root.get("modes"), ("modes",), TIERS).items():
-        modes[Tier(tier)] = reader.choices(listed, ("modes", tier), MODES)
+        modes[Tier(tier)] = reader.choices(listed, ("modes", tier), Mode)
     limits: dict[str, int] = {}
     for name, days in reader.mapping(root.get("limits"), ("limits",), (*RESPONSES, RECENT_DAYS)).items():
         longest = _LONGEST_DAYS if name == RECENT_DAYS else _LONGEST_WORKING_DAYS

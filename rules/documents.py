@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import yaml
 
 from rules.facts import IDENTIFIER, Problem, ProblemsFound
+
+_Word = TypeVar("_Word", bound=str)
 
 Path = tuple[str | int, ...]
 MAX_CHARACTERS: Final = 65_536
@@ -79,14 +81,15 @@ class Reader:
             return None
         return value
 
-    def choice(self, value: object, path: Path, choices: Iterable[str]) -> str | None:
-        known = tuple(choices)
+    def choice(self, value: object, path: Path, choices: Iterable[_Word]) -> _Word | None:
+        """The one of some words that the value is."""
+        known = {str(word): word for word in choices}
         if not isinstance(value, str) or value not in known:
             self.problem(path, "missing" if value is None else "enum", f"应当是以下之一：{'、'.join(known)}")
             return None
-        return value
+        return known[value]
 
-    def choices(self, value: object, path: Path, known: Iterable[str]) -> tuple[str, ...]:
+    def choices(self, value: object, path: Path, known: Iterable[_Word]) -> tuple[_Word, ...]:
         """A non-empty list of known words, repeats dropped, in the order written."""
         allowed = tuple(known)
         if not isinstance(value, list | tuple) or not value:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, assert_never, get_args
 
 Sex = Literal["male", "female"]
 
@@ -60,7 +60,23 @@ class Tier(StrEnum):
         return _RANKS[self]
 
 
-_RANKS: Final = {Tier.NONE: 0, Tier.GENERAL: 1, Tier.KEY: 2, Tier.HIGH: 3}
+def _rank(tier: Tier) -> int:
+    match tier:
+        case Tier.NONE:
+            return 0
+        case Tier.GENERAL:
+            return 1
+        case Tier.KEY:
+            return 2
+        case Tier.HIGH:
+            return 3
+        case _:
+            assert_never(tier)
+
+
+_RANKS: Final = {tier: _rank(tier) for tier in Tier}
+# In which somebody is visited, the closest first.
+TIERS: Final = tuple(tier for tier in Tier if tier is not Tier.NONE)
 
 
 class Problem(NamedTuple):

@@ -12,10 +12,9 @@ from typing import Any, Final
 from rules.calendar import Frequency
 from rules.conditions import LABEL_CHARACTERS, MAX_RULES, Layer, Rule, parse_condition
 from rules.documents import DocumentInvalid, Path, Reader
-from rules.facts import IDENTIFIER, Tier, parse_date
-from rules.parameters import Parameter, Value, parse_parameter, require_all
+from rules.facts import IDENTIFIER, TIERS, Tier, parse_date
+from rules.parameters import Mode, Parameter, Value, VisitorRole, parse_parameter, require_all
 
-TIERS: Final = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
 TEXT_CHARACTERS: Final = 500
 RULE_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}", re.ASCII)
 _TOP: Final = (
@@ -41,7 +40,7 @@ class NotInForce(LookupError):
 class Crediting:
     """Whose contact discharges a duty (A20), begun by the resident for which tiers (A19), entered how late (A21)."""
 
-    roles: frozenset[str]
+    roles: frozenset[VisitorRole]
     resident_initiated_tiers: frozenset[Tier]
     # Days after a period's end; what is entered later needs an approval.
     approval_days: int
@@ -56,7 +55,7 @@ class Terms:
     coverage_version: int | None
     frequency: Mapping[Tier, Frequency]
     # With Tier.NONE: the modes of a response visit to somebody without a tier (A33).
-    modes: Mapping[Tier, tuple[str, ...]]
+    modes: Mapping[Tier, tuple[Mode, ...]]
     # The days of a period that must be left for the period to be owed (A15).
     entry_days: Mapping[Frequency, int]
     response_working_days: Mapping[str, int]
@@ -112,7 +111,7 @@ class Policy:
             policy_version=self.version,
             coverage_version=None,
             frequency={Tier(tier): Frequency(often) for tier, often in value("frequency").items()},
-            modes={Tier(tier): modes for tier, modes in value("modes").items()},
+            modes={Tier(tier): tuple(map(Mode, modes)) for tier, modes in value("modes").items()},
             entry_days={Frequency(often): days for often, days in value("entry_days").items()},
             response_working_days={
                 "major_change": value("response_major_change_working_days"),
@@ -122,7 +121,7 @@ class Policy:
             extension_days=value("extension_days"),
             confirm_working_days=value("confirm_working_days"),
             crediting=Crediting(
-                roles=frozenset(value("crediting_roles")),
+                roles=frozenset(map(VisitorRole, value("crediting_roles"))),
                 resident_initiated_tiers=frozenset(map(Tier, value("resident_initiated_tiers"))),
                 approval_days=value("late_entry_approval_days"),
             ),
@@ -131,12 +130,18 @@ class Policy:
         )
 
 
+def policy_texts() -> list[str]:
+    """The documents of the policies that come with the product; those of casework are another kind."""
+    folder = resources.files("rules") / "policies"
+    files = (file for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return sorted(file.read_text("utf-8") for file in files if not file.name.startswith("casework-"))
+
+
 @cache
 def load_policies() -> tuple[Policy, ...]:
     """The policies that come with the product, in order of their first day."""
-    folder = resources.files("rules") / "policies"
-    texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")]
-    return tuple(sorted(map(parse_policy, texts), key=lambda policy: (policy.effective_on, policy.version)))
+    policies = map(parse_policy, policy_texts())
+    return tuple(sorted(policies, key=lambda policy: (policy.effective_on, policy.version)))
 
 
 def in_force(policies: tuple[Policy, ...], on: date) -> Policy:
@@ -307,4 +312,5 @@ __all__ = [
     "parse_policy",
     "parse_rules",
     "parse_tags",
+    "policy_texts",
 ]

@@ -24,6 +24,7 @@ from api.schemas.residents import (
     Reveal,
     Revealed,
 )
+from core.duties import queries as duties
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
@@ -159,8 +160,7 @@ def list_duties(
 ) -> dict[str, object]:
     """Everything owed to a resident, in every state; both days inclusive."""
     resident = residents.get(session, resident_id, by=user)
-    items = [dict(row) for row in residents.duties_of(session, resident, first=from_, last=to)]
-    return {"items": items, "next_cursor": None}
+    return {"items": duties.of_resident(session, resident, first=from_, last=to), "next_cursor": None}
 
 
 @router.get("/{resident_id}/decision", response_model=DecisionShown)

@@ -26,7 +26,7 @@ from api.schemas.tasks import (
     TaskState,
 )
 from core import clock
-from core.tasks import actions
+from core.tasks import actions, reach
 from core.tasks import queries as task_queries
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
@@ -77,7 +77,7 @@ def pull_tasks(body: Pull, session: SessionDep, user: UserDep, now: NowDep) -> d
 
 
 @router.get("/{task_id}", response_model=TaskInFull)
-def get_task(task_id: UUID, session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, object]:
+def get_task(task_id: UUID, session: SessionDep, user: UserDep, today: TodayDep) -> Mapping[str, object]:
     """One task with its history."""
     return task_queries.one(session, task_id, by=user, today=today)
 
@@ -124,7 +124,7 @@ def decide_task(
     """Decide an old major change (A1) or a finding (A8)."""
     actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now)
     # What was decided goes through the inbox like all news.
-    announce(session, actions.visible(session, task_id, by=user)["street_code"])
+    announce(session, reach.visible(session, task_id, by=user).street_code)
     return _fresh(session, task_id, user, now)
 
 

@@ -1,5 +1,6 @@
 """Accounts of people who work here, their recusals and absences."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -43,13 +44,15 @@ def list_users(
 
 
 @router.post("", status_code=201, response_model=UserShown)
-def add_user(body: NewUser, session: SessionDep, user: UserDep) -> dict[str, object]:
+def add_user(body: NewUser, session: SessionDep, user: UserDep) -> Mapping[str, object]:
     """Make an account; a street manager makes those of their street."""
     return accounts.one(session, accounts.add(session, body.model_dump(), by=user), by=user)
 
 
 @router.patch("/{user_id}", response_model=UserShown)
-def change_user(user_id: UUID, body: UserChange, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+def change_user(
+    user_id: UUID, body: UserChange, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, object]:
     """Change an account; an end of access ends its sessions, and its tasks go to others."""
     said = body.model_dump(include=body.model_fields_set)
     fields = {name: value for name, value in said.items() if value is not None or name == "valid_until"}
@@ -79,7 +82,7 @@ def note_absence(user_id: UUID, body: NewAbsence, session: SessionDep, user: Use
 
 
 @router.post("/{user_id}/handover", response_model=HandoverShown)
-def hand_over(user_id: UUID, body: Handover, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+def hand_over(user_id: UUID, body: Handover, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, object]:
     """Hand on the open tasks of somebody who leaves: a preview unless `dry_run` is false."""
     return handovers.hand_over(session, user_id, body.to, dry_run=body.dry_run, by=user, now=now)
 
@@ -87,6 +90,6 @@ def hand_over(user_id: UUID, body: Handover, session: SessionDep, user: UserDep,
 @router.post("/{user_id}/handover/{batch_id}/revert", response_model=HandoverShown)
 def revert_handover(
     user_id: UUID, batch_id: UUID, session: SessionDep, user: UserDep, now: NowDep
-) -> dict[str, object]:
+) -> Mapping[str, object]:
     """Give back what is still open and still with whom the handover gave it."""
     return handovers.revert(session, user_id, batch_id, by=user, now=now)

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
 from core import clock
 from core.events import id_numbers
@@ -15,6 +16,27 @@ from rules import facts
 from rules.facts import FactInvalid, FactKind, Problem
 
 Entry = dict[str, object]
+
+
+class EventType(StrEnum):
+    """What news is about. The last two come from people's screens alone."""
+
+    RESIDENT_REGISTERED = "resident.registered"
+    RESIDENT_LEFT = "resident.left"
+    RESIDENT_DIED = "resident.died"
+    RESIDENT_MOVED = "resident.moved"
+    FACT_RECORDED = "fact.recorded"
+    FACT_ENDED = "fact.ended"
+    FACT_RETRACTED = "fact.retracted"
+    WARNING_ILLNESS_POVERTY = "warning.illness_poverty"
+    CHANGE_EMERGENCY = "change.emergency"
+    CHANGE_ACCIDENT = "change.accident"
+    CHANGE_SERIOUS_ILLNESS = "change.serious_illness"
+    CHANGE_OTHER = "change.other"
+    LEAD_REPORTED = "lead.reported"
+    RESIDENT_CORRECTED = "resident.corrected"
+    CHANGE_EXTENDED = "change.extended"
+
 
 CLOCK_SKEW: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead
 CHANNELS: Final = ("hotline", "neighbour", "relative", "other")
@@ -60,6 +82,12 @@ class PersonRef:
     address: str | None = None
     household: str | None = None
     relation: str | None = None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> "PersonRef":
+        """As it was written down: JSON has no days."""
+        known = cls(**{field.name: said.get(field.name) for field in fields(cls)})
+        return replace(known, birth_date=facts.parse_date(known.birth_date))
 
 
 # Reads the fields beside `person`, given the latest day on which something can have happened and the event's time.
@@ -119,7 +147,7 @@ def read_data(
     fields = Fields(data, "data", problems)
     if kind.fields is not None and not data.keys() <= kind.fields:
         fields.refuse_others(kind.fields)
-    registering = event_type == "resident.registered"
+    registering = event_type == EventType.RESIDENT_REGISTERED
     person = _read_person(data.get("person"), problems, today=today, registering=registering, internal=internal)
     entry = kind.read(fields, today, time)
     if problems:
@@ -306,14 +334,16 @@ def _which(fields: Fields) -> Entry:
 
 def _warning(fields: Fields, today: str, time: datetime) -> Entry:
     pushed_on = fields.day("pushed_on", required=True, latest=today)
-    return _one_fact(kind="warning", warning="illness_poverty", valid_from=pushed_on)
+    return _one_fact(kind=FactKind.WARNING, warning="illness_poverty", valid_from=pushed_on)
 
 
 def _change(cause: str) -> _Reader:
     def read(fields: Fields, today: str, time: datetime) -> Entry:
         fields.text("description", _LONGEST_TEXT, lines=True)
         happened_on = fields.day("happened_on", latest=today)
-        return _one_fact(kind="major_change", cause=cause, valid_from=happened_on or clock.today(time).isoformat())
+        return _one_fact(
+            kind=FactKind.MAJOR_CHANGE, cause=cause, valid_from=happened_on or clock.today(time).isoformat()
+        )
 
     return read
 
@@ -342,16 +372,19 @@ def _type(read: _Reader, names: str | None, *, internal: bool = False, opens: bo
 
 _CORRECTABLE: Final = "id_number name street committee birth_date sex phone address household relation"
 _TYPES: Final[Mapping[str, _Type]] = {
-    "resident.registered": _type(_registered, "facts", opens=True),
-    "resident.left": _type(_left, "on reason"),
-    "resident.died": _type(_died, "on"),
-    "resident.moved": _type(_moved, "on to_street to_committee"),
-    "resident.corrected": _type(_corrected, f"{_CORRECTABLE} reason", internal=True),
-    "fact.recorded": _type(_recorded, "fact"),
-    "fact.ended": _type(_ended, "kind tag on valid_from"),
-    "fact.retracted": _type(_retracted, "kind tag valid_from reason"),
-    "warning.illness_poverty": _type(_warning, None, opens=True),
-    "change.extended": _type(_extended, "valid_from until", internal=True),
-    "lead.reported": _type(_lead, "channel description"),
-    **{f"change.{cause}": _type(_change(cause), "happened_on description", opens=True) for cause in facts.CAUSES},
+    EventType.RESIDENT_REGISTERED: _type(_registered, "facts", opens=True),
+    EventType.RESIDENT_LEFT: _type(_left, "on reason"),
+    EventType.RESIDENT_DIED: _type(_died, "on"),
+    EventType.RESIDENT_MOVED: _type(_moved, "on to_street to_committee"),
+    EventType.RESIDENT_CORRECTED: _type(_corrected, f"{_CORRECTABLE} reason", internal=True),
+    EventType.FACT_RECORDED: _type(_recorded, "fact"),
+    EventType.FACT_ENDED: _type(_ended, "kind tag on valid_from"),
+    EventType.FACT_RETRACTED: _type(_retracted, "kind tag valid_from reason"),
+    EventType.WARNING_ILLNESS_POVERTY: _type(_warning, None, opens=True),
+    EventType.CHANGE_EXTENDED: _type(_extended, "valid_from until", internal=True),
+    EventType.LEAD_REPORTED: _type(_lead, "channel description"),
+    **{
+        EventType(f"change.{cause}"): _type(_change(cause), "happened_on description", opens=True)
+        for cause in facts.CAUSES
+    },
 }

@@ -19,6 +19,7 @@ from core.organisation.users import User
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
 from core.store.models import Alert
+from core.store.words import AlertStatus
 from rules.facts import Problem
 
 
@@ -42,7 +43,7 @@ def replay(
     ).one_or_none()
     if row is None:
         raise NotFound(GONE)
-    if row.status != "quarantined":
+    if row.status != AlertStatus.QUARANTINED:
         raise Conflict(f"Only a quarantined alert is replayed; this one is {row.status}.", code="not_quarantined")
     session.expunge(row)
     changes: dict[str, object] = {"counts_from": now, "problem": None}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -13,12 +13,20 @@ from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk
+from core.store.locks import FOR_CHANGE
 from core.store.models import CoverageDocument
 from rules.coverage import Coverage, Narrows, check_never_narrower, parse_coverage
 from rules.documents import DocumentInvalid, Reader
 from rules.facts import Problem
 
 Document = str | Mapping[str, Any]
+
+_SLEEPING: Final = "street_code = :street AND moved_to IS NULL AND (wake_on IS NULL OR wake_on > :on)"
+# An update alone would take them in the order in which it happens to come across them.
+_LOCK_SLEEPING: Final = text(
+    f"SELECT count(*) FROM (SELECT FROM resident WHERE {_SLEEPING} ORDER BY resident_id {FOR_CHANGE}) AS locked"
+)
+_WAKE: Final = text(f"UPDATE resident SET wake_on = :on WHERE {_SLEEPING}")
 
 
 def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
@@ -46,15 +54,15 @@ def versions(session: Session, street: str) -> list[CoverageDocument]:
 
 def in_force(found: list[CoverageDocument], on: date) -> CoverageDocument | None:
     """Which of a street's versions holds on a day: the latest first day, of equals the later version."""
-    reached = [one for one in found if one.effective_on <= on]
-    return max(reached, key=lambda one: (one.effective_on, one.version), default=None)
+    reached = [document for document in found if document.effective_on <= on]
+    return max(reached, key=lambda document: (document.effective_on, document.version), default=None)
 
 
 def declared_tags(session: Session, street: str) -> dict[str, str]:
     """The tags that any version of a street's document declares, with their labels."""
     found: dict[str, str] = {}
-    for one in reversed(versions(session, street)):
-        found |= one.document.get("tags") or {}
+    for stored in reversed(versions(session, street)):
+        found |= stored.document.get("tags") or {}
     return found
 
 
@@ -69,7 +77,9 @@ def waiting(session: Session, street: str, today: date) -> int:
 
 def check(session: Session, coverage: Coverage, effective_on: date) -> None:
     """Refuse what would give anybody less than the district does, now or under a policy already scheduled (A25)."""
-    scheduled = sorted((rulebooks.policy(one) for one in rulebooks.policies(session)), key=lambda one: one.effective_on)
+    scheduled = sorted(
+        (rulebooks.policy(document) for document in rulebooks.policies(session)), key=lambda policy: policy.effective_on
+    )
     for index, policy in enumerate(scheduled):
         ends = scheduled[index + 1].effective_on if index + 1 < len(scheduled) else date.max
         if ends <= effective_on:
@@ -130,7 +140,7 @@ def _store(
     now: datetime,
 ) -> int:
     # One writer a street at a time, so that version numbers have no gaps and no race.
-    session.execute(text("SELECT 1 FROM street WHERE code = :street FOR UPDATE"), {"street": street})
+    session.execute(text(f"SELECT 1 FROM street WHERE code = :street {FOR_CHANGE}"), {"street": street})
     version: int = session.execute(
         text("SELECT coalesce(max(version), 0) + 1 FROM coverage WHERE street_code = :street"), {"street": street}
     ).scalar_one()
@@ -156,10 +166,5 @@ def _store(
 
 def wake_all(session: Session, street: str, on: date) -> None:
     """Have every resident of a street looked at on a day: in the background, in batches, resumable."""
-    session.execute(
-        text(
-            "UPDATE resident SET wake_on = :on WHERE street_code = :street AND moved_to IS NULL"
-            " AND (wake_on IS NULL OR wake_on > :on)"
-        ),
-        {"street": street, "on": on},
-    )
+    for statement in (_LOCK_SLEEPING, _WAKE):
+        session.execute(statement, {"street": street, "on": on})

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import text
@@ -16,12 +15,6 @@ from rules.policies import Policy, parse_policy
 from rules.rulebook import Rulebook
 
 _Read = TypeVar("_Read")
-
-
-def bundled() -> list[str]:
-    """The texts of the policies that come with the product, with which an empty database is seeded."""
-    files = (resources.files("rules") / "policies").iterdir()
-    return sorted(file.read_text("utf-8") for file in files if file.name.endswith(".yaml"))
 
 
 # A version is never changed: what was parsed and compiled once holds as long as the process lives.

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rules.calendar import Frequency
 from rules.coverage import Coverage, CoverageVersion, Narrows, check_never_narrower, parse_coverage
 from rules.documents import DocumentInvalid
-from rules.facts import Tier
-from rules.policies import TIERS, load_policies
+from rules.facts import TIERS, Tier
+from rules.policies import load_policies
 from rules.rulebook import Rulebook
 from tests.rules.drafts import draft
 from tests.rules.overlays import random_document
