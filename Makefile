@@ -12,6 +12,9 @@ READY := .venv/.ready
 SOMEBODY := {"on": "2026-03-20", "birth_date": "1960-01-01", "facts": [\
 	{"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01", "valid_to": null}, \
 	{"kind": "serious_illness", "basis": "diagnosis", "valid_from": "2026-02-01", "valid_to": null}]}
+# Tests run in so many processes, each with servers of its own; a file stays in one, and nothing is left for the last.
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Only for `make lock`; the lock files carry hashes and no address, so any package index will do.
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -49,7 +52,7 @@ run: setup
 	@.venv/bin/tanfang up --demo --sandbox
 
 test: setup
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 chaos: SECONDS ?= 600
 chaos: setup

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api import description
 from api.http.errors import status_of
-from api.main import assembled
+from api.main import application
 from core import errors
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
@@ -135,7 +135,7 @@ def _fields() -> Iterator[str]:
 
 def main() -> None:
     """Write the page; a database is not needed."""
-    PAGE.write_text(page(assembled()), "utf-8")
+    PAGE.write_text(page(application(with_sandbox=True)), "utf-8")
 
 
 if __name__ == "__main__":

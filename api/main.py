@@ -68,6 +68,13 @@ class _HotRoute(Route):
 
 def create(config: Settings) -> FastAPI:
     """The application for these settings; nothing is connected before the first request."""
+    app = application(with_sandbox=config.sandbox)
+    app.state.context = context_of(config)
+    return app
+
+
+def context_of(config: Settings) -> Context:
+    """What one process holds on to, for these settings."""
     if config.database_url is None:
         raise SystemExit("Set TANFANG_DATABASE_URL; `tanfang up` does.")
     # The door for alerts has connections of its own: it never waits for a slow report.
@@ -75,7 +82,7 @@ def create(config: Settings) -> FastAPI:
     business = Business(database, sandbox=config.sandbox)
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
     metrics = Metrics(readiness.backlog(database, business), readiness.feeds(database, business))
-    context = Context(
+    return Context(
         settings=config,
         database=database,
         keys=sealing,
@@ -93,10 +100,6 @@ def create(config: Settings) -> FastAPI:
         ),
     )
 
-    app = assembled(sandbox_too=config.sandbox)
-    app.state.context = context
-    return app
-
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -107,8 +110,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context.close()
 
 
-def assembled(*, sandbox_too: bool = True) -> DescribedApp:
-    """The addresses without what stands behind them: enough to describe them."""
+def application(*, with_sandbox: bool) -> DescribedApp:
+    """The addresses; what they work with is put into `state.context` before anything is asked."""
     app = DescribedApp(
         title=TITLE,
         version=version("tanfang"),
@@ -147,7 +150,7 @@ def assembled(*, sandbox_too: bool = True) -> DescribedApp:
         pages.router,
     ):
         app.include_router(router)
-    if sandbox_too:
+    if with_sandbox:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)
         app.mount("/docs/static", StaticFiles(directory=pages.STATIC))

@@ -63,9 +63,14 @@ def running(*, residents: int, workers: int) -> Iterator[Instance]:
                 *(sys.executable, "-m", "cli.main", "up", "--sandbox", "--port", "0"),
                 *("--workers", str(workers), "--data", folder),
             ],
+            # It reads the end of this pipe, and stops, when we are gone: killed, too.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")},
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")},
+                "TANFANG_SUPERVISED": "1",
+            },
         )
         try:
             assert process.stdout is not None

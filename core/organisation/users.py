@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from pwdlib import PasswordHash
 from sqlalchemy import text
 from sqlmodel import Session, select
 
 from core import clock
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
-from core.organisation import streets
+from core.organisation import passwords, streets
 from core.organisation.roles import GRANTS, May, Role
 from core.store import crypto
 from core.store.database import DISTRICT, Scope
@@ -21,10 +20,8 @@ from core.store.ids import uuid7
 from core.store.models import Login, UserAccount, UserCommittee
 from rules.facts import listed
 
-_HASH = PasswordHash.recommended()
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
 _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
-PASSWORD_CHARACTERS = 8
 USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
 TOKEN_PREFIX = "tfs_"
 
@@ -120,7 +117,7 @@ def add_user(
             user_id=user_id,
             username=username,
             name=name or username,
-            password_hash=password_hash or hashed(password),
+            password_hash=password_hash or passwords.hashed(password),
             role=known.value,
             street_code=street,
             capacity=USUAL_CAPACITY if capacity is None else capacity,
@@ -132,13 +129,6 @@ def add_user(
     session.add_all(UserCommittee(user_id=user_id, committee_code=code) for code in dict.fromkeys(committees))
     session.flush()
     return user_id
-
-
-def hashed(password: str) -> str:
-    """A password as it is stored (argon2); raises `Invalid` for one too short."""
-    if len(password) < PASSWORD_CHARACTERS:
-        raise Invalid(f"密码至少 {PASSWORD_CHARACTERS} 个字符。")
-    return _HASH.hash(password)
 
 
 def checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
@@ -162,14 +152,10 @@ def checked_place(session: Session, role: Role, street: str | None, committees: 
     return street
 
 
-# A password check takes as long for an unknown user, so that answers do not tell which names exist.
-_NOBODY = _HASH.hash(secrets.token_hex(16))
-
-
 def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
     """Open a session; returns its token, which is stored nowhere, and the user."""
     account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
-    right = _HASH.verify(password, account.password_hash if account else _NOBODY)
+    right = passwords.is_right(password, account.password_hash if account else None)
     if account is None or not right or not account.active:
         raise NotSignedIn("用户名或密码不正确。")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)

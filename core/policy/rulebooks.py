@@ -16,15 +16,10 @@ from core.store import bulk
 from rules.calendar import WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
 from rules.facts import Problem
-from rules.policies import Policy, parse_policy, policy_texts
+from rules.policies import Policy, parse_policy
 from rules.rulebook import Rulebook
 
 _Read = TypeVar("_Read")
-
-
-def bundled() -> list[tuple[Policy, str]]:
-    """The policies that come with the product, with which an empty database is seeded."""
-    return [(parse_policy(document), document) for document in policy_texts()]
 
 
 # A version is never changed: what was parsed and compiled once holds as long as the process lives.

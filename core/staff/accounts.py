@@ -9,7 +9,7 @@ from sqlalchemy import Result, text
 from sqlmodel import Session
 
 from core.errors import Invalid, NotAllowed, NotFound
-from core.organisation import users
+from core.organisation import passwords, users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.residents import queries as residents
@@ -142,7 +142,7 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
     if "committees" in fields:
         _set_committees(session, account, fields["committees"])
     if "password" in fields:
-        account.password_hash = users.hashed(fields["password"])
+        account.password_hash = passwords.hashed(fields["password"])
     for name in ("name", "capacity", "active", "valid_until"):
         if name in fields:
             setattr(account, name, fields[name])

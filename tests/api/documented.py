@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from api.catalogue import FIELDS
-from api.main import assembled
+from api.main import application
 from core import errors
 from tests.chinese import foreign
 
@@ -17,7 +17,7 @@ PROBLEM = "application/problem+json"
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of a sandbox; making it needs no database."""
-    return assembled().openapi()
+    return application(with_sandbox=True).openapi()
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from api.main import assembled
+from api.main import application
 from api.routes.pages import STATIC
 from tests.api.door import Door
 
@@ -52,7 +52,7 @@ def test_nothing_else_is_handed_out(door: Door, name: str) -> None:
 
 
 def test_a_production_instance_has_no_such_page() -> None:
-    described = assembled(sandbox_too=False)
+    described = application(with_sandbox=False)
     paths = {getattr(route, "path", "") for route in described.routes}
     assert not any(path.startswith("/docs") for path in paths)
     assert not any(path.startswith("/v1/sandbox") for path in described.openapi()["paths"])

@@ -25,6 +25,8 @@ from core.organisation import streets, users
 from core.store import crypto
 from core.store.business import Business
 from core.store.database import Database, Scope, libpq_url
+from tests import processes
+from tests.cli.commands import Done, Tanfang
 from tests.core.imports import files
 from tests.core.imports.files import HEADERS, number, person
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, STREET
@@ -36,24 +38,21 @@ class Shell:
 
     url: str
     folder: Path
+    tanfang: Tanfang
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"TANFANG_DATABASE_URL": self.url, "TANFANG_DATA": str(self.folder / "data")}
 
     @property
     def environment(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")}
-        return {**inherited, "TANFANG_DATABASE_URL": self.url, "TANFANG_DATA": str(self.folder / "data")}
+        return processes.environment(self.settings)
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "cli.main", "import", *map(str, arguments)]
 
-    def run(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+    def run(self, *arguments: str | Path) -> Done:
+        return self.tanfang("import", *arguments, **self.settings)
 
     def rows(self, statement: str, **values: Any) -> Sequence[Any]:
         database = Database(self.url, pool_size=2)
@@ -77,8 +76,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(make_database: Callable[[], str], tmp_path: Path) -> Shell:
-    return Shell(make_database(), tmp_path)
+def shell(database_url: str, tmp_path: Path, tanfang: Tanfang) -> Shell:
+    return Shell(database_url, tmp_path, tanfang)
 
 
 @pytest.fixture
