@@ -8,18 +8,19 @@ import re
 import socket
 import ssl
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
+import httpcore
+import httpx
 import orjson
 from standardwebhooks import Webhook
 
 SECONDS: Final = 5.0  # For each of: connecting, the answer.
-_MOST_HEAD_BYTES: Final = 4096
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 # Services of the machine on which the relay runs: nobody sits in front of it.
 _LOCAL_SERVICES: Final = frozenset({"dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
@@ -118,7 +119,12 @@ def send(kind: str, address: str, secret: str | None, letter: Letter, ways: Ways
             _notify(f"{ways.smtp_url}{joined}to={quote(address)}", letter)
         else:
             _notify(address, letter)
-    except (OSError, HTTPException, ValueError) as error:
+    except httpcore.ProtocolError:
+        raise NotDelivered("no_answer") from None
+    except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+        # What went wrong below says more: a refused connection, a certificate of somebody else.
+        raise NotDelivered(type(error.__context__ or error).__name__) from None
+    except (OSError, ValueError) as error:
         raise NotDelivered(type(error).__name__) from None
 
 
@@ -141,46 +147,89 @@ def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> N
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "tanfang",
-        "Connection": "close",
         "webhook-id": str(letter.delivery_id),
         "webhook-timestamp": str(math.floor(at.timestamp())),
         "webhook-signature": Webhook(secret).sign(str(letter.delivery_id), at, body.decode()),
     }
-    parts = urlsplit(url)
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        connection = HTTPSConnection(parts.hostname or "", parts.port, timeout=SECONDS, context=context)
-    else:
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
-    try:
-        connection.connect()
-        # Asked of the connection and not of the name: a name may mean another machine the next time.
-        if not ways.sandbox and _is_of_this_machine(str(connection.sock.getpeername()[0])):
-            raise NotDelivered("own_machine")
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body, headers)
-        status = _status(connection.sock)
-    finally:
-        connection.close()
+    with httpx.Client(transport=_Transport(ways), timeout=SECONDS, trust_env=False) as client:
+        status = client.post(url, content=body, headers=headers).status_code
     if not 200 <= status <= 299:
         raise NotDelivered(f"http_{status}")
 
 
-def _status(sock: socket.socket) -> int:
-    """The status of an answer, of which nothing else is read: who answers a byte a minute keeps nobody."""
-    ends = time.monotonic() + SECONDS
-    head = b""
-    while b"\n" not in head and len(head) < _MOST_HEAD_BYTES:
-        sock.settimeout(max(0.001, ends - time.monotonic()))
-        piece = sock.recv(1024)
-        if not piece:
-            break
-        head += piece
-    found = re.match(rb"HTTP/1\.[01] (\d{3})\b", head)
-    if found is None:
-        raise NotDelivered("no_answer")
-    return int(found[1])
+class _Transport(httpx.BaseTransport):
+    """One request on one connection; of the answer nothing is kept but its status."""
+
+    def __init__(self, ways: Ways) -> None:
+        # Webhook addresses are secrets of their owners, and httpx writes each into its log.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        # The certificates this machine trusts: an office may sign those of its own servers.
+        self._pool = httpcore.ConnectionPool(ssl.create_default_context(), network_backend=_Network(ways))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._pool.stream(
+            request.method,
+            str(request.url),
+            headers=request.headers.raw,
+            content=request.read(),
+            extensions=request.extensions,
+        ) as answer:
+            return httpx.Response(answer.status)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Network(httpcore.NetworkBackend):
+    """Connects to addresses that were looked at, and not to their name: it may mean another machine the next time."""
+
+    def __init__(self, ways: Ways) -> None:
+        self._ways = ways
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        if not self._ways.sandbox and any(_is_of_this_machine(address) for address in addresses):
+            raise NotDelivered("own_machine")
+        *others, last = addresses
+        for address in others:
+            try:
+                return _Stream(self._sockets.connect_tcp(address, port, timeout, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return _Stream(self._sockets.connect_tcp(last, port, timeout, local_address, socket_options))
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose answer has an end: who sends a byte a minute keeps nobody."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+        self._ends: float | None = None
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._ends is None:
+            self._ends = time.monotonic() + SECONDS
+        return self._stream.read(max_bytes, max(0.001, self._ends - time.monotonic()))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _notify(url: str, letter: Letter) -> None:
