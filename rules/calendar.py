@@ -1,12 +1,13 @@
 """Periods in which visits are owed (A14), and working days by which deadlines are counted."""
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import assert_never
+
+from dateutil.relativedelta import relativedelta
 
 ONE_DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
@@ -41,8 +42,7 @@ def period_of(day: date, frequency: Frequency) -> Period:
     """The period of a frequency in which a day lies: `2026-03`, `2026-Q1`, `2026-H1`."""
     index = (day.month - 1) // frequency.months
     first = date(day.year, index * frequency.months + 1, 1)
-    final_month = (index + 1) * frequency.months
-    last = date(day.year, final_month, monthrange(day.year, final_month)[1])
+    last = first + relativedelta(months=frequency.months - 1, day=31)
     match frequency:
         case Frequency.MONTH:
             name = f"{day:%Y-%m}"

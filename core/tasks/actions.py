@@ -1,10 +1,11 @@
 """What people do with tasks: take them, give them back, hand them on, try, excuse, decide, complete."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, assert_never
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -101,7 +102,7 @@ def _free(pass_: StreetPass, by: User) -> int:
         "street": pass_.street,
         "user": by.user_id,
         "month": clock.at(month),
-        "next": (month + timedelta(days=32)).replace(day=1),
+        "next": month + relativedelta(months=1),
     }
     planned: int = pass_.session.execute(_THIS_MONTH, values).scalar_one()
     return by.capacity - planned
