@@ -19,7 +19,7 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup run test chaos check docs bench lock clean
+.PHONY: help setup run test chaos check fix docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make test    setup, then the whole test suite on its own servers; ARGS="tests/rules -x" narrows it'
 	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
 	@echo 'make check   format, lint, types, imports'
+	@echo 'make fix     format, and mend what the linter can'
 	@echo 'make docs    write docs/errors.md anew, from the refusals'
 	@echo 'make bench   how long from a pushed alert to the visible task'
 	@echo 'make lock    renew the requirements*.lock files after a change of dependencies (needs uv)'
@@ -63,6 +64,10 @@ check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+fix: setup
+	@.venv/bin/ruff check --fix --exit-zero .
+	@.venv/bin/ruff format .
 
 docs: setup
 	@.venv/bin/python -m api.catalogue
