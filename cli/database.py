@@ -21,6 +21,8 @@ def prepare(settings: Settings) -> None:
         raise CommandFailed("There is no database to prepare; set TANFANG_DATABASE_URL.")
     try:
         migrations.migrate(url)
+    except migrations.NotMigrated as problem:
+        raise CommandFailed(str(problem)) from None
     except OperationalError as problem:
         raise CommandFailed(f"The database does not answer: {str(problem.orig).strip()}") from None
     try:
