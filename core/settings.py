@@ -1,9 +1,15 @@
 """What the operator decides: addresses, folders and limits, from the environment."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _listed(value: object) -> object:
+    """`a, b` as it stands in the environment."""
+    return [part.strip().lower() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -40,6 +46,9 @@ class Settings(BaseSettings):
 
     smtp_url: str | None = Field(
         None, repr=False, description="the mail server, as an apprise URL: mailtos://user:password@host?from=address"
+    )
+    egress_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)] = Field(
+        frozenset(), description="hosts of the house's own net that messages may go to: hook.example.org,10.0.0.7"
     )
 
     @property

@@ -56,7 +56,7 @@ def run() -> None:
     hints = actors.Hints(link, lambda street: inbox.drain(database, street, keys, business.now))
     following = dramatiq.Worker(link, worker_threads=config.worker_threads, worker_timeout=100)
     following.start()
-    ways = Ways(sandbox=config.sandbox, smtp_url=config.smtp_url)
+    ways = Ways.of(config)
     sending = relaying.start(outbox, keys, ways, stop)
     log.info("worker ready")
     try:

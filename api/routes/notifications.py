@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.context import Context
 from api.dependencies import ContextDep, NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
@@ -58,11 +57,7 @@ def put_notification_settings(
         wanted,
         digest=body.digest,
         kinds=body.kinds,
-        ways=_ways(context),
+        ways=Ways.of(context.settings),
         by=user,
         now=now,
     )
-
-
-def _ways(context: Context) -> Ways:
-    return Ways(sandbox=context.settings.sandbox, smtp_url=context.settings.smtp_url)

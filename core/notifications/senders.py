@@ -20,20 +20,28 @@ import httpx
 import orjson
 from standardwebhooks import Webhook
 
+from core.settings import Settings
+
 SECONDS: Final = 5.0  # For each of: connecting, the answer.
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 # Services of the machine on which the relay runs: nobody sits in front of it.
 _LOCAL_SERVICES: Final = frozenset({"dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
+_BARRED: Final = {"own_machine": "不能是本机的地址。", "private_net": "内网的地址须由运维人员先允许。"}
 _TITLES: Final = {"digest": "探访关爱：每日提醒"}
 _TITLE: Final = "探访关爱：任务提醒"
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What the operator lets a message take: a mail server, and in a sandbox addresses of this very machine."""
+    """What the operator lets a message take: a mail server, hosts of the house's own net, in a sandbox this machine."""
 
     sandbox: bool
     smtp_url: str | None
+    egress_hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Ways":
+        return cls(settings.sandbox, settings.smtp_url, settings.egress_hosts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,8 @@ def flaw(kind: str, address: str, ways: Ways) -> str | None:
             plugin = _plugin(address)
             if plugin is None or address.partition(":")[0].lower() in _LOCAL_SERVICES:
                 return "须是 `apprise` 支持的服务地址。"
-            if not ways.sandbox and _is_of_this_machine(getattr(plugin, "host", None) or ""):
-                return "不能是本机的地址。"
-            return None
+            barred = _barred(getattr(plugin, "host", None) or "", ways)
+            return _BARRED[barred] if barred else None
 
 
 def _webhook_flaw(address: str, ways: Ways) -> str | None:
@@ -79,12 +86,11 @@ def _webhook_flaw(address: str, ways: Ways) -> str | None:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "须是 URL。"
-    own = _is_of_this_machine(host)
     if not host or parts.username is not None or not address.isascii() or not address.isprintable() or " " in address:
         return "须是不带用户名和密码的 `https` 地址。"
-    if own and not ways.sandbox:
-        return "不能是本机的地址。"
-    if parts.scheme != "https" and not (parts.scheme == "http" and own):
+    if barred := _barred(host, ways):
+        return _BARRED[barred]
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_of_this_machine(host)):
         return "须是 `https` 地址。"
     return None
 
@@ -197,8 +203,9 @@ class _Network(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        if not self._ways.sandbox and any(_is_of_this_machine(address) for address in addresses):
-            raise NotDelivered("own_machine")
+        for address in addresses:
+            if barred := _barred(address, self._ways, name=host):
+                raise NotDelivered(barred)
         *others, last = addresses
         for address in others:
             try:
@@ -255,19 +262,38 @@ def _plugin(url: str) -> Any:
     return Apprise.instantiate(url, suppress_exceptions=True)
 
 
+def _barred(host: str, ways: Ways, *, name: str | None = None) -> str | None:
+    """Why nothing may go to a host, or None; `name`: what was asked for, where `host` is what that name stands for."""
+    if ways.sandbox:
+        return None
+    if _is_of_this_machine(host):
+        return "own_machine"
+    address = _address(host)
+    if address is None or address.is_global or (name or host).lower() in ways.egress_hosts:
+        return None
+    return "private_net"
+
+
 def _is_of_this_machine(host: str) -> bool:
     """Whether a host is this machine, or the link-local range in which clouds keep their secrets."""
-    name = host.strip("[]").rstrip(".").lower()
+    name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    address = _address(host)
+    return address is not None and (address.is_loopback or address.is_link_local or address.is_unspecified)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is written as, or None for a name."""
+    written = host.strip("[]").rstrip(".").lower()
     try:
-        address = ipaddress.ip_address(name.partition("%")[0])
+        address = ipaddress.ip_address(written.partition("%")[0])
     except ValueError:
         try:
             # What resolvers also take for an address: 127.1, 2130706433, 0x7f.0.0.1.
-            address = ipaddress.ip_address(socket.inet_aton(name))
+            address = ipaddress.ip_address(socket.inet_aton(written))
         except (OSError, ValueError):
-            return False
+            return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_loopback or address.is_link_local or address.is_unspecified
+        return address.ipv4_mapped
+    return address

@@ -34,6 +34,10 @@ def replace(world: World, by: User, *wanted: Wanted) -> dict[str, Any]:
         ("webhook", "https://[::ffff:127.0.0.1]/hook", False, False),
         ("webhook", "https://169.254.169.254/latest", False, False),
         ("webhook", "https://localhost/hook", False, False),
+        ("webhook", "https://10.0.0.7/hook", False, False),
+        ("webhook", "https://10.0.0.8/hook", False, True),
+        ("webhook", "https://[fd00::7]/hook", False, False),
+        ("webhook", "https://[::ffff:a00:7]/hook", False, False),
         ("webhook", "https://user:password@example.org/hook", False, False),
         ("webhook", "ftp://example.org/hook", True, False),
         ("webhook", "https://exa mple.org/\r\nX: 1", True, False),
@@ -52,7 +56,8 @@ def replace(world: World, by: User, *wanted: Wanted) -> dict[str, Any]:
 def test_only_what_can_be_reached_and_may_be_is_a_channel(
     kind: str, address: str, is_sandbox: bool, is_fine: bool
 ) -> None:
-    assert (senders.flaw(kind, address, Ways(is_sandbox, None)) is None) is is_fine
+    ways = Ways(is_sandbox, None, egress_hosts=frozenset({"10.0.0.8"}))
+    assert (senders.flaw(kind, address, ways) is None) is is_fine
 
 
 def test_addresses_and_secrets_are_sealed_to_their_owner_and_channel(world: World) -> None:

@@ -99,6 +99,49 @@ def test_a_name_that_means_this_machine_is_not_even_connected_to(names: dict[str
     assert heard == []
 
 
+@pytest.mark.parametrize(
+    ("address", "is_barred"),
+    [
+        ("10.0.0.7", True),
+        ("172.16.0.7", True),
+        ("192.168.0.7", True),
+        ("100.64.0.7", True),
+        ("fd00::7", True),
+        ("::ffff:10.0.0.7", True),
+        ("114.114.114.114", False),
+        ("2400:3200::1", False),
+    ],
+)
+def test_a_net_of_the_house_is_reached_where_the_operator_allows_the_host(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch, address: str, is_barred: bool
+) -> None:
+    tried: list[str] = []
+
+    def refuse(place: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
+        tried.append(place[0])
+        raise ConnectionRefusedError
+
+    # The networks of the test's machine are not ours.
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    names["hook.example.org"] = [address, address]
+    assert reason("https://hook.example.org/", OUTSIDE) == ("private_net" if is_barred else "ConnectionRefusedError")
+    assert tried == ([] if is_barred else [address])
+    allowed = Ways(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
+    assert reason("https://hook.example.org/", allowed) == "ConnectionRefusedError"
+
+
+def test_this_machine_is_no_host_of_the_house(names: dict[str, list[str]]) -> None:
+    names["hook.example.org"] = ["127.0.0.1"]
+    allowed = Ways(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
+    assert reason("https://hook.example.org/", allowed) == "own_machine"
+
+
+def test_one_address_that_is_barred_bars_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("114.114.114.114", "10.0.0.7")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert reason("https://hook.example.org/", OUTSIDE) == "private_net"
+
+
 def test_a_name_is_asked_once_so_that_it_cannot_mean_another_machine_afterwards(names: dict[str, list[str]]) -> None:
     with listener(says(YES)) as (port, heard):
         # A second question would find nothing left to answer with.
