@@ -16,7 +16,7 @@ BEFORE_CORE: Final = "SELECT 1 FROM pg_database WHERE datname = %s"
 # Calls that make sentences for people, and which of their arguments is one.
 SENTENCES: Final = {
     **{kind.__name__: 0 for kind in (errors.Refusal, *errors.every())},
-    **dict.fromkeys(("Problem", "problem", "note", "Finding"), -1),
+    **dict.fromkeys(("Problem", "problem", "note", "Oddity"), -1),
     "RowProblem": -1,
     "CellInvalid": -1,
     "IdNumberInvalid": -1,
