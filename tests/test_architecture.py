@@ -23,6 +23,8 @@ SENTENCES: Final = {
     "body_problem": -1,
 }
 ASKING: Final = ("require", "require_within", "may")
+# How a day in question may be worked out where a dated value is read.
+DAYS: Final = ("clock.today(now)", "date.fromordinal(self.first)")
 
 
 def sources(*folders: str) -> Iterator[tuple[str, ast.Module]]:
@@ -88,3 +90,15 @@ def _texts(argument: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=first, orelse=second):
             yield from _texts(first)
             yield from _texts(second)
+
+
+def test_a_dated_value_is_asked_for_the_day_in_question_never_for_a_fixed_one() -> None:
+    found = []
+    for path, tree in sources("core", "rules", "api", "cli", "worker"):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="parameter" | "terms" as asked), args=[*_, day]) if (
+                    ast.unparse(day) in ("date.max", "date.min") or isinstance(day, ast.Call | ast.Constant)
+                ) and ast.unparse(day) not in DAYS:
+                    found.append(f"{path}:{node.lineno} asks .{asked}({ast.unparse(day)})")
+    assert not found, found

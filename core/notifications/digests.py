@@ -60,11 +60,7 @@ def next_morning(session: Session, *, after: datetime) -> datetime | None:
     """When the next summaries are due; None when nobody wants one."""
     if not _anybody(session):
         return None
-    calendar = rulebooks.calendar(session)
-    today = clock.at(clock.today(after), calendar.opens)
-    if after < today and calendar.is_working(clock.today(after)):
-        return today
-    return clock.at(calendar.shift(clock.today(after), 1), calendar.opens)
+    return working_hours.next_opening(after, rulebooks.calendar(session))
 
 
 def _anybody(session: Session) -> bool:
@@ -81,7 +77,7 @@ def _values(streets: Sequence[str], calendar: WorkingCalendar, now: datetime) ->
         "district": DISTRICT,
         "today": today,
         # Whoever changes their wishes during the day hears the next morning.
-        "opening": clock.at(today, calendar.opens),
+        "opening": working_hours.opening(today, calendar),
     }
 
 
@@ -139,7 +135,7 @@ def _said(
 ) -> dict[UUID, list[tuple[str, str]]]:
     """(kind, line) of what each was told since their last summary, or since the working morning before."""
     today = clock.today(opening)
-    before = clock.at(calendar.shift(today, -1), calendar.opens)
+    before = working_hours.opening(calendar.shift(today, -1), calendar)
     last = session.execute(
         text(
             "SELECT user_id, max(digest_on) AS day FROM daily_digest WHERE street_code = :street"
@@ -148,7 +144,7 @@ def _said(
         {"street": street, "users": list(users), "today": today},
     )
     # After days without anybody working here, nothing that was said meanwhile is left out.
-    since = {row.user_id: min(before, clock.at(row.day, calendar.opens)) for row in last}
+    since = {row.user_id: min(before, working_hours.opening(row.day, calendar)) for row in last}
     rows = session.execute(
         text(
             "SELECT user_id, kind, text, task_id, created_at FROM notification WHERE street_code = ANY(:streets)"
