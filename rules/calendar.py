@@ -123,6 +123,6 @@ class WorkingCalendar:
             left -= self.is_working(day)
         return day
 
-    def last_working_day(self, period: Period) -> date:
-        """The day by which the reminder of a period goes out (A14)."""
-        return period.last if self.is_working(period.last) else self.shift(period.last, -1)
+    def last_working_day(self, due_on: date) -> date:
+        """The day by which the reminder of what is due on a day goes out (A14)."""
+        return due_on if self.is_working(due_on) else self.shift(due_on, -1)

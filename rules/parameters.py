@@ -201,6 +201,7 @@ SHAPES: Final[Mapping[str, Check]] = {
     "entry_days": _for_each(tuple(Frequency), _number(0, 184)),
     "escalation_chain": _steps,
     "escalation_hours": _hours,
+    "excuse_days_after_close": _INTEGER,
     "extension_days": _INTEGER,
     "feed_watch": _for_each(FEED_WATCH, _number(1, 1_000_000)),
     "follow_up_days": _INTEGER,

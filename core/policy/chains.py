@@ -37,7 +37,9 @@ class Step:
         return cls(said["after_working_days"], StepTarget(said["to"]), StepAction(said["action"]))
 
     def due_at(self, due_on: date, calendar: WorkingCalendar) -> datetime:
-        """The instant at which it is due: the opening of its working day."""
+        """The instant at which it is due: the opening of its working day; a due day's own is no later than it (A14)."""
+        if self.after_working_days == 0:
+            return working_hours.opening(calendar.last_working_day(due_on), calendar)
         return working_hours.opening(calendar.shift(due_on, self.after_working_days), calendar)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -10,11 +11,13 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import feeds
-from core.errors import DocumentUnreadable, Narrowing, WorkInProgress
+from core.errors import DocumentUnreadable, Invalid, Narrowing, WorkInProgress
+from core.notifications import digests
+from core.organisation.users import User
 from core.policy import chains, coverage, policies, rulebooks, working_hours
 from core.store.crypto import Keys
 from core.store.database import Database
-from core.tasks import actions, queries
+from core.tasks import actions, excuses, queries
 from rules.facts import Fact
 from rules.parameters import SHAPES
 from rules.policies import Terms, load_policies
@@ -147,6 +150,51 @@ def lamp(world: World) -> object:
     return inside(world, lambda session: queries.one(session, task_id, by=advisor, today=today)["lamp"])
 
 
+def batch(world: World) -> object:
+    """What a committee advisor with one record of February is told about the month's batch."""
+    advisor, today = world.user(), clock.today(world.now)
+    world.register(EDGE).visit(advisor, on=date(2026, 2, 20))
+    return inside(
+        world,
+        lambda session: list(
+            digests.batch_lines(session, STREET, [advisor.user_id], rulebooks.calendar(session), today).values()
+        ),
+    )
+
+
+def excusing(world: World) -> object:
+    """Whether somebody who refused once today is excused."""
+    advisor, today = world.user("street_advisor"), clock.today(world.now)
+    world.user()
+    task_id = world.register(EDGE).task.task_id
+    inside(
+        world,
+        lambda session: actions.attempt(session, task_id, "refused", today, None, by=advisor, now=world.now),
+    )
+    return excused(world, task_id, advisor)
+
+
+def excusing_later(world: World) -> object:
+    """Whether somebody whose period ended today may be excused tomorrow, if there is a ground."""
+    advisor = world.user("street_advisor")
+    world.user()
+    task_id = world.register(EDGE).task.task_id
+    inside(world, lambda session: session.execute(text("UPDATE duty SET due_on = :on"), {"on": clock.today(world.now)}))
+    world.business.at += timedelta(days=1)
+    return excused(world, task_id, advisor)
+
+
+def excused(world: World, task_id: UUID, advisor: User) -> str:
+    try:
+        inside(
+            world,
+            lambda session: excuses.excuse(session, task_id, "periodic", None, "拒访", by=advisor, now=world.now),
+        )
+    except Invalid as refused:
+        return refused.problems[0].code
+    return "excused"
+
+
 STEPS = [
     {"after_working_days": day, "to": to, "action": action}
     for day, to, action in (
@@ -156,22 +204,25 @@ STEPS = [
 ]
 # For each parameter that the product itself reads a value to change to, and what it does by it.
 DONE: Mapping[str, tuple[object, Doing]] = {
+    "batch_working_day": (18, batch),
     "due_soon": ({"month_days": 100, "share_of_period": 1}, lamp),
     "escalation_chain": (STEPS, chain),
     "escalation_hours": ({"from": "08:30", "to": "16:30"}, hours),
+    "excuse_days_after_close": (0, excusing_later),
     "feed_watch": (
         dict(load_policies()[0].parameter("feed_watch", BEFORE).value) | {"silent_after_intervals": 3},
         watch,
     ),
     "follow_up_days": (10, follow_up),
     "not_home_before_welfare_check": (1, welfare_check),
+    "refusals_before_excuse": (1, excusing),
     "wip_most_overdue": (0, pulling(1, date(2026, 3, 2))),
     "wip_overdue_working_days": (0, pulling(6, date(2026, 3, 23))),
 }
 
 
 def test_every_parameter_is_walked_here() -> None:
-    assert {*READ, *DONE} == set(SHAPES) - {"batch_working_day", "refusals_before_excuse"}
+    assert {*READ, *DONE} == set(SHAPES)
 
 
 @pytest.mark.parametrize("name", READ)
