@@ -15,7 +15,8 @@ from core.store.database import sqlalchemy_url
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _alembic(url: str) -> Config:
+def configuration(url: str) -> Config:
+    """Alembic's, for a database."""
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = sqlalchemy_url(url)
@@ -24,7 +25,7 @@ def _alembic(url: str) -> Config:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the database up to date and seed what an empty one lacks; a second call changes nothing."""
-    command.upgrade(_alembic(url), revision)
+    command.upgrade(configuration(url), revision)
     engine = create_engine(sqlalchemy_url(url))
     try:
         with Session(engine) as session, session.begin():
@@ -38,7 +39,7 @@ def head() -> str:
     """The revision that this program expects."""
     from alembic.script import ScriptDirectory
 
-    expected: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
+    expected: Any = ScriptDirectory.from_config(configuration("")).get_current_head()
     return str(expected)
 
 

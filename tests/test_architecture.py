@@ -25,6 +25,13 @@ SENTENCES: Final = {
     "IdNumberInvalid": -1,
     "body_problem": -1,
 }
+# More than one word, or a word for people: never a code.
+WORDING: Final = re.compile(r"\S\s+\S|[\u4e00-\u9fff]")
+# A column of words for people asked about where rows are chosen, or any that is searched by a pattern.
+LOOKED_FOR: Final = re.compile(
+    r"\b(?:WHERE|AND|OR|WHEN) \(?(?:\w+\.)?(?:problem|failure|why|text|result|note|void_reason|closed_because)"
+    r"\s*(?:=|<>|~|IN|LIKE)|\bLIKE\b"
+)
 ASKING: Final = ("require", "require_within", "may")
 # How a day in question may be worked out where a dated value is read.
 DAYS: Final = ("clock.today(now)", "date.fromordinal(self.first)")
@@ -161,3 +168,35 @@ def _asked(tree: ast.Module) -> Iterator[tuple[str, str]]:
                     yield name, function.name
                 case ast.Call(func=ast.Name(id="value"), args=[ast.Constant(value=str(name))]):
                     yield name, function.name
+
+
+def test_nothing_is_decided_by_the_wording_of_a_sentence() -> None:
+    found = []
+    for path, tree in sources("core", "rules", "api", "cli", "worker"):
+        if path.startswith("core/imports/"):
+            continue  # What offices write into cells is data, and is read by its words.
+        for node in ast.walk(tree):
+            match node:
+                case ast.Compare(left=left, comparators=others):
+                    asked = [left, *others]
+                case ast.Call(func=ast.Attribute(attr="startswith" | "endswith" | "find" | "count"), args=args):
+                    asked = args
+                case _:
+                    continue
+            for text in asked + [
+                part for each in asked if isinstance(each, ast.Tuple | ast.Set | ast.List) for part in each.elts
+            ]:
+                match text:
+                    case ast.Constant(value=str(words)) if WORDING.search(words.strip()):
+                        found.append(f"{path}:{node.lineno}: {words}")
+    assert not found, "\n".join(found)
+
+
+def test_no_statement_looks_for_a_sentence() -> None:
+    found = []
+    for path, tree in sources("core"):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Constant(value=str(text)) if SQL.match(text) or " WHERE " in text or " AND " in text:
+                    found += [f"{path}:{node.lineno}: {said}" for said in LOOKED_FOR.findall(text)]
+    assert not found, "\n".join(found)
