@@ -191,7 +191,7 @@ def pair(session: Session, resident: Resident, user_id: UUID | None, *, by: User
     )
 
 
-def reveal(session: Session, resident: Resident, column: str, reason: str, keys: Keys, *, by: User) -> str | None:
+def reveal(resident: Resident, column: str, reason: str, keys: Keys, *, by: User) -> str | None:
     """One personal field in the clear, against a reason that is written down."""
     by.require(May.REVEAL)
     if column not in REVEALED:
