@@ -282,20 +282,20 @@ class _Job:
         elif not is_in:
             print("没有写入任何内容：有的行被退回，而要求是全部写入或全不写入。")
         counted = (
-            ("行", report.rows),
-            ("新增", report.new),
-            ("其他来源已有", report.joined),
-            ("有变化", report.changed),
-            ("退出后重新出现", report.returned),
-            ("迁到另一个居村", report.moved),
-            ("没有变化", report.unchanged),
-            ("文件中重复", report.repeated),
-            ("等待本人登记", report.waiting),
-            ("合计、备注和表头，未读", report.skipped),
-            ("退回", report.refused),
+            ("行", report.rows, True),
+            ("新增", report.new, True),
+            ("其他来源已有", report.joined, False),
+            ("有变化", report.changed, True),
+            ("退出后重新出现", report.returned, False),
+            ("迁到另一个居村", report.moved, False),
+            ("没有变化", report.unchanged, True),
+            ("文件中重复", report.repeated, False),
+            ("等待本人登记", report.waiting, False),
+            ("合计、备注和表头，未读", report.skipped, False),
+            ("退回", report.refused, True),
         )
-        for name, count in counted:
-            if count or name in ("行", "新增", "有变化", "没有变化", "退回"):
+        for name, count, is_always_said in counted:
+            if count or is_always_said:
                 print(f"{count:>9,} {name}")
         for title, counter in (("变化的字段", report.fields), ("结束的", report.ended)):
             if counter:

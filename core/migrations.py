@@ -21,7 +21,8 @@ class NotMigrated(Exception):
     """A migration met a limit of its time and gave up; the database is as it was."""
 
 
-def _alembic(url: str) -> Config:
+def configuration(url: str) -> Config:
+    """Alembic's, for a database."""
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = sqlalchemy_url(url)
@@ -33,7 +34,7 @@ def migrate(url: str, revision: str = "head") -> None:
 
     Raises `NotMigrated` rather than let everybody wait for a table that somebody else holds.
     """
-    _upgrade(_alembic(url), revision)
+    _upgrade(configuration(url), revision)
     engine = create_engine(sqlalchemy_url(url))
     try:
         with Session(engine) as session, session.begin():
@@ -64,7 +65,7 @@ def head() -> str:
     """The revision that this program expects."""
     from alembic.script import ScriptDirectory
 
-    expected: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
+    expected: Any = ScriptDirectory.from_config(configuration("")).get_current_head()
     return str(expected)
 
 

@@ -263,6 +263,16 @@ class Rulebook:
         """A value of the policy in force on a day, with its source."""
         return self._stretches[self._index(on)].policy.parameter(name, on)
 
+    def values(self, name: str) -> list[tuple[date, Value]]:
+        """A value of the policy over time: each with the first day on which it holds, oldest first."""
+        found: list[tuple[date, Value]] = []
+        for stretch in self._stretches:
+            first = date.fromordinal(stretch.first)
+            value = stretch.policy.parameter(name, first)
+            if not found or found[-1][1] != value:
+                found.append((first, value))
+        return found
+
     def spans(self, bits: Mapping[Leaf, int], person: Person, on: date) -> list[Span]:
         """When the truths that other rules ask for hold of a person, under the policy of a day."""
         return Truths(bits, self._stretches[self._index(on)].policy, on).spans(person)

@@ -146,7 +146,7 @@ def reveal_resident_field(
 ) -> dict[str, object]:
     """One personal field in the clear, against a reason; who asked is written down."""
     resident = residents.get(session, resident_id, by=user)
-    value = residents.reveal(session, resident, body.field, body.reason, context.keys, by=user)
+    value = residents.reveal(resident, body.field, body.reason, context.keys, by=user)
     return {"field": body.field, "value": value}
 
 

@@ -15,6 +15,7 @@ from core.events.cloudevents import Event, Rejection
 from core.store.crypto import Keys
 from core.store.database import DISTRICT
 from core.store.ids import uuid7
+from core.store.words import AlertProblem
 from rules.facts import Problem
 
 
@@ -64,7 +65,7 @@ _COLUMNS: Final = (
     ("person_key", "bytea"),
     ("resident_id", "uuid"),
     ("status", "text"),
-    ("problem", "text"),
+    ("problem_code", "text"),
 )
 _INSERT: Final = (
     f"INSERT INTO alert ({', '.join(name for name, _ in _COLUMNS)}, received_at, counts_from, attempts, task_ids)"
@@ -94,7 +95,7 @@ def _row(arrival: Arrival, keys: Keys, status: str | None) -> tuple[object, ...]
         # A conflict changes nothing, so it belongs to nobody.
         place.resident_id if place and status != "conflict" else None,
         status,
-        entering.UNPLACED if status == "quarantined" else None,
+        AlertProblem.UNKNOWN_PERSON if status == "quarantined" else None,
     )
 
 

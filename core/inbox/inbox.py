@@ -17,14 +17,13 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from core import clock
-from core.alerts import entering
 from core.inbox import claims, news
 from core.inbox.claims import MOST_ATTEMPTS, Claim, Claimed
 from core.organisation import streets
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.database import DISTRICT, Database, Scope
-from core.store.words import AlertStatus
+from core.store.words import AlertProblem, AlertStatus
 
 log = structlog.get_logger()
 
@@ -96,9 +95,13 @@ def _attempt(
     else:
         excused = isinstance(failure, DBAPIError) and failure.connection_invalidated
         with database.transaction(Scope(streets=(claim.street,)), connection) as session:
-            problem = f"processing failed: {type(failure).__name__}"
             settled = put_off(
-                session, claim.street, alerts[0].alert_id, 0 if excused else alerts[0].attempts + 1, problem
+                session,
+                claim.street,
+                alerts[0].alert_id,
+                0 if excused else alerts[0].attempts + 1,
+                AlertProblem.FAILED,
+                type(failure).__name__,
             )
     if is_whole:
         with database.transaction(Scope(streets=(claim.street,)), connection) as session:
@@ -113,18 +116,24 @@ def _take_effect(session: Session, street: str, alerts: Sequence[Claimed], keys:
     return told + _send_on(session, street, elsewhere)
 
 
-def put_off(session: Session, street: str, alert_id: UUID, attempts: int, problem: str) -> int:
+def put_off(
+    session: Session, street: str, alert_id: UUID, attempts: int, problem: AlertProblem, failure: str | None = None
+) -> int:
     """Try a failing alert again later, with growing pauses; after five attempts it is quarantined, never dropped."""
     quarantined = attempts >= MOST_ATTEMPTS
-    log.error("alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem)
+    log.error(
+        "alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem, failure=failure
+    )
     session.execute(
         text(
-            "UPDATE alert SET status = :status, problem = :problem, retry_at = :retry, attempts = :attempts"
+            "UPDATE alert SET status = :status, problem_code = :problem, failure = :failure, retry_at = :retry,"
+            " attempts = :attempts"
             " WHERE street_code = :street AND alert_id = :alert AND status = 'accepted'"
         ),
         {
             "status": AlertStatus.QUARANTINED if quarantined else AlertStatus.ACCEPTED,
             "problem": problem,
+            "failure": failure,
             "retry": clock.real_now() + timedelta(seconds=FIRST_PAUSE_SECONDS * 2**attempts),
             "attempts": attempts,
             "street": street,
@@ -162,7 +171,7 @@ def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
         elif item.resident_id in opening:
             _wait(session, street, item.alert_id)
         else:
-            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, entering.UNPLACED)
+            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, AlertProblem.UNKNOWN_PERSON)
     return settled
 
 
@@ -204,5 +213,7 @@ def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
     ).all()
     for row in rows:
         # A quarantined alert counts from its release (A33).
-        reroute(session, DISTRICT, row.alert_id, row.street, resident_id=row.resident_id, counts_from=now, problem=None)
+        reroute(
+            session, DISTRICT, row.alert_id, row.street, resident_id=row.resident_id, counts_from=now, problem_code=None
+        )
     return sorted({row.street for row in rows})

@@ -15,7 +15,7 @@ from core.organisation.roles import Role
 from core.organisation.streets import Divisions
 from core.policy import rulebooks, working_hours
 from core.store.database import DISTRICT
-from rules.calendar import Frequency, Period, WorkingCalendar, period_of
+from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
 
 MOST_LINES: Final = 20
 _OWN_TASKS: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
@@ -28,6 +28,14 @@ _PEOPLE: Final = (
     " AND EXISTS (SELECT FROM notification_channel c WHERE c.user_id = u.user_id)"
     " AND NOT EXISTS (SELECT FROM daily_digest d WHERE d.street_code = ANY(:streets)"
     "  AND d.street_code = coalesce(u.street_code, :district) AND d.user_id = u.user_id AND d.digest_on = :today)"
+)
+# How many records of a month stand in the batches of whom.
+_BATCHES: Final = text(
+    "SELECT c.user_id, count(*) AS records FROM visit v JOIN visit_resident s USING (street_code, visit_id)"
+    " JOIN resident r USING (street_code, resident_id) JOIN user_committee c USING (committee_code)"
+    " JOIN user_account u USING (user_id) WHERE v.street_code = :street AND v.service_date BETWEEN :first AND :last"
+    " AND NOT s.voided AND s.merged_into IS NULL AND NOT s.carried AND u.role = :role AND u.user_id = ANY(:users)"
+    " GROUP BY c.user_id"
 )
 
 
@@ -60,11 +68,7 @@ def next_morning(session: Session, *, after: datetime) -> datetime | None:
     """When the next summaries are due; None when nobody wants one."""
     if not _anybody(session):
         return None
-    calendar = rulebooks.calendar(session)
-    today = clock.at(clock.today(after), calendar.opens)
-    if after < today and calendar.is_working(clock.today(after)):
-        return today
-    return clock.at(calendar.shift(clock.today(after), 1), calendar.opens)
+    return working_hours.next_opening(after, rulebooks.calendar(session))
 
 
 def _anybody(session: Session) -> bool:
@@ -81,7 +85,7 @@ def _values(streets: Sequence[str], calendar: WorkingCalendar, now: datetime) ->
         "district": DISTRICT,
         "today": today,
         # Whoever changes their wishes during the day hears the next morning.
-        "opening": clock.at(today, calendar.opens),
+        "opening": working_hours.opening(today, calendar),
     }
 
 
@@ -106,9 +110,11 @@ def make(session: Session, street: str, divisions: Divisions, *, now: datetime) 
     # Messages about no street in particular, as of a silent feed, have the district's own code.
     said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
     loads = {place: _loads(session, place, values["today"]) for place in places}
+    batches = batch_lines(session, street, [one.user_id for one in people], calendar, values["today"])
     digests: dict[UUID, str] = {}
     for one in people:
         lines = [words for kind, words in said.get(one.user_id, ()) if one.kinds is None or kind in one.kinds]
+        lines = [*batches.get(one.user_id, ()), *lines]
         load = _load_of(Role(one.role), one.user_id, loads)
         if lines or any(load):
             digests[one.user_id] = _words(values["today"], load, lines)
@@ -139,7 +145,7 @@ def _said(
 ) -> dict[UUID, list[tuple[str, str]]]:
     """(kind, line) of what each was told since their last summary, or since the working morning before."""
     today = clock.today(opening)
-    before = clock.at(calendar.shift(today, -1), calendar.opens)
+    before = working_hours.opening(calendar.shift(today, -1), calendar)
     last = session.execute(
         text(
             "SELECT user_id, max(digest_on) AS day FROM daily_digest WHERE street_code = :street"
@@ -148,7 +154,7 @@ def _said(
         {"street": street, "users": list(users), "today": today},
     )
     # After days without anybody working here, nothing that was said meanwhile is left out.
-    since = {row.user_id: min(before, clock.at(row.day, calendar.opens)) for row in last}
+    since = {row.user_id: min(before, working_hours.opening(row.day, calendar)) for row in last}
     rows = session.execute(
         text(
             "SELECT user_id, kind, text, task_id, created_at FROM notification WHERE street_code = ANY(:streets)"
@@ -169,6 +175,28 @@ def _said(
             line = row.text if row.task_id is None else f"{row.text}（任务 {row.task_id}）"
             found[row.user_id].append((row.kind, line))
     return found
+
+
+def batch_lines(
+    session: Session, street: str, users: Sequence[UUID], calendar: WorkingCalendar, today: date
+) -> dict[UUID, list[str]]:
+    """What committee advisors hear on the day by which last month's records go into the Community Cloud (A21)."""
+    first = today.replace(day=1)
+    number = int(rulebooks.district(session).parameter("batch_working_day", today).value)
+    if calendar.shift(first - ONE_DAY, number) != today:
+        return {}
+    month = period_of(first - ONE_DAY, Frequency.MONTH)
+    rows = session.execute(
+        _BATCHES,
+        {
+            "street": street,
+            "users": list(users),
+            "role": Role.COMMITTEE_ADVISOR,
+            "first": month.first,
+            "last": month.last,
+        },
+    )
+    return {row.user_id: [f"{month.name}的走访记录共{row.records}条，请于今天以前汇总录入社区云。"] for row in rows}
 
 
 def _loads(session: Session, street: str, today: date) -> dict[UUID | None, Load]:

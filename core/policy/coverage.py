@@ -114,12 +114,13 @@ def check(session: Session, coverage: Coverage, effective_on: date) -> None:
     )
     for index, policy in enumerate(scheduled):
         ends = scheduled[index + 1].effective_on if index + 1 < len(scheduled) else date.max
-        if ends <= effective_on:
-            continue
-        try:
-            check_never_narrower(coverage, policy, max(effective_on, policy.effective_on))
-        except Narrows as error:
-            raise Narrowing("规则低于全区的要求，各处已标明项目和受影响的人。", problems=error.problems) from None
+        for day in policy.changes_from(effective_on):
+            if day >= ends:
+                break
+            try:
+                check_never_narrower(coverage, policy, day)
+            except Narrows as error:
+                raise Narrowing("规则低于全区的要求，各处已标明项目和受影响的人。", problems=error.problems) from None
 
 
 def put(

@@ -10,7 +10,7 @@ from core.errors import Conflict, DocumentUnreadable, Invalid, Narrowing
 from core.organisation import streets
 from core.organisation.roles import May
 from core.organisation.users import User
-from core.policy import coverage, rulebooks
+from core.policy import chains, coverage, rulebooks
 from core.policy.rulebooks import Spec
 from core.store.models import PolicyDocument
 from rules.checks import check_policy
@@ -87,18 +87,35 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
 
 
 def _check_streets(session: Session, policy: Policy) -> None:
-    """A street's coverage in force on that day must still be wider than the new policy (A25)."""
+    """A street's coverage and chain must still be no less than the new policy's, on every day of a change (A25)."""
     problems: list[Problem] = []
     for street in streets.load(session).codes:
-        found = coverage.in_force(coverage.versions(session, street), policy.effective_on)
-        if found is None:
-            continue
-        try:
-            check_never_narrower(parse_coverage(found.document), policy, policy.effective_on)
-        except (Narrows, DocumentInvalid) as error:
-            problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
+        versions = coverage.versions(session, street)
+        days = {*policy.boundaries(), *(version.effective_on for version in versions)}
+        for day in sorted(day for day in days if day >= policy.effective_on):
+            found = coverage.in_force(versions, day)
+            if found is None:
+                continue
+            try:
+                check_never_narrower(parse_coverage(found.document), policy, day)
+            except (Narrows, DocumentInvalid) as error:
+                problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
+                break
+        problems.extend(
+            one._replace(loc=f"streets.{street}.{one.loc}") for one in _later_steps(session, street, policy)
+        )
     if problems:
         raise Narrowing("按这份政策，有的街镇规则会低于全区的要求。", problems=problems)
+
+
+def _later_steps(session: Session, street: str, policy: Policy) -> list[Problem]:
+    """The steps of a street's own chain that would come later than those of the policy, on the first such day."""
+    own = chains.own_of(session, street)
+    for day in policy.boundaries() if own else ():
+        wanted = chains.steps_of(policy.parameter("escalation_chain", day))
+        if own and (problems := chains.later_than(own.steps, wanted)):
+            return problems
+    return []
 
 
 def draft(

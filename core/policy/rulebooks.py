@@ -1,7 +1,7 @@
 """The rules of a street and the working calendar, as they stand in the database."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -13,7 +13,7 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import Member
 from core.store import bulk
-from rules.calendar import WorkingCalendar
+from rules.calendar import Hours, WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
 from rules.facts import Problem
 from rules.policies import Policy, parse_policy
@@ -149,14 +149,16 @@ def _calendar(session: Session) -> WorkingCalendar:
             text("SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)), current_database() FROM calendar_day")
         ).one()
     )
-    hours = district(session).parameter("escalation_hours", date.max).value
-    opens, closes = (int(hours[end].partition(":")[0]) for end in ("from", "to"))
-    known = _CALENDARS.get((*state, opens, closes))
+    hours = tuple(
+        (first, Hours(*(time.fromisoformat(said.value[end]) for end in ("from", "to"))))
+        for first, said in district(session).values("escalation_hours")
+    )
+    known = _CALENDARS.get((*state, hours))
     if known is None:
         rows = session.execute(text("SELECT day, working FROM calendar_day"))
-        known = WorkingCalendar({row.day: row.working for row in rows}, opens=opens, closes=closes)
+        known = WorkingCalendar({row.day: row.working for row in rows}, hours=hours)
         _CALENDARS.clear()
-        _CALENDARS[(*state, opens, closes)] = known
+        _CALENDARS[(*state, hours)] = known
     return known
 
 

@@ -1,4 +1,4 @@
-"""What people do with tasks: take them, give them back, hand them on, try, excuse, decide, complete."""
+"""What people do with tasks: take them, give them back, hand them on, try, decide, complete."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -11,9 +11,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.duties import rows as duty_rows
-from core.duties.rows import DUTIES, Excuse
-from core.errors import Conflict, Invalid, NotFound, Recused, Taken, WorkInProgress
+from core.errors import Conflict, Invalid, Recused, Taken, WorkInProgress
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
@@ -32,7 +30,6 @@ from core.tasks.assignment import Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
-from rules.duties import DutyKind, DutyState
 from rules.facts import Fact, listed
 
 # What is taken out of the pool: the work of a committee.
@@ -51,10 +48,6 @@ _LONG_OVERDUE: Final = text(
 _THIS_MONTH: Final = text(
     "SELECT count(*) FROM task WHERE street_code = :street AND assignee_id = :user AND kind = 'visit'"
     " AND (state = 'open' AND planned_on < :next OR state = 'done' AND closed_at >= :month)"
-)
-_TO_EXCUSE: Final = text(
-    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND task_id = :task AND kind = :kind"
-    " AND state = 'open' AND (CAST(:period AS text) IS NULL OR period = :period) ORDER BY due_on, duty_id LIMIT 1"
 )
 
 
@@ -186,24 +179,6 @@ def attempt(
     bulk.insert(session, "attempt", [made])
     _note(pass_, task, TaskEventKind.ATTEMPT, {"outcome": outcome, "on": on}, by=by)
     return next(iter(welfare.check(pass_, found)), None)
-
-
-def excuse(
-    session: Session, task_id: UUID, kind: str, period: str | None, reason: str, *, by: User, now: datetime
-) -> None:
-    """Excuse one open duty of a task, with a reason (A18, A22); the street advisor answers for it."""
-    by.require(May.DECIDE)
-    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    values = {"street": task.street_code, "task": task_id, "kind": DutyKind(kind), "period": period}
-    held = DUTIES.read(session.execute(_TO_EXCUSE, values))
-    if not held:
-        raise NotFound("这项任务没有这样一次待办的走访。")
-    [duty] = held
-    duty.state, duty.reason, duty.settled_at = DutyState.EXCUSED, reason, now
-    duty.excuse = Excuse(by=by.user_id, at=now, reason=reason)
-    duty_rows.write(session, held)
-    _note(pass_, task, TaskEventKind.EXCUSED, {"kind": kind, "period": period, "reason": reason}, by=by)
-    reassessment.after_visits(pass_, found, pass_.today)
 
 
 def decide(

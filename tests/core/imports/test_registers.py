@@ -45,7 +45,7 @@ def test_an_imported_event_shows_neither_the_person_nor_what_was_said(world: Wor
     register.take(person(1))
     [row] = world.rows("SELECT * FROM alert WHERE street_code = :street", street=STREET)
     assert row.source == SOURCE
-    assert number(1) not in f"{row.event_id} {row.problem} {row.type}"
+    assert number(1) not in f"{row.event_id} {row.failure} {row.type}"
     assert len(row.event_id.split("-")) == 4
 
 

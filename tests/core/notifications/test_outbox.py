@@ -321,6 +321,21 @@ def test_a_summary_comes_each_working_morning_instead_of_a_message_a_task(
         assert "测试" not in got.body.decode()
 
 
+def test_a21_on_the_fifth_working_day_committee_advisors_are_told_to_enter_last_months_records(
+    world: World, advisor: User
+) -> None:
+    other, elsewhere = world.user("street_advisor"), world.user(committees=["310117001002"])
+    for user in (advisor, other, elsewhere):
+        wants(world, user, NOWHERE, digest=True)
+    world.register(EDGE).visit(advisor)
+    world.register(EDGE).visit(advisor)
+    # 04-06 is the day off for 清明, so the fifth working day is Wednesday 04-08.
+    world.go_to(date(2026, 4, 12))
+    told = [(at.date(), text) for at, text in digest_texts(world) if "社区云" in text]
+    assert [day for day, _ in told] == [date(2026, 4, 8)]
+    assert "2026-03的走访记录共2条" in told[0][1]
+
+
 def test_many_heartbeats_at_once_make_one_summary(world: World, advisor: User, receiver: Receiver) -> None:
     wants(world, advisor, receiver.url, digest=True)
     neglected(world, until=date(2026, 3, 24))
