@@ -89,8 +89,8 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
 def _check_streets(session: Session, policy: Policy) -> None:
     """A street's coverage in force on that day must still be wider than the new policy (A25)."""
     problems: list[Problem] = []
-    for street in streets.load(session).codes:
-        found = coverage.in_force(coverage.versions(session, street), policy.effective_on)
+    for street, versions in coverage.versions_of(session, streets.load(session).codes).items():
+        found = coverage.in_force(versions, policy.effective_on)
         if found is None:
             continue
         try:
@@ -109,8 +109,5 @@ def draft(
     policy = read(document)
     day = max(on or policy.effective_on, policy.effective_on, today)
     drafted = (*rulebooks.policies(session), document)
-    sides = {}
-    for street in streets.load(session).codes:
-        before = rulebooks.spec(session, street)
-        sides[street] = (before, before._replace(policies=drafted))
-    return sides, day
+    present = rulebooks.specs(session, streets.load(session).codes)
+    return {street: (before, before._replace(policies=drafted)) for street, before in present.items()}, day
