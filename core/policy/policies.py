@@ -81,6 +81,7 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
     )
     session.flush()
     rulebooks.forget(session)
+    # One after the other: rows are only ever locked in one street.
     for street in streets.load(session).codes:
         coverage.wake_all(session, street, policy.effective_on)
     return policy

@@ -38,7 +38,7 @@ def test_every_address_that_lists_or_takes_many_has_a_recipe(door: Door) -> None
     many = {route.name for route in routes if _is_of_many(paths, route)}
     missing = sorted(many - RECIPES.keys() - ALONE.keys())
     assert not missing, (
-        f"{', '.join(missing)}: lists or takes many. Write a function of that name in tests/api/recipes.py that makes"
+        f"{', '.join(missing)}: lists or takes many. Write a recipe of that name in tests/api/recipes.py that makes"
         " so many rows and says what to ask; where there is nothing to count, say why in ALONE."
     )
     assert RECIPES.keys() | ALONE.keys() <= {route.name for route in routes}, "a recipe is for no address"

@@ -37,6 +37,18 @@ class Asked:
         return self.shown(answer.json() if is_json else answer.text)
 
 
+Recipe = Callable[["Town", int], Asked]
+
+
+class Recipes(dict[str, Recipe]):
+    """For every address that lists rows or takes many, by the name of its route: so many more, and what to ask."""
+
+    def enter(self, recipe: Recipe) -> Recipe:
+        """Enter a recipe under its name."""
+        self[recipe.__name__] = recipe
+        return recipe
+
+
 def rows(name: str) -> Callable[[Any], int]:
     """The rows of a list by its name in the answer."""
     return lambda answer: len(answer[name])
