@@ -57,9 +57,9 @@ def enter(session: Session, rows: Sequence[tuple[bytes, Place]]) -> dict[bytes, 
     return places(session, [key for key, _ in ordered])
 
 
-def move(session: Session, resident_id: UUID, street: str) -> None:
-    """A person belongs to another street now."""
+def move(session: Session, resident_ids: Iterable[UUID], street: str) -> None:
+    """Some people belong to another street now."""
     session.execute(
-        text("UPDATE directory SET street_code = :street WHERE resident_id = :resident"),
-        {"street": street, "resident": resident_id},
+        text("UPDATE directory SET street_code = :street WHERE resident_id = ANY(:residents)"),
+        {"street": street, "residents": list(resident_ids)},
     )

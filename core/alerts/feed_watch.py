@@ -1,5 +1,7 @@
 """Feeds that fall silent, found by any heartbeat and told of once."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,13 +10,26 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences, feeds
+from core.alerts.feed_sequences import Counted
 from core.alerts.feeds import Watch
 from core.notifications import outbox
+from core.notifications.outbox import Message
 from core.organisation.roles import Role
+from core.store import bulk
 from core.store.database import DISTRICT
+from core.store.locks import FOR_CHANGE
 
 LEARN_EVERY: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+_LOCKED: Final = text(
+    "SELECT source, checked_at, silent_since, paused, watched_from, learnt_every_minutes, learnt_days, sequence_from,"
+    f" sequence_era FROM feed WHERE source = ANY(:sources) ORDER BY source {FOR_CHANGE}"
+)
+_HEARD: Final = text("SELECT source, hour_at FROM feed_hour WHERE source = ANY(:sources) AND hour_at >= :since")
+_LOOKING_AFTER: Final = text(
+    "SELECT user_id FROM user_account WHERE active AND role = ANY(:roles)"
+    " AND (valid_until IS NULL OR valid_until >= :today) ORDER BY user_id"
+)
 _WATCHED: Final = feeds.FEED.format(sources="(SELECT source FROM feed)") + " ORDER BY source"
 
 
@@ -27,16 +42,23 @@ def watch(session: Session, *, now: datetime) -> int:
     if not rows:
         return 0
     seen = Watch(session, now)
-    told = 0
+    to_learn = {row.source for row in rows if row.checked_at is None or now - row.checked_at >= LEARN_EVERY}
+    silent: dict[str, datetime] = {}
     for row in rows:
-        if row.checked_at is None or now - row.checked_at >= LEARN_EVERY:
-            _learn(session, row, seen)
         silent_at = seen.silent_at(row)
         if silent_at is not None and silent_at <= now:
-            told += row.silent_since is None and _tell_silent(session, row, silent_at, now)
-        elif row.silent_since is not None:
-            told += _tell_heard(session, row, now)
-    return told
+            silent[row.source] = silent_at
+    # Who is silent and was told of, or speaks and was not, stays as it is.
+    turned = {row.source for row in rows if (row.source in silent) is not (row.silent_since is not None)}
+    if not to_learn and not turned:
+        return 0
+    # From here on they are ours: a second heartbeat, or somebody who sets a feed, waits, and finds what we did.
+    found = session.execute(_LOCKED, {"sources": sorted(to_learn | turned)})
+    held = {row.source: row for row in found}
+    ours = [(row, held[row.source]) for row in rows if row.source in held]
+    unlearnt = [feed for row, feed in ours if row.source in to_learn and feed.checked_at == row.checked_at]
+    _learn(session, unlearnt, seen)
+    return _tell(session, [(row, feed) for row, feed in ours if row.source in turned], silent, now)
 
 
 def next_silence(session: Session, *, after: datetime) -> datetime | None:
@@ -47,81 +69,66 @@ def next_silence(session: Session, *, after: datetime) -> datetime | None:
     return min((at for at in due if at is not None and at > after), default=None)
 
 
-def _learn(session: Session, row: Any, seen: Watch) -> None:
-    """Learn what is usual, unless another heartbeat just did; a silent feed keeps its rhythm."""
-    # From here on the row is ours: somebody who sets the feed meanwhile waits, and is not overwritten.
-    held = session.execute(
-        text(
-            "UPDATE feed SET checked_at = :now WHERE source = :source AND checked_at IS NOT DISTINCT FROM :before"
-            " RETURNING silent_since, sequence_from, sequence_era"
-        ),
-        {"source": row.source, "now": seen.now, "before": row.checked_at},
-    ).one_or_none()
-    if held is None:
+def _learn(session: Session, held: Sequence[Any], seen: Watch) -> None:
+    """Learn what is usual of some feeds; a silent one keeps its rhythm."""
+    if not held:
         return
-    rhythm = None
-    if held.silent_since is None:
-        hours = session.execute(
-            text("SELECT hour_at FROM feed_hour WHERE source = :source AND hour_at >= :since"),
-            {"source": row.source, "since": seen.now - seen.settings["history_days"] * _DAY},
+    heard: dict[str, list[datetime]] = defaultdict(list)
+    values = {
+        "sources": [feed.source for feed in held if feed.silent_since is None],
+        "since": seen.now - seen.settings["history_days"] * _DAY,
+    }
+    for row in session.execute(_HEARD, values):
+        heard[row.source].append(row.hour_at)
+    counted = [Counted(feed.source, feed.sequence_from, feed.sequence_era) for feed in held]
+    numbers = feed_sequences.advance(session, counted, seen.settings)
+    learnt = []
+    for feed in held:
+        rhythm = feed_rhythm.learn(heard[feed.source], seen.settings, seen.calendar, now=seen.now)
+        learnt.append(
+            {
+                "source": feed.source,
+                "checked_at": seen.now,
+                "learnt_every_minutes": rhythm.every_minutes if rhythm else feed.learnt_every_minutes,
+                "learnt_days": rhythm.days if rhythm else feed.learnt_days,
+                "sequence_from": numbers[feed.source].complete_to,
+                "sequence_era": numbers[feed.source].era,
+            }
         )
-        rhythm = feed_rhythm.learn(hours.scalars().all(), seen.settings, seen.calendar, now=seen.now)
-    complete_to, era = feed_sequences.advance(session, row.source, held.sequence_from, held.sequence_era, seen.settings)
-    session.execute(
-        text(
-            "UPDATE feed SET learnt_every_minutes = coalesce(:minutes, learnt_every_minutes),"
-            " learnt_days = coalesce(:days, learnt_days), sequence_from = :complete_to, sequence_era = :era"
-            " WHERE source = :source"
-        ),
-        {
-            "source": row.source,
-            "minutes": rhythm.every_minutes if rhythm else None,
-            "days": rhythm.days if rhythm else None,
-            "complete_to": complete_to,
-            "era": era,
-        },
-    )
+    bulk.update(session, "feed", learnt, key=("source",))
 
 
-def _tell_silent(session: Session, row: Any, since: datetime, now: datetime) -> int:
-    # The update is the claim: a second heartbeat waits for it, and then finds nothing to change.
-    claimed: Any = session.execute(
-        text(
-            "UPDATE feed SET silent_since = :since WHERE source = :source AND silent_since IS NULL AND NOT paused"
-            " AND watched_from = :watched_from"
-        ),
-        {"source": row.source, "since": since, "watched_from": row.watched_from},
-    )
-    if not claimed.rowcount:
-        return 0
-    last = f"最后一次收到是{_said(row.last_heard_at)}" if row.last_heard_at else "从未收到过"
-    _post(
-        session, "feed_silent", f"数据来源{row.source}没有消息：{last}，按其规律最迟应在{_said(since)}前再次收到。", now
-    )
-    return 1
-
-
-def _tell_heard(session: Session, row: Any, now: datetime) -> int:
-    claimed: Any = session.execute(
-        text("UPDATE feed SET silent_since = NULL WHERE source = :source AND silent_since = :since"),
-        {"source": row.source, "since": row.silent_since},
-    )
-    if not claimed.rowcount or row.paused or row.is_closed or row.last_heard_at is None:
-        return 0
-    _post(session, "feed_heard", f"数据来源{row.source}恢复：{_said(row.last_heard_at)}又收到了消息。", now)
-    return 1
+def _tell(session: Session, turned: Sequence[tuple[Any, Any]], silent: Mapping[str, datetime], now: datetime) -> int:
+    """Note who fell silent or is heard again, as (feed when it was looked at, feed now), and tell of it."""
+    noted: list[dict[str, object]] = []
+    news: list[tuple[str, str]] = []
+    for row, held in turned:
+        if row.source not in silent:
+            if held.silent_since != row.silent_since:
+                continue
+            noted.append({"source": row.source, "silent_since": None})
+            if not (row.paused or row.is_closed or row.last_heard_at is None):
+                news.append(("feed_heard", f"数据来源{row.source}恢复：{_said(row.last_heard_at)}又收到了消息。"))
+        elif held.silent_since is None and not held.paused and held.watched_from == row.watched_from:
+            since = silent[row.source]
+            noted.append({"source": row.source, "silent_since": since})
+            last = f"最后一次收到是{_said(row.last_heard_at)}" if row.last_heard_at else "从未收到过"
+            words = f"数据来源{row.source}没有消息：{last}，按其规律最迟应在{_said(since)}前再次收到。"
+            news.append(("feed_silent", words))
+    bulk.update(session, "feed", noted, key=("source",))
+    _post(session, news, now)
+    return len(news)
 
 
 def _said(instant: datetime) -> str:
     return f"{instant.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _post(session: Session, kind: str, words: str, now: datetime) -> None:
-    users = session.execute(
-        text(
-            "SELECT user_id FROM user_account WHERE active AND role = ANY(:roles)"
-            " AND (valid_until IS NULL OR valid_until >= :today) ORDER BY user_id"
-        ),
-        {"roles": [Role.DISTRICT_OFFICER, Role.ADMIN], "today": clock.today(now)},
-    )
-    outbox.post(session, DISTRICT, users.scalars(), kind=kind, text=words, task_id=None, now=now)
+def _post(session: Session, news: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Tell everybody who looks after feeds, by (kind, words)."""
+    if not news:
+        return
+    values = {"roles": [Role.DISTRICT_OFFICER, Role.ADMIN], "today": clock.today(now)}
+    users = session.execute(_LOOKING_AFTER, values).scalars().all()
+    told = [Message(user, kind, words, None) for kind, words in news for user in users]
+    outbox.post_all(session, DISTRICT, told, now=now)

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences
 from core.alerts.feed_rhythm import Days, Rhythm
+from core.alerts.feed_sequences import Counted
 from core.alerts.source_keys import Caller
 from core.errors import NotFound
 from core.organisation.roles import May
@@ -203,25 +204,32 @@ def _page(
     hours = _hours(session, sources, now - seen.settings["history_days"] * _DAY)
     newest = _newest_events(session, sources)
     waiting = _quarantined(session, streets, sources, now)
+    sequences = _sequences(session, rows, seen)
     return [
-        _shown(session, row, hours.get(row.source, {}), newest.get(row.source), waiting.get(row.source, 0), seen)
+        _shown(
+            row,
+            hours.get(row.source, {}),
+            newest.get(row.source),
+            waiting.get(row.source, 0),
+            sequences[row.source],
+            seen,
+        )
         for row in rows
     ]
 
 
 def _shown(
-    session: Session,
     row: Any,
     hours: Mapping[datetime, Any],
     newest: datetime | None,
     quarantined: int,
+    sequence: feed_sequences.Sequence,
     seen: Watch,
 ) -> dict[str, Any]:
     rhythm = rhythm_of(row)
     state, since = _state(row, rhythm, seen)
     day = [one for at, one in hours.items() if at > seen.now - _DAY]
     accepted = {at: one.accepted for at, one in hours.items()}
-    sequence = _sequence(session, row, seen)
     return {
         "source": row.source,
         "last_heard_at": row.last_heard_at,
@@ -304,12 +312,13 @@ def measures(session: Session, *, now: datetime) -> list[tuple[str, datetime | N
         ),
         {"most": _MOST_MEASURED},
     ).all()
-    seen = Watch(session, now)
+    sequences = _sequences(session, rows, Watch(session, now))
     return [
-        (row.source, row.last_heard_at, row.silent_since is not None, _sequence(session, row, seen).missing_total)
+        (row.source, row.last_heard_at, row.silent_since is not None, sequences[row.source].missing_total)
         for row in rows
     ]
 
 
-def _sequence(session: Session, row: Any, seen: Watch) -> feed_sequences.Sequence:
-    return feed_sequences.missing(session, row.source, row.sequence_from, row.sequence_era, seen.settings, now=seen.now)
+def _sequences(session: Session, rows: Sequence[Any], seen: Watch) -> dict[str, feed_sequences.Sequence]:
+    counted = [Counted(row.source, row.sequence_from, row.sequence_era) for row in rows]
+    return feed_sequences.missing(session, counted, seen.settings, now=seen.now)

@@ -116,7 +116,8 @@ def add_key(
     unknown = [kind for kind in types if not event_types.is_known(kind, internal=False)]
     if unknown:
         raise Invalid("密钥只能限定为已有的消息类型，例如 `warning.illness_poverty`。")
-    if any(code not in divisions.load(session).streets for code in streets):
+    known = divisions.load(session).streets if streets else {}
+    if any(code not in known for code in streets):
         raise Invalid("密钥只能限定为本区的街镇，请填 9 位代码。")
     now = clock.real_now()
     if expires_at is not None and expires_at <= now:

@@ -7,7 +7,7 @@ holds up nobody else.
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -98,7 +98,7 @@ def _attempt(
             settled = put_off(
                 session,
                 claim.street,
-                alerts[0].alert_id,
+                [alerts[0].alert_id],
                 0 if excused else alerts[0].attempts + 1,
                 AlertProblem.FAILED,
                 type(failure).__name__,
@@ -117,18 +117,29 @@ def _take_effect(session: Session, street: str, alerts: Sequence[Claimed], keys:
 
 
 def put_off(
-    session: Session, street: str, alert_id: UUID, attempts: int, problem: AlertProblem, failure: str | None = None
+    session: Session,
+    street: str,
+    alert_ids: Sequence[UUID],
+    attempts: int,
+    problem: AlertProblem,
+    failure: str | None = None,
 ) -> int:
-    """Try a failing alert again later, with growing pauses; after five attempts it is quarantined, never dropped."""
+    """Try failing alerts again later, with growing pauses; after five attempts they are quarantined, never dropped.
+
+    Returns how many were.
+    """
+    if not alert_ids:
+        return 0
     quarantined = attempts >= MOST_ATTEMPTS
-    log.error(
-        "alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem, failure=failure
-    )
+    for alert_id in alert_ids:
+        log.error(
+            "alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem, failure=failure
+        )
     session.execute(
         text(
             "UPDATE alert SET status = :status, problem_code = :problem, failure = :failure, retry_at = :retry,"
             " attempts = :attempts"
-            " WHERE street_code = :street AND alert_id = :alert AND status = 'accepted'"
+            " WHERE street_code = :street AND alert_id = ANY(:alerts) AND status = 'accepted'"
         ),
         {
             "status": AlertStatus.QUARANTINED if quarantined else AlertStatus.ACCEPTED,
@@ -137,10 +148,10 @@ def put_off(
             "retry": clock.real_now() + timedelta(seconds=FIRST_PAUSE_SECONDS * 2**attempts),
             "attempts": attempts,
             "street": street,
-            "alert": alert_id,
+            "alerts": list(alert_ids),
         },
     )
-    return int(quarantined)
+    return len(alert_ids) if quarantined else 0
 
 
 def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
@@ -164,41 +175,49 @@ def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
             {"street": street, "ids": ids, "mine": [item.alert_id for item in items]},
         ).scalars()
     )
-    settled = 0
-    for item in items:
-        if target := moved.get(item.resident_id):
-            reroute(session, street, item.alert_id, target)
-        elif item.resident_id in opening:
-            _wait(session, street, item.alert_id)
-        else:
-            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, AlertProblem.UNKNOWN_PERSON)
-    return settled
+    gone = {item.alert_id: str(target) for item in items if (target := moved.get(item.resident_id))}
+    left = [item for item in items if item.alert_id not in gone]
+    reroute(session, street, {alert_id: {"street_code": target} for alert_id, target in gone.items()})
+    _wait(session, street, [item.alert_id for item in left if item.resident_id in opening])
+    unplaced = [item.alert_id for item in left if item.resident_id not in opening]
+    return put_off(session, street, unplaced, MOST_ATTEMPTS, AlertProblem.UNKNOWN_PERSON)
 
 
-def _wait(session: Session, street: str, alert_id: UUID) -> None:
-    """Its person is opened by another alert that waits: not a failed attempt."""
+def _wait(session: Session, street: str, alert_ids: Sequence[UUID]) -> None:
+    """Their people are opened by other alerts that wait: not a failed attempt."""
+    if not alert_ids:
+        return
     session.execute(
-        text("UPDATE alert SET attempts = 0, retry_at = :retry WHERE street_code = :street AND alert_id = :alert"),
-        {"street": street, "alert": alert_id, "retry": clock.real_now() + timedelta(seconds=_WAIT_SECONDS)},
+        text(
+            "UPDATE alert SET attempts = 0, retry_at = :retry WHERE street_code = :street AND alert_id = ANY(:alerts)"
+        ),
+        {
+            "street": street,
+            "alerts": list(alert_ids),
+            "retry": clock.real_now() + timedelta(seconds=_WAIT_SECONDS),
+        },
     )
 
 
-def reroute(session: Session, street: str, alert_id: UUID, target: str, **changes: object) -> None:
-    """Take an alert to another street under the same id; a row's street is never changed."""
-    row = (
-        session.execute(
-            text("DELETE FROM alert WHERE street_code = :street AND alert_id = :alert RETURNING *"),
-            {"street": street, "alert": alert_id},
-        )
-        .mappings()
-        .one()
-    )
-    fresh = {**row, "street_code": target, "status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None, **changes}
-    bulk.insert(session, "alert", [fresh])
-    session.execute(
-        text("UPDATE receipt SET street_code = :street WHERE source = :source AND event_id = :event"),
-        {"street": target, "source": row["source"], "event": row["event_id"]},
-    )
+def reroute(session: Session, street: str, changes: Mapping[UUID, Mapping[str, object]]) -> None:
+    """Take alerts to other streets under the same ids; a row's street is never changed.
+
+    `changes` says of each what is different there, its `street_code` first of all.
+    """
+    if not changes:
+        return
+    rows = session.execute(
+        text("DELETE FROM alert WHERE street_code = :street AND alert_id = ANY(:alerts) RETURNING *"),
+        {"street": street, "alerts": list(changes)},
+    ).mappings()
+    anew = {"status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None}
+    fresh = [{**row, **anew, **changes[row["alert_id"]]} for row in rows]
+    assert len(fresh) == len(changes)
+    bulk.insert(session, "alert", fresh)
+    receipts = [
+        {"source": row["source"], "event_id": row["event_id"], "street_code": row["street_code"]} for row in fresh
+    ]
+    bulk.update(session, "receipt", receipts, key=("source", "event_id"))
 
 
 def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
@@ -211,9 +230,8 @@ def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
         ),
         {"district": DISTRICT, "limit": limit},
     ).all()
-    for row in rows:
-        # A quarantined alert counts from its release (A33).
-        reroute(
-            session, DISTRICT, row.alert_id, row.street, resident_id=row.resident_id, counts_from=now, problem_code=None
-        )
+    # A quarantined alert counts from its release (A33).
+    counted: dict[str, object] = {"counts_from": now, "problem_code": None}
+    changes = {row.alert_id: {"street_code": row.street, "resident_id": row.resident_id, **counted} for row in rows}
+    reroute(session, DISTRICT, changes)
     return sorted({row.street for row in rows})

@@ -73,7 +73,8 @@ def replay(
         )
     if place.street not in by.streets:
         raise NotAllowed("这个人属于另一个街镇，请由区里重放。")
-    inbox.reroute(session, row.street_code, row.alert_id, place.street, resident_id=place.resident_id, **changes)
+    changes |= {"street_code": place.street, "resident_id": place.resident_id}
+    inbox.reroute(session, row.street_code, {row.alert_id: changes})
     return place.street
 
 

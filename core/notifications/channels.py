@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.notifications import outbox, senders
 from core.notifications.senders import Ways
 from core.organisation.users import User
+from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
 from rules.facts import Problem
@@ -75,15 +76,22 @@ def replace(
     present = _rows(session, by.user_id)
     _check(wanted, present, ways)
     made: dict[UUID, str] = {}
-    kept: set[UUID] = set()
+    added: list[dict[str, object]] = []
+    changed: list[dict[str, object]] = []
     for one in wanted:
-        channel_id = one.channel_id or uuid7()
-        kept.add(channel_id)
-        secret = one.secret
-        if one.kind == "webhook" and secret is None and one.channel_id is None:
-            secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-        if one.channel_id is None or one.address is not None or one.secret is not None:
-            _write(session, keys, by.user_id, channel_id, one, secret, now)
+        if one.channel_id is None:
+            channel_id, secret = uuid7(), one.secret
+            if one.kind == "webhook" and secret is None:
+                secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+            row = _row_of(keys, by.user_id, channel_id, one.address, secret)
+            added.append({**row, "kind": one.kind, "created_at": now})
+        elif one.address is not None or one.secret is not None:
+            known = present[one.channel_id]
+            row = _row_of(keys, by.user_id, one.channel_id, one.address, one.secret)
+            changed.append({**row, "address": row["address"] or known.address, "secret": row["secret"] or known.secret})
+    bulk.update(session, _TABLE, changed, key=("user_id", "channel_id"))
+    bulk.insert(session, _TABLE, added)
+    kept = {one.channel_id for one in wanted}
     _remove(session, [channel for channel in present if channel not in kept], by=by)
     answer = shown(session, keys, by=by)
     for channel in answer["channels"]:
@@ -113,33 +121,19 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) ->
         raise Invalid("有的渠道不能使用，没有作任何改动。", problems=problems)
 
 
-def _write(
-    session: Session, keys: Keys, user: UUID, channel_id: UUID, one: Wanted, secret: str | None, now: datetime
-) -> None:
-    """A changed address or secret begins anew: what failed before says nothing about it."""
+def _row_of(keys: Keys, user: UUID, channel_id: UUID, address: str | None, secret: str | None) -> dict[str, object]:
+    """A channel that begins anew: what failed before says nothing about a changed address or secret."""
     row = _row(user, channel_id)
-    values = {
-        "address": None if one.address is None else keys.seal(one.address, table=_TABLE, column="address", row=row),
+    return {
+        "user_id": user,
+        "channel_id": channel_id,
+        "address": None if address is None else keys.seal(address, table=_TABLE, column="address", row=row),
         "secret": None if secret is None else keys.seal(secret, table=_TABLE, column="secret", row=row),
+        "failures": 0,
+        "failing_since": None,
+        "retry_at": None,
+        "last_error": None,
     }
-    key = {"user": user, "channel": channel_id}
-    if one.channel_id is None:
-        session.execute(
-            text(
-                "INSERT INTO notification_channel (user_id, channel_id, kind, address, secret, failures, created_at)"
-                " VALUES (:user, :channel, :kind, :address, :secret, 0, :now)"
-            ),
-            {**key, **values, "kind": one.kind, "now": now},
-        )
-        return
-    session.execute(
-        text(
-            "UPDATE notification_channel SET address = coalesce(:address, address), secret = coalesce(:secret, secret),"
-            " failures = 0, failing_since = NULL, retry_at = NULL, last_error = NULL"
-            " WHERE user_id = :user AND channel_id = :channel"
-        ),
-        {**key, **values},
-    )
 
 
 def _remove(session: Session, gone: Sequence[UUID], *, by: User) -> None:

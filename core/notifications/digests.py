@@ -50,6 +50,24 @@ class Load(NamedTuple):
         return Load(self.overdue + other.overdue, self.due_soon + other.due_soon)
 
 
+def _begins(first: str, last: str) -> str:
+    """SQL: the day on which a lamp goes on, of a window without a period."""
+    month = f"extract(day FROM {first}) = 1 AND date_trunc('month', {first}) = date_trunc('month', {last})"
+    return f"({last} - (CASE WHEN {month} THEN :month_days ELSE ({last} - {first} + 1) / :share END) + 1)"
+
+
+_LOADS: Final = text(
+    "SELECT t.street_code, t.assignee_id, count(*) FILTER (WHERE t.due_on < :today) AS overdue,"
+    " count(*) FILTER (WHERE t.due_on >= :today AND (CASE WHEN w.held > 0 THEN w.lit ELSE"
+    f"  {_begins('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
+    " FROM task t CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(bool_or(d.period = ANY(:lit)"
+    f"  OR (d.period IS NULL AND {_begins('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
+    "  WHERE d.street_code = t.street_code AND d.resident_id = t.resident_id AND d.task_id = t.task_id"
+    "  AND (d.state = 'open' OR (d.state = 'missed' AND d.made_up_on IS NULL))) w"
+    " WHERE t.street_code = ANY(:streets) AND t.state = 'open' GROUP BY t.street_code, t.assignee_id"
+)
+
+
 def streets_due(session: Session, divisions: Divisions, *, now: datetime) -> set[str]:
     """Where somebody still waits for this morning's summary; the district's own code for its people."""
     if not _anybody(session):
@@ -109,7 +127,7 @@ def make(session: Session, street: str, divisions: Divisions, *, now: datetime) 
     places = divisions.codes if street == DISTRICT else (street,)
     # Messages about no street in particular, as of a silent feed, have the district's own code.
     said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
-    loads = {place: _loads(session, place, values["today"]) for place in places}
+    loads = _loads(session, places, values["today"])
     batches = batch_lines(session, street, [one.user_id for one in people], calendar, values["today"])
     digests: dict[UUID, str] = {}
     for one in people:
@@ -199,43 +217,32 @@ def batch_lines(
     return {row.user_id: [f"{month.name}的走访记录共{row.records}条，请于今天以前汇总录入社区云。"] for row in rows}
 
 
-def _loads(session: Session, street: str, today: date) -> dict[UUID | None, Load]:
-    """Overdue and due-soon tasks of a street by assignee, as their lamps show them (A31)."""
-    soon = rulebooks.of_street(session, street).parameter("due_soon", today).value
-    month_days, share = soon["month_days"], soon["share_of_period"]
+def _loads(session: Session, streets: Sequence[str], today: date) -> dict[str, dict[UUID | None, Load]]:
+    """Overdue and due-soon tasks by street and assignee, as their lamps show them (A31)."""
+    found: dict[str, dict[UUID | None, Load]] = defaultdict(dict)
     current = [period_of(today, frequency) for frequency in Frequency]
-    rows = session.execute(
-        text(
-            "SELECT t.assignee_id, count(*) FILTER (WHERE t.due_on < :today) AS overdue,"
-            " count(*) FILTER (WHERE t.due_on >= :today AND (CASE WHEN w.held > 0 THEN w.lit ELSE"
-            f"  {_begins('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
-            " FROM task t CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(bool_or(d.period = ANY(:lit)"
-            f"  OR (d.period IS NULL AND {_begins('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
-            "  WHERE d.street_code = :street AND d.resident_id = t.resident_id AND d.task_id = t.task_id"
-            "  AND (d.state = 'open' OR (d.state = 'missed' AND d.made_up_on IS NULL))) w"
-            " WHERE t.street_code = :street AND t.state = 'open' GROUP BY t.assignee_id"
-        ),
-        {
-            "street": street,
+    # As good as always all streets light their lamps alike.
+    alike: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for street, rulebook in rulebooks.of_streets(session, streets).items():
+        soon = rulebook.parameter("due_soon", today).value
+        alike[soon["month_days"], soon["share_of_period"]].append(street)
+    for (month_days, share), lit_alike in alike.items():
+        values = {
+            "streets": lit_alike,
             "today": today,
             "lit": [period.name for period in current if _lit(period, month_days, share, today)],
             "month_days": month_days,
             "share": share,
-        },
-    )
-    return {row.assignee_id: Load(row.overdue, row.due_soon) for row in rows}
+        }
+        for row in session.execute(_LOADS, values):
+            found[row.street_code][row.assignee_id] = Load(row.overdue, row.due_soon)
+    return found
 
 
 def _lit(period: Period, month_days: int, share: int, today: date) -> bool:
     length = (period.last - period.first).days + 1
     days = month_days if period.first.month == period.last.month else length // share
     return period.last - timedelta(days=days - 1) <= today
-
-
-def _begins(first: str, last: str) -> str:
-    """SQL: the day on which a lamp goes on, of a window without a period."""
-    month = f"extract(day FROM {first}) = 1 AND date_trunc('month', {first}) = date_trunc('month', {last})"
-    return f"({last} - (CASE WHEN {month} THEN :month_days ELSE ({last} - {first} + 1) / :share END) + 1)"
 
 
 def _load_of(role: Role, user: UUID, loads: Mapping[str, Mapping[UUID | None, Load]]) -> Load:

@@ -14,10 +14,10 @@ from core import clock
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from core.organisation import passwords, streets
 from core.organisation.roles import GRANTS, May, Role
-from core.store import crypto
+from core.store import bulk, crypto
 from core.store.database import DISTRICT, Scope
 from core.store.ids import uuid7
-from core.store.models import Login, UserAccount, UserCommittee
+from core.store.models import Login, UserAccount
 from rules.facts import listed
 
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
@@ -126,9 +126,17 @@ def add_user(
         )
     )
     session.flush()
-    session.add_all(UserCommittee(user_id=user_id, committee_code=code) for code in dict.fromkeys(committees))
-    session.flush()
+    assign_committees(session, user_id, committees)
     return user_id
+
+
+def assign_committees(session: Session, user_id: UUID, committees: Sequence[str]) -> None:
+    """Enter an account, which has none so far, for committees."""
+    bulk.insert(
+        session,
+        "user_committee",
+        [{"user_id": user_id, "committee_code": code} for code in dict.fromkeys(committees)],
+    )
 
 
 def checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:

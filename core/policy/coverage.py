@@ -1,6 +1,6 @@
 """What each street adds to the district's policy (A25): versions with a first day, never narrower, rolled back anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -42,13 +42,16 @@ def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
 
 def versions(session: Session, street: str) -> list[CoverageDocument]:
     """Every version of a street, newest first."""
-    return list(
-        session.exec(
-            select(CoverageDocument)
-            .where(CoverageDocument.street_code == street)
-            .order_by(col(CoverageDocument.version).desc())
-        ).all()
-    )
+    return versions_of(session, [street])[street]
+
+
+def versions_of(session: Session, streets: Sequence[str]) -> dict[str, list[CoverageDocument]]:
+    """Every version of some streets, newest first."""
+    found: dict[str, list[CoverageDocument]] = {street: [] for street in streets}
+    statement = select(CoverageDocument).where(col(CoverageDocument.street_code).in_(streets))
+    for document in session.exec(statement.order_by(col(CoverageDocument.version).desc())):
+        found[document.street_code].append(document)
+    return found
 
 
 def in_force(found: list[CoverageDocument], on: date) -> CoverageDocument | None:

@@ -81,6 +81,7 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
     )
     session.flush()
     rulebooks.forget(session)
+    # One after the other: rows are only ever locked in one street.
     for street in streets.load(session).codes:
         coverage.wake_all(session, street, policy.effective_on)
     return policy
@@ -89,8 +90,7 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
 def _check_streets(session: Session, policy: Policy) -> None:
     """A street's coverage and chain must still be no less than the new policy's, on every day of a change (A25)."""
     problems: list[Problem] = []
-    for street in streets.load(session).codes:
-        versions = coverage.versions(session, street)
+    for street, versions in coverage.versions_of(session, streets.load(session).codes).items():
         days = {*policy.boundaries(), *(version.effective_on for version in versions)}
         for day in sorted(day for day in days if day >= policy.effective_on):
             found = coverage.in_force(versions, day)
@@ -126,8 +126,5 @@ def draft(
     policy = read(document)
     day = max(on or policy.effective_on, policy.effective_on, today)
     drafted = (*rulebooks.policies(session), document)
-    sides = {}
-    for street in streets.load(session).codes:
-        before = rulebooks.spec(session, street)
-        sides[street] = (before, before._replace(policies=drafted))
-    return sides, day
+    present = rulebooks.specs(session, streets.load(session).codes)
+    return {street: (before, before._replace(policies=drafted)) for street, before in present.items()}, day

@@ -1,6 +1,7 @@
 """The rules of a street and the working calendar, as they stand in the database."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, time
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
@@ -65,36 +66,43 @@ def _compiled(spec: Spec) -> Rulebook:
 
 def policies(session: Session) -> tuple[str, ...]:
     """The texts of all policy versions, oldest first."""
-    versions = session.execute(
-        text("SELECT policy_id, version, md5(document) AS digest FROM policy ORDER BY effective_on, policy_id, version")
-    ).all()
-    return tuple(_text(session, *version) for version in versions)
+    digests = (
+        session.execute(text("SELECT md5(document) FROM policy ORDER BY effective_on, policy_id, version"))
+        .scalars()
+        .all()
+    )
+    if missing := [digest for digest in digests if digest not in _TEXTS]:
+        rows = session.execute(
+            text("SELECT md5(document) AS digest, document FROM policy WHERE md5(document) = ANY(:missing)"),
+            {"missing": missing},
+        )
+        _TEXTS.update({row.digest: row.document for row in rows})
+    return tuple(_TEXTS[digest] for digest in digests)
 
 
-_TEXTS: dict[tuple[str, int, str], str] = {}
-
-
-def _text(session: Session, policy_id: str, version: int, digest: str) -> str:
-    """A policy's text, fetched once a process: a version never changes, and the digest would tell."""
-    key = (policy_id, version, digest)
-    if key not in _TEXTS:
-        _TEXTS[key] = session.execute(
-            text("SELECT document FROM policy WHERE policy_id = :id AND version = :version"),
-            {"id": policy_id, "version": version},
-        ).scalar_one()
-    return _TEXTS[key]
+# By digest, fetched once a process.
+_TEXTS: dict[str, str] = {}
 
 
 def spec(session: Session, street: str | None) -> Spec:
     """What is in force in a street, over time; without a street the district's rules alone."""
-    if street is None:
-        return Spec(policies(session))
+    return Spec(policies(session)) if street is None else specs(session, [street])[street]
+
+
+def specs(session: Session, streets: Collection[str]) -> dict[str, Spec]:
+    """What is in force in some streets, over time."""
     rows = session.execute(
-        text("SELECT version, effective_on, document FROM coverage WHERE street_code = :street ORDER BY version"),
-        {"street": street},
+        text(
+            "SELECT street_code, version, effective_on, document FROM coverage WHERE street_code = ANY(:streets)"
+            " ORDER BY street_code, version"
+        ),
+        {"streets": list(streets)},
     )
-    versions = tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
-    return Spec(policies(session), versions)
+    versions: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for row in rows:
+        versions[row.street_code].append((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)))
+    documents = policies(session)
+    return {street: Spec(documents, tuple(versions[street])) for street in streets}
 
 
 def asked_for(session: Session, street: str | None, known: Divisions, *, by: Member) -> Spec:
@@ -112,7 +120,15 @@ def asked_for(session: Session, street: str | None, known: Divisions, *, by: Mem
 
 def of_street(session: Session, street: str) -> Rulebook:
     """Everything in force in a street, over time."""
-    return _once(session, street, lambda: spec(session, street).rulebook)
+    return of_streets(session, [street])[street]
+
+
+def of_streets(session: Session, streets: Collection[str]) -> dict[str, Rulebook]:
+    """Everything in force in some streets, over time: what one transaction has not looked up yet, at once."""
+    known: dict[str | None, Any] = session.info.setdefault(_READ, {})
+    if missing := [street for street in streets if street not in known]:
+        known |= {street: found.rulebook for street, found in specs(session, missing).items()}
+    return {street: known[street] for street in streets}
 
 
 def district(session: Session) -> Rulebook:

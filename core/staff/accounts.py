@@ -16,7 +16,7 @@ from core.residents import queries as residents
 from core.staff import placements
 from core.staff.placements import Moved
 from core.store.ids import uuid7
-from core.store.models import Absence, Recusal, UserAccount, UserCommittee
+from core.store.models import Absence, Recusal, UserAccount
 
 GONE = "您的街镇中没有这个人员。"
 # Whom a street manager may make and change: nobody who sees more than they do.
@@ -169,7 +169,7 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
 def _set_committees(session: Session, account: UserAccount, committees: Sequence[str]) -> None:
     users.checked_place(session, Role(account.role), account.street_code, committees)
     session.execute(text("DELETE FROM user_committee WHERE user_id = :user"), {"user": account.user_id})
-    session.add_all(UserCommittee(user_id=account.user_id, committee_code=code) for code in dict.fromkeys(committees))
+    users.assign_committees(session, account.user_id, committees)
 
 
 def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime) -> list[Moved]:

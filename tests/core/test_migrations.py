@@ -24,7 +24,7 @@ def older(postgres: str) -> Iterator[str]:
     with psycopg.connect(libpq_url(postgres), dbname="postgres", autocommit=True) as server:
         server.execute("CREATE DATABASE older_test")
         url = postgres.replace("template_test", "older_test")
-        command.upgrade(migrations._alembic(url), BEFORE_TASKS_CHANGE)
+        command.upgrade(migrations.configuration(url), BEFORE_TASKS_CHANGE)
         yield url
         server.execute("DROP DATABASE older_test WITH (FORCE)")
 
@@ -67,7 +67,7 @@ def test_a_revision_may_take_more_time_and_the_next_has_what_all_have(older: str
         lines += [f"    op.execute({statement!r})" for statement in statements]
         (tmp_path / f"{name}.py").write_text("\n".join(["from alembic import op", *lines]))
         below = name
-    config = migrations._alembic(older)
+    config = migrations.configuration(older)
     config.set_main_option("version_locations", f"{migrations.ROOT / 'migrations' / 'versions'}:{tmp_path}")
     migrations._upgrade(config, "t3")
     with psycopg.connect(libpq_url(older)) as connection:
