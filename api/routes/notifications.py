@@ -19,7 +19,7 @@ from api.schemas.notifications import (
 )
 from core.notifications import channels, outbox
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
 
@@ -58,11 +58,11 @@ def put_notification_settings(
         wanted,
         digest=body.digest,
         kinds=body.kinds,
-        ways=_ways(context),
+        egress=_egress(context),
         by=user,
         now=now,
     )
 
 
-def _ways(context: Context) -> Ways:
-    return Ways(sandbox=context.settings.sandbox, smtp_url=context.settings.smtp_url)
+def _egress(context: Context) -> Egress:
+    return Egress(sandbox=context.settings.sandbox, smtp_url=context.settings.smtp_url)

@@ -176,11 +176,11 @@ def _place(ledger: Ledger, arrivals: Sequence[Arrival]) -> None:
 
 
 def _write(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetime) -> set[UUID]:
-    """Claim every (source, id) and put the alerts that are ours into the inbox; returns those."""
+    """Write the receipt of every (source, id), and put the alerts that are ours into the inbox; returns those."""
     if not arrivals:
         return set()
     # Sorted, so that two requests with the same events wait for each other instead of deadlocking.
     ordered = sorted(arrivals, key=lambda one: one.key)
-    ours = ledger.claim(ordered)
+    ours = ledger.write_receipts(ordered)
     ledger.store([one for one in ordered if one.alert_id in ours], None, keys, now)
     return ours

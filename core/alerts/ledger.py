@@ -121,7 +121,7 @@ class Ledger:
         """Enter people who are nowhere yet; returns where they are now, whoever entered them."""
         return directory.enter(self.session, list(people.items()))
 
-    def claim(self, arrivals: Sequence[Arrival]) -> set[UUID]:
+    def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Note that these were accepted; returns those alerts that nobody else noted meanwhile."""
         claimed = self.session.connection().exec_driver_sql(
             "INSERT INTO receipt (source, event_id, digest, street_code, alert_id, sequence)"
@@ -179,7 +179,7 @@ class Rehearsal(Ledger):
         self._now.places |= people
         return self.places(people)
 
-    def claim(self, arrivals: Sequence[Arrival]) -> set[UUID]:
+    def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Keep in mind what would be noted; nobody is faster."""
         for one in arrivals:
             self._now.receipts[one.key] = (one.event.digest, one.place.street if one.place else DISTRICT)

@@ -102,7 +102,7 @@ def _wrong() -> NotSignedIn:
     return SignatureInvalid("这个请求的签名不正确。")
 
 
-def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
+def take_in(session: Session, messages: Sequence[Message]) -> list[bool]:
     """Take note of signed messages, in the transaction that takes in what they say; False for one taken in before.
 
     Another transaction that is taking in the same message is waited for: only if it fails is this one the first.

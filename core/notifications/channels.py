@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from core.errors import Invalid
 from core.notifications import outbox, senders
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation.users import User
 from core.store.crypto import Keys
 from core.store.ids import uuid7
@@ -53,7 +53,7 @@ def replace(
     *,
     digest: bool,
     kinds: Sequence[str] | None,
-    ways: Ways,
+    egress: Egress,
     by: User,
     now: datetime,
 ) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def replace(
         },
     )
     present = _rows(session, by.user_id)
-    _check(wanted, present, ways)
+    _check(wanted, present, egress)
     made: dict[UUID, str] = {}
     kept: set[UUID] = set()
     for one in wanted:
@@ -91,7 +91,7 @@ def replace(
     return answer
 
 
-def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) -> None:
+def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress) -> None:
     problems: list[Problem] = []
     seen: set[UUID] = set()
     for number, one in enumerate(wanted):
@@ -103,7 +103,7 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) ->
             seen.add(one.channel_id)
         elif one.address is None:
             problems.append(Problem(f"{at}.address", "missing", "必须填写。"))
-        if one.address is not None and (flaw := senders.flaw(one.kind, one.address, ways)):
+        if one.address is not None and (flaw := senders.flaw(one.kind, one.address, egress)):
             problems.append(Problem(f"{at}.address", "address", flaw))
         if one.secret is not None:
             bad = senders.signing_secret_flaw(one.secret) if one.kind == "webhook" else "只有 `webhook` 才有密钥。"

@@ -91,29 +91,29 @@ def make(session: Session, street: str, divisions: Divisions, *, now: datetime) 
     if not working_hours.are_now(now, calendar):
         return 0
     values = _values([street], calendar, now)
-    people = session.execute(
+    users = session.execute(
         text(
             f"SELECT u.user_id, u.role, p.kinds{_PEOPLE} AND coalesce(u.street_code, :district) = :street"
             " ORDER BY u.user_id"
         ),
         {**values, "street": street},
     ).all()
-    claimed = _claim(session, street, [one.user_id for one in people], now)
-    people = [one for one in people if one.user_id in claimed]
-    if not people:
+    claimed = _claim(session, street, [user.user_id for user in users], now)
+    users = [user for user in users if user.user_id in claimed]
+    if not users:
         return 0
     places = divisions.codes if street == DISTRICT else (street,)
     # Messages about no street in particular, as of a silent feed, have the district's own code.
-    said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
+    said = _said(session, street, (*places, street), [user.user_id for user in users], calendar, values["opening"])
     loads = {place: _loads(session, place, values["today"]) for place in places}
     digests: dict[UUID, str] = {}
-    for one in people:
-        lines = [words for kind, words in said.get(one.user_id, ()) if one.kinds is None or kind in one.kinds]
-        load = _load_of(Role(one.role), one.user_id, loads)
+    for user in users:
+        lines = [words for kind, words in said.get(user.user_id, ()) if user.kinds is None or kind in user.kinds]
+        load = _load_of(Role(user.role), user.user_id, loads)
         if lines or any(load):
-            digests[one.user_id] = _words(values["today"], load, lines)
+            digests[user.user_id] = _words(values["today"], load, lines)
     outbox.post_digests(session, street, digests, _channels(session, list(digests)), now=now)
-    return len(people)
+    return len(users)
 
 
 def _claim(session: Session, street: str, users: Sequence[UUID], now: datetime) -> set[UUID]:

@@ -28,16 +28,16 @@ _TITLE: Final = "探访关爱：任务提醒"
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """What the operator lets a message take: a mail server, and in a sandbox addresses of this very machine."""
+class Egress:
+    """How a message may leave the house: by the operator's mail server, and in a sandbox to this very machine."""
 
     sandbox: bool
     smtp_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One message for one channel; `delivery_id` is the same at every attempt."""
+class Delivery:
+    """One message on its way through one channel; `delivery_id` is the same at every attempt."""
 
     delivery_id: UUID
     notification_id: UUID
@@ -56,23 +56,23 @@ class NotDelivered(Exception):
         self.reason = reason
 
 
-def flaw(kind: str, address: str, ways: Ways) -> str | None:
+def flaw(kind: str, address: str, egress: Egress) -> str | None:
     """Why nothing can be sent to an address of this kind, or None."""
     match kind:
         case "email":
             return None if _EMAIL.fullmatch(address) else "须是电子邮件地址。"
         case "webhook":
-            return _webhook_flaw(address, ways)
+            return _webhook_flaw(address, egress)
         case _:
             plugin = _plugin(address)
             if plugin is None or address.partition(":")[0].lower() in _LOCAL_SERVICES:
                 return "须是 `apprise` 支持的服务地址。"
-            if not ways.sandbox and _is_of_this_machine(getattr(plugin, "host", None) or ""):
+            if not egress.sandbox and _is_of_this_machine(getattr(plugin, "host", None) or ""):
                 return "不能是本机的地址。"
             return None
 
 
-def _webhook_flaw(address: str, ways: Ways) -> str | None:
+def _webhook_flaw(address: str, egress: Egress) -> str | None:
     try:
         parts = urlsplit(address)
         host, _port = parts.hostname or "", parts.port
@@ -81,7 +81,7 @@ def _webhook_flaw(address: str, ways: Ways) -> str | None:
     own = _is_of_this_machine(host)
     if not host or parts.username is not None or not address.isascii() or not address.isprintable() or " " in address:
         return "须是不带用户名和密码的 `https` 地址。"
-    if own and not ways.sandbox:
+    if own and not egress.sandbox:
         return "不能是本机的地址。"
     if parts.scheme != "https" and not (parts.scheme == "http" and own):
         return "须是 `https` 地址。"
@@ -106,34 +106,34 @@ def disguised(kind: str, address: str) -> str:
     return str(plugin.url(privacy=True)).partition("?")[0] if plugin is not None else "…"
 
 
-def send(kind: str, address: str, secret: str | None, letter: Letter, ways: Ways, *, now: datetime) -> None:
+def send(kind: str, address: str, secret: str | None, delivery: Delivery, egress: Egress, *, now: datetime) -> None:
     """Hand one message over; raises `NotDelivered`. Outside any transaction: it takes seconds."""
     try:
         if kind == "webhook":
-            _post(address, secret or "", letter, ways, now)
+            _post(address, secret or "", delivery, egress, now)
         elif kind == "email":
-            if not ways.smtp_url:
+            if not egress.smtp_url:
                 raise NotDelivered("no_mail_server")
-            joined = "&" if "?" in ways.smtp_url else "?"
-            _notify(f"{ways.smtp_url}{joined}to={quote(address)}", letter)
+            joined = "&" if "?" in egress.smtp_url else "?"
+            _notify(f"{egress.smtp_url}{joined}to={quote(address)}", delivery)
         else:
-            _notify(address, letter)
+            _notify(address, delivery)
     except (OSError, HTTPException, ValueError) as error:
         raise NotDelivered(type(error).__name__) from None
 
 
-def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> None:
+def _post(url: str, secret: str, delivery: Delivery, egress: Egress, now: datetime) -> None:
     """A webhook as Standard Webhooks has it: only a 2xx is a yes, and a redirect is not followed."""
     body = orjson.dumps(
         {
-            "type": f"notification.{letter.kind}",
-            "timestamp": letter.created_at.isoformat(),
+            "type": f"notification.{delivery.kind}",
+            "timestamp": delivery.created_at.isoformat(),
             "data": {
-                "notification_id": letter.notification_id,
-                "kind": letter.kind,
-                "street": letter.street,
-                "task_id": letter.task_id,
-                "text": letter.text,
+                "notification_id": delivery.notification_id,
+                "kind": delivery.kind,
+                "street": delivery.street,
+                "task_id": delivery.task_id,
+                "text": delivery.text,
             },
         }
     )
@@ -142,9 +142,9 @@ def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> N
         "Content-Type": "application/json",
         "User-Agent": "tanfang",
         "Connection": "close",
-        "webhook-id": str(letter.delivery_id),
+        "webhook-id": str(delivery.delivery_id),
         "webhook-timestamp": str(math.floor(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(str(letter.delivery_id), at, body.decode()),
+        "webhook-signature": Webhook(secret).sign(str(delivery.delivery_id), at, body.decode()),
     }
     parts = urlsplit(url)
     connection: HTTPConnection
@@ -156,7 +156,7 @@ def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> N
     try:
         connection.connect()
         # Asked of the connection and not of the name: a name may mean another machine the next time.
-        if not ways.sandbox and _is_of_this_machine(str(connection.sock.getpeername()[0])):
+        if not egress.sandbox and _is_of_this_machine(str(connection.sock.getpeername()[0])):
             raise NotDelivered("own_machine")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, headers)
@@ -183,7 +183,7 @@ def _status(sock: socket.socket) -> int:
     return int(found[1])
 
 
-def _notify(url: str, letter: Letter) -> None:
+def _notify(url: str, delivery: Delivery) -> None:
     plugin = _plugin(url)
     if plugin is None:
         raise NotDelivered("unknown_service")
@@ -191,9 +191,9 @@ def _notify(url: str, letter: Letter) -> None:
     plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
     headers = getattr(plugin, "headers", None)
     if isinstance(headers, dict):
-        headers["Idempotency-Key"] = str(letter.delivery_id)
-    body = letter.text if letter.task_id is None else f"{letter.text}\n任务 {letter.task_id}"
-    if not plugin.notify(body=body, title=_TITLES.get(letter.kind, _TITLE)):
+        headers["Idempotency-Key"] = str(delivery.delivery_id)
+    body = delivery.text if delivery.task_id is None else f"{delivery.text}\n任务 {delivery.task_id}"
+    if not plugin.notify(body=body, title=_TITLES.get(delivery.kind, _TITLE)):
         raise NotDelivered("not_accepted")
 
 
