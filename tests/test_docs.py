@@ -1,8 +1,20 @@
 """The documents a newcomer reads say what is there: every decision, word, file and name in them is looked up."""
 
+import ast
 import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Final
+
+from core.events.types import EventType
+from core.organisation.roles import Role
+from core.store import words
+from rules import duties, facts, parameters
+from rules.calendar import Frequency
+from rules.conditions import Layer
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -12,6 +24,10 @@ LINK: Final = re.compile(r"\]\((?!https?://)([^)#][^)]*)\)")
 QUOTED: Final = re.compile(r"`([^`\n]+)`")
 PATH: Final = re.compile(r"(?:rules|core|api|worker|cli|migrations|tests|bench|docs)/[\w./*-]*")
 DOTTED: Final = re.compile(r"(?:rules|core|api|worker|cli|bench)(?:\.\w+)+")
+
+# 中文, code, the file or room. Of a word of a column: `code` 中文, one after the other.
+ENTRY: Final = re.compile(r"\| ([^|\n]*) \| (`[^|\n]*`) \| [^|\n]* \| (\[[^|\n]*) \|")
+WORD: Final = re.compile(r"`([\w.]+)` [\u4e00-\u9fff]")
 
 
 def documents() -> list[Path]:
@@ -30,6 +46,28 @@ def is_found(quoted: str) -> bool:
         return True
     module = (ROOT / path).with_suffix(".py")
     return module.is_file() and re.search(rf"\b{name}\b", module.read_text("utf-8")) is not None
+
+
+@cache
+def names(path: Path) -> frozenset[str]:
+    """What stands in a file, or in every file of a folder: identifiers and the words of its texts, but no docstring."""
+    if path.is_dir():
+        return frozenset().union(*map(names, path.iterdir()))
+    if path.suffix != ".py":
+        return frozenset({path.stem, *re.findall(r"\w+", path.read_text("utf-8"))}) if path.is_file() else frozenset()
+    return frozenset({path.stem, *_names(ast.parse(path.read_text("utf-8")))})
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.alias(name=name):
+                yield name
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                yield from re.findall(r"[\w.]+", text)
 
 
 def test_every_decision_stands_in_the_index_under_its_number_and_title() -> None:
@@ -57,3 +95,28 @@ def test_every_file_and_name_that_a_document_speaks_of_is_there() -> None:
                 missing.append(f"{path.relative_to(ROOT)}: {link}")
         missing += [f"{path.relative_to(ROOT)}: {quoted}" for quoted in QUOTED.findall(text) if not is_found(quoted)]
     assert not missing, "\n".join(missing)
+
+
+def test_every_code_name_of_the_glossary_stands_in_the_file_beside_it() -> None:
+    missing = []
+    entries = ENTRY.findall((DOCS / "glossary.md").read_text("utf-8"))
+    assert entries
+    for _, codes, where in entries:
+        paths = [DOCS / link for link in LINK.findall(where)]
+        known = set().union(*map(names, paths))
+        missing += [f"{name} is not in {where}" for name in QUOTED.findall(codes) if name not in known]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_word_of_a_column_is_in_the_glossary_with_what_people_call_it() -> None:
+    text = (DOCS / "glossary.md").read_text("utf-8")
+    told = {codes: WORD.findall(said) for said, codes, _ in ENTRY.findall(text.partition("## The words")[2])}
+    of_modules = [kind for module in (words, facts, duties, parameters) for kind in _enums_of(module)]
+    for kind in (*of_modules, EventType, Role, Frequency, Layer):
+        assert told.get(f"`{kind.__name__}`") == [word.value for word in kind], kind
+
+
+def _enums_of(module: ModuleType) -> list[type[StrEnum]]:
+    """The enums that a module defines."""
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
+    return [kind for kind in kinds if kind.__module__ == module.__name__]
