@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -27,6 +28,7 @@ DOTTED: Final = re.compile(r"(?:rules|core|api|worker|cli|bench)(?:\.\w+)+")
 
 # 中文, code, the file or room. Of a word of a column: `code` 中文, one after the other.
 ENTRY: Final = re.compile(r"\| ([^|\n]*) \| (`[^|\n]*`) \| [^|\n]* \| (\[[^|\n]*) \|")
+BLOCK: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
 WORD: Final = re.compile(r"`([\w.]+)` [\u4e00-\u9fff]")
 
 
@@ -41,11 +43,12 @@ def is_found(quoted: str) -> bool:
         return any(ROOT.glob(quoted.rstrip("/")))
     if not DOTTED.fullmatch(quoted):
         return True
-    path, _, name = quoted.replace(".", "/").rpartition("/")
-    if (ROOT / path / name).is_dir() or (ROOT / path / name).with_suffix(".py").is_file():
-        return True
-    module = (ROOT / path).with_suffix(".py")
-    return module.is_file() and re.search(rf"\b{name}\b", module.read_text("utf-8")) is not None
+    parts = quoted.split(".")
+    for end in range(len(parts), 1, -1):
+        path = ROOT.joinpath(*parts[:end])
+        if path.with_suffix(".py").is_file():
+            return set(parts[end:]) <= names(path.with_suffix(".py"))
+    return ROOT.joinpath(*parts).is_dir()
 
 
 @cache
@@ -120,3 +123,20 @@ def _enums_of(module: ModuleType) -> list[type[StrEnum]]:
     """The enums that a module defines."""
     kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
     return [kind for kind in kinds if kind.__module__ == module.__name__]
+
+
+def test_every_how_to_stands_in_the_index_and_begins_with_a_test_that_can_be_run() -> None:
+    folder = DOCS / "howto"
+    how_tos = set(folder.glob("*.md")) - {folder / "README.md"}
+    assert {
+        folder / link for link in LINK.findall((folder / "README.md").read_text("utf-8")) if "#" not in link
+    } >= how_tos
+    for path in how_tos:
+        first = ast.parse(BLOCK.findall(path.read_text("utf-8"))[0])
+        assert isinstance(first.body[-1], ast.FunctionDef), path
+        assert first.body[-1].name.startswith("test_"), path
+        for node in ast.walk(first):
+            if isinstance(node, ast.ImportFrom) and node.module not in sys.stdlib_module_names:
+                module = ROOT / str(node.module).replace(".", "/")
+                known = names(module.with_suffix(".py") if module.with_suffix(".py").is_file() else module)
+                assert not {alias.name for alias in node.names} - known, path
