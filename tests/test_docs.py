@@ -16,6 +16,7 @@ from core.store import words
 from rules import duties, facts, parameters
 from rules.calendar import Frequency
 from rules.conditions import Layer
+from tests.api import documented
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -26,6 +27,7 @@ QUOTED: Final = re.compile(r"`([^`\n]+)`")
 PATH: Final = re.compile(r"(?:rules|core|api|worker|cli|migrations|tests|bench|docs)/[\w./*-]*")
 DOTTED: Final = re.compile(r"(?:rules|core|api|worker|cli|bench)(?:\.\w+)+")
 
+REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/[^ ?`]*)(\?[^ `]*)?")
 # 中文, code, the file or room. Of a word of a column: `code` 中文, one after the other.
 ENTRY: Final = re.compile(r"\| ([^|\n]*) \| (`[^|\n]*`) \| [^|\n]* \| (\[[^|\n]*) \|")
 BLOCK: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -97,6 +99,23 @@ def test_every_file_and_name_that_a_document_speaks_of_is_there() -> None:
             if not (path.parent / link.partition("#")[0]).exists():
                 missing.append(f"{path.relative_to(ROOT)}: {link}")
         missing += [f"{path.relative_to(ROOT)}: {quoted}" for quoted in QUOTED.findall(text) if not is_found(quoted)]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_request_that_a_document_speaks_of_is_an_operation_with_these_parameters() -> None:
+    missing = []
+    for path in documents():
+        # Decisions and the changelog tell of their day.
+        if path.parent.name == "decisions" or path.name == "CHANGELOG.md":
+            continue
+        for quoted in QUOTED.findall(path.read_text("utf-8")):
+            if request := REQUEST.match(quoted):
+                method, address, query = request.groups()
+                operation = documented.operation(method, address)
+                known = {parameter["name"] for parameter in (operation or {}).get("parameters", ())}
+                asked = set(re.findall(r"[?&](\w+)=", query or ""))
+                if operation is None or not asked <= known:
+                    missing.append(f"{path.relative_to(ROOT)}: {quoted}")
     assert not missing, "\n".join(missing)
 
 
