@@ -30,6 +30,7 @@ DOTTED: Final = re.compile(r"(?:rules|core|api|worker|cli|bench)(?:\.\w+)+")
 REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/[^ ?`]*)(\?[^ `]*)?")
 # 中文, code, the file or room. Of a word of a column: `code` 中文, one after the other.
 ENTRY: Final = re.compile(r"\| ([^|\n]*) \| (`[^|\n]*`) \| [^|\n]* \| (\[[^|\n]*) \|")
+QUESTION: Final = re.compile(r"\| ([^|]+\?) \| [^|]+ \| (\[.*) \|")
 BLOCK: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
 WORD: Final = re.compile(r"`([\w.]+)` [\u4e00-\u9fff]")
 
@@ -59,7 +60,9 @@ def names(path: Path) -> frozenset[str]:
     if path.is_dir():
         return frozenset().union(*map(names, path.iterdir()))
     if path.suffix != ".py":
-        return frozenset({path.stem, *re.findall(r"\w+", path.read_text("utf-8"))}) if path.is_file() else frozenset()
+        return (
+            frozenset({path.stem, *re.findall(r"[\w.]+", path.read_text("utf-8"))}) if path.is_file() else frozenset()
+        )
     return frozenset({path.stem, *_names(ast.parse(path.read_text("utf-8")))})
 
 
@@ -159,3 +162,14 @@ def test_every_how_to_stands_in_the_index_and_begins_with_a_test_that_can_be_run
                 module = ROOT / str(node.module).replace(".", "/")
                 known = names(module.with_suffix(".py") if module.with_suffix(".py").is_file() else module)
                 assert not {alias.name for alias in node.names} - known, path
+
+
+def test_every_question_is_answered_by_a_file_and_by_names_that_stand_in_it() -> None:
+    rows = QUESTION.findall((DOCS / "questions.md").read_text("utf-8"))
+    assert len(rows) > 20
+    for question, where in rows:
+        links, _, named = where.partition("): ")
+        paths = [DOCS / link for link in LINK.findall(f"{links})")]
+        assert paths, question
+        missing = set(QUOTED.findall(named)) - frozenset().union(*map(names, paths))
+        assert not missing, (question, missing)
