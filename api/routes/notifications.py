@@ -51,7 +51,7 @@ def put_notification_settings(
     body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
 ) -> dict[str, object]:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
-    wanted = [Wanted(one.channel_id, one.kind, one.address, one.secret) for one in body.channels]
+    wanted = [Wanted(channel.channel_id, channel.kind, channel.address, channel.secret) for channel in body.channels]
     return channels.replace(
         session,
         context.keys,

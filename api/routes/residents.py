@@ -133,7 +133,7 @@ def record_resident_fact(
     try:
         fact = parse_fact(body, "")
     except FactInvalid as error:
-        problems = [one._replace(loc=one.loc.removeprefix(".") or "fact") for one in error.problems]
+        problems = [problem._replace(loc=problem.loc.removeprefix(".") or "fact") for problem in error.problems]
         raise Invalid("这项事实不能记录。", problems=problems) from None
     alert_id = residents.record_fact(session, resident, fact, context.keys, by=user, now=now)
     announce(session, resident.street_code)

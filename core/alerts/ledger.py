@@ -128,12 +128,12 @@ class Ledger:
             " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::uuid[], %b::bigint[])"
             " ON CONFLICT (source, event_id) DO NOTHING RETURNING alert_id",
             (
-                [one.event.source for one in arrivals],
-                [one.event.id for one in arrivals],
-                [one.event.digest for one in arrivals],
-                [one.place.street if one.place else DISTRICT for one in arrivals],
-                [one.alert_id for one in arrivals],
-                [feed_sequences.number(one.event.attributes) for one in arrivals],
+                [arrival.event.source for arrival in arrivals],
+                [arrival.event.id for arrival in arrivals],
+                [arrival.event.digest for arrival in arrivals],
+                [arrival.place.street if arrival.place else DISTRICT for arrival in arrivals],
+                [arrival.alert_id for arrival in arrivals],
+                [feed_sequences.number(arrival.event.attributes) for arrival in arrivals],
             ),
         )
         return set(claimed.scalars())
@@ -141,7 +141,7 @@ class Ledger:
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:
         """Put alerts into the inbox: with a status, or accepted where they have a place and quarantined without."""
         if arrivals:
-            rows = [_row(one, keys, status) for one in arrivals]
+            rows = [_row(arrival, keys, status) for arrival in arrivals]
             # The one place that fills the inbox from outside: arrays in binary, no hex, no JSON, one statement for all.
             self.session.connection().exec_driver_sql(_INSERT, (now, now, *map(list, zip(*rows, strict=True))))
 
@@ -181,9 +181,12 @@ class Rehearsal(Ledger):
 
     def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Keep in mind what would be noted; nobody is faster."""
-        for one in arrivals:
-            self._now.receipts[one.key] = (one.event.digest, one.place.street if one.place else DISTRICT)
-        return {one.alert_id for one in arrivals}
+        for arrival in arrivals:
+            self._now.receipts[arrival.key] = (
+                arrival.event.digest,
+                arrival.place.street if arrival.place else DISTRICT,
+            )
+        return {arrival.alert_id for arrival in arrivals}
 
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:
         """Store nothing."""

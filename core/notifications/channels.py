@@ -76,14 +76,14 @@ def replace(
     _check(wanted, present, egress)
     made: dict[UUID, str] = {}
     kept: set[UUID] = set()
-    for one in wanted:
-        channel_id = one.channel_id or uuid7()
+    for wish in wanted:
+        channel_id = wish.channel_id or uuid7()
         kept.add(channel_id)
-        secret = one.secret
-        if one.kind == "webhook" and secret is None and one.channel_id is None:
+        secret = wish.secret
+        if wish.kind == "webhook" and secret is None and wish.channel_id is None:
             secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-        if one.channel_id is None or one.address is not None or one.secret is not None:
-            _write(session, keys, by.user_id, channel_id, one, secret, now)
+        if wish.channel_id is None or wish.address is not None or wish.secret is not None:
+            _write(session, keys, by.user_id, channel_id, wish, secret, now)
     _remove(session, [channel for channel in present if channel not in kept], by=by)
     answer = shown(session, keys, by=by)
     for channel in answer["channels"]:
@@ -94,19 +94,19 @@ def replace(
 def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress) -> None:
     problems: list[Problem] = []
     seen: set[UUID] = set()
-    for number, one in enumerate(wanted):
+    for number, wish in enumerate(wanted):
         at = f"channels.{number}"
-        if one.channel_id is not None:
-            known = present.get(one.channel_id)
-            if known is None or known.kind != one.kind or one.channel_id in seen:
+        if wish.channel_id is not None:
+            known = present.get(wish.channel_id)
+            if known is None or known.kind != wish.kind or wish.channel_id in seen:
                 problems.append(Problem(f"{at}.channel_id", "unknown", "须是您自己的同类渠道。"))
-            seen.add(one.channel_id)
-        elif one.address is None:
+            seen.add(wish.channel_id)
+        elif wish.address is None:
             problems.append(Problem(f"{at}.address", "missing", "必须填写。"))
-        if one.address is not None and (flaw := senders.flaw(one.kind, one.address, egress)):
+        if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
             problems.append(Problem(f"{at}.address", "address", flaw))
-        if one.secret is not None:
-            bad = senders.signing_secret_flaw(one.secret) if one.kind == "webhook" else "只有 `webhook` 才有密钥。"
+        if wish.secret is not None:
+            bad = senders.signing_secret_flaw(wish.secret) if wish.kind == "webhook" else "只有 `webhook` 才有密钥。"
             if bad:
                 problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:
@@ -114,22 +114,22 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress
 
 
 def _write(
-    session: Session, keys: Keys, user: UUID, channel_id: UUID, one: Wanted, secret: str | None, now: datetime
+    session: Session, keys: Keys, user: UUID, channel_id: UUID, wish: Wanted, secret: str | None, now: datetime
 ) -> None:
     """A changed address or secret begins anew: what failed before says nothing about it."""
     row = _row(user, channel_id)
     values = {
-        "address": None if one.address is None else keys.seal(one.address, table=_TABLE, column="address", row=row),
+        "address": None if wish.address is None else keys.seal(wish.address, table=_TABLE, column="address", row=row),
         "secret": None if secret is None else keys.seal(secret, table=_TABLE, column="secret", row=row),
     }
     key = {"user": user, "channel": channel_id}
-    if one.channel_id is None:
+    if wish.channel_id is None:
         session.execute(
             text(
                 "INSERT INTO notification_channel (user_id, channel_id, kind, address, secret, failures, created_at)"
                 " VALUES (:user, :channel, :kind, :address, :secret, 0, :now)"
             ),
-            {**key, **values, "kind": one.kind, "now": now},
+            {**key, **values, "kind": wish.kind, "now": now},
         )
         return
     session.execute(
