@@ -22,6 +22,8 @@ SENTENCES: Final = {
     "IdNumberInvalid": -1,
     "body_problem": -1,
 }
+# Their loops still say `one`.
+NOT_YET: Final = ("core/imports/", "cli/imports.py")
 ASKING: Final = ("require", "require_within", "may")
 
 
@@ -88,3 +90,17 @@ def _texts(argument: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=first, orelse=second):
             yield from _texts(first)
             yield from _texts(second)
+
+
+def test_no_loop_says_one_where_the_thing_has_a_name() -> None:
+    found = []
+    for path, tree in sources("core", "rules", "api", "worker", "cli"):
+        if path.startswith(NOT_YET):
+            continue
+        for node in ast.walk(tree):
+            match node:
+                case ast.For(target=ast.Name(id="one")) | ast.comprehension(target=ast.Name(id="one")):
+                    found.append(f"{path}:{node.target.lineno}")
+                case ast.Lambda(args=ast.arguments(args=[ast.arg(arg="one")])):
+                    found.append(f"{path}:{node.lineno}")
+    assert not found, found
