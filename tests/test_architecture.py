@@ -104,3 +104,21 @@ def test_no_loop_says_one_where_the_thing_has_a_name() -> None:
                 case ast.Lambda(args=ast.arguments(args=[ast.arg(arg="one")])):
                     found.append(f"{path}:{node.lineno}")
     assert not found, found
+
+
+def test_a_module_that_rooms_have_in_common_is_called_by_its_room_elsewhere() -> None:
+    known: dict[str, set[str]] = {}
+    found = []
+    for path, tree in sources("core", "api", "cli", "worker"):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ImportFrom) or not str(node.module).startswith("core."):
+                continue
+            for name in node.names:
+                if name.name not in ("queries", "rows") or str(node.module).replace(".", "/") in path:
+                    continue
+                alias = name.asname or name.name
+                known.setdefault(alias, set()).add(str(node.module))
+                if not alias.endswith(f"_{name.name}"):
+                    found.append(f"{path}:{node.lineno}: {node.module}.{name.name} as {alias}")
+    assert not found, found
+    assert all(len(modules) == 1 for modules in known.values()), known

@@ -18,7 +18,7 @@ from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.residents import standing
 from core.residents.standing import Standing
 from core.store import bulk
@@ -154,7 +154,7 @@ def _again(known: Visit, form: Form) -> Recorded:
 
 
 def _street(session: Session, form: Form, by: User) -> str:
-    found = residents.visible(session, form.resident_ids, by=by)
+    found = resident_queries.visible(session, form.resident_ids, by=by)
     if len(found) < len(form.resident_ids):
         raise NotFound("这次走访中有居民不在您的街镇、居村以内。")
     if len({resident.street_code for resident in found}) > 1:
