@@ -42,6 +42,8 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class CoverageVersion:
+    """A document as it was stored, and the day from which it holds."""
+
     version: int
     effective_on: date
     coverage: Coverage

@@ -37,6 +37,8 @@ def sex_of(word: str | None) -> Sex | None:
 
 
 class FactKind(StrEnum):
+    """What a fact is about; each kind has fields of its own beside its dates."""
+
     ASSISTANCE = "assistance"
     OUTREACH = "outreach"
     SERIOUS_ILLNESS = "serious_illness"

@@ -114,6 +114,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
+    """A number or list of the policy over time, each value with its source."""
+
     name: str
     description: str
     unit: str

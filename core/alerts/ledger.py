@@ -31,6 +31,8 @@ class Accepted:
 
 @dataclass(slots=True)
 class Arrival:
+    """An event on its way into the inbox: whose key brought it, and where its person is known to be by now."""
+
     index: int
     event: Event
     by: Caller
