@@ -136,7 +136,7 @@ def _pages_renamed(schema: _Schema) -> _Schema:
 
 
 def _has_tag(schema: _Schema, name: str) -> bool:
-    return any(name in one.get("tags", ()) for path in schema["paths"].values() for one in path.values())
+    return any(name in operation.get("tags", ()) for path in schema["paths"].values() for operation in path.values())
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:

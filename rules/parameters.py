@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from rules.calendar import Frequency
 from rules.documents import Path, Reader
@@ -91,6 +91,19 @@ class StepAction(StrEnum):
     REASSIGN = "reassign"
     RAISE = "raise"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        match self:
+            case StepAction.REMIND:
+                return "提醒"
+            case StepAction.REASSIGN:
+                return "改派"
+            case StepAction.RAISE:
+                return "上报"
+            case _:
+                assert_never(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -103,6 +116,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
+    """A number or list of the policy over time, each value with its source."""
+
     name: str
     description: str
     unit: str

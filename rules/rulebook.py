@@ -15,7 +15,7 @@ from rules.parameters import Value
 from rules.policies import NotInForce, Policy, Terms
 from rules.truths import FOREVER, Span, Truths, record_on
 
-# The facts of a reason read like its story: what happened first, the aid that makes it count after.
+# The facts of a reason read like its story: what happened first, the aid that makes it count after, any other last.
 _TELLING: Final = {
     kind: place
     for place, kind in enumerate(
@@ -342,7 +342,9 @@ def facts_behind(spans: list[Span], day: int, bits: int) -> tuple[Fact, ...]:
         for span in spans
         if span.fact is not None and span.bits & bits and span.first <= day <= span.last
     }
-    return tuple(sorted(facts.values(), key=lambda fact: (_TELLING[fact.kind], -fact.valid_from.toordinal())))
+    return tuple(
+        sorted(facts.values(), key=lambda fact: (_TELLING.get(fact.kind, len(_TELLING)), -fact.valid_from.toordinal()))
+    )
 
 
 def _true_from(ahead: Sequence[_Step], rule: Rule, leaf: Leaf, wanted: bool) -> date | None:

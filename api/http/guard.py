@@ -35,7 +35,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
+                message["headers"] = [*message["headers"], *(header for header in _HEADERS if header[0] not in present)]
             await send(message)
 
         try:

@@ -78,11 +78,11 @@ def record(session: Session, tally: Mapping[tuple[str, datetime], Heard]) -> Non
             {
                 "source": source,
                 "hour_at": hour,
-                **{name: getattr(one, name) for name in _COUNTS},
-                "last_heard_at": one.last_heard_at,
-                "last_event_at": one.last_event_at,
+                **{name: getattr(hour_heard, name) for name in _COUNTS},
+                "last_heard_at": hour_heard.last_heard_at,
+                "last_event_at": hour_heard.last_event_at,
             }
-            for (source, hour), one in heard
+            for (source, hour), hour_heard in heard
         ],
         on_conflict=f"ON CONFLICT (source, hour_at) DO UPDATE SET {sums}, {latest}",
     )
@@ -228,8 +228,8 @@ def _shown(
 ) -> dict[str, Any]:
     rhythm = rhythm_of(row)
     state, since = _state(row, rhythm, seen)
-    day = [one for at, one in hours.items() if at > seen.now - _DAY]
-    accepted = {at: one.accepted for at, one in hours.items()}
+    day = [heard for at, heard in hours.items() if at > seen.now - _DAY]
+    accepted = {at: heard.accepted for at, heard in hours.items()}
     return {
         "source": row.source,
         "last_heard_at": row.last_heard_at,
@@ -240,7 +240,7 @@ def _shown(
         "state": state,
         "since": since,
         "last_24_hours": {
-            **{name: sum(getattr(one, name) for one in day) for name in _COUNTS},
+            **{name: sum(getattr(heard, name) for heard in day) for name in _COUNTS},
             "quarantined": quarantined,
         },
         "sequence": {**sequence._asdict(), "gaps": [gap._asdict() for gap in sequence.gaps]},

@@ -32,6 +32,8 @@ class Accepted:
 
 @dataclass(slots=True)
 class Arrival:
+    """An event on its way into the inbox: whose key brought it, and where its person is known to be by now."""
+
     index: int
     event: Event
     by: Caller
@@ -122,19 +124,19 @@ class Ledger:
         """Enter people who are nowhere yet; returns where they are now, whoever entered them."""
         return directory.enter(self.session, list(people.items()))
 
-    def claim(self, arrivals: Sequence[Arrival]) -> set[UUID]:
+    def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Note that these were accepted; returns those alerts that nobody else noted meanwhile."""
         claimed = self.session.connection().exec_driver_sql(
             "INSERT INTO receipt (source, event_id, digest, street_code, alert_id, sequence)"
             " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::uuid[], %b::bigint[])"
             " ON CONFLICT (source, event_id) DO NOTHING RETURNING alert_id",
             (
-                [one.event.source for one in arrivals],
-                [one.event.id for one in arrivals],
-                [one.event.digest for one in arrivals],
-                [one.place.street if one.place else DISTRICT for one in arrivals],
-                [one.alert_id for one in arrivals],
-                [feed_sequences.number(one.event.attributes) for one in arrivals],
+                [arrival.event.source for arrival in arrivals],
+                [arrival.event.id for arrival in arrivals],
+                [arrival.event.digest for arrival in arrivals],
+                [arrival.place.street if arrival.place else DISTRICT for arrival in arrivals],
+                [arrival.alert_id for arrival in arrivals],
+                [feed_sequences.number(arrival.event.attributes) for arrival in arrivals],
             ),
         )
         return set(claimed.scalars())
@@ -142,7 +144,7 @@ class Ledger:
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:
         """Put alerts into the inbox: with a status, or accepted where they have a place and quarantined without."""
         if arrivals:
-            rows = [_row(one, keys, status) for one in arrivals]
+            rows = [_row(arrival, keys, status) for arrival in arrivals]
             # The one place that fills the inbox from outside: arrays in binary, no hex, no JSON, one statement for all.
             self.session.connection().exec_driver_sql(_INSERT, (now, now, *map(list, zip(*rows, strict=True))))
 
@@ -180,11 +182,14 @@ class Rehearsal(Ledger):
         self._now.places |= people
         return self.places(people)
 
-    def claim(self, arrivals: Sequence[Arrival]) -> set[UUID]:
+    def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Keep in mind what would be noted; nobody is faster."""
-        for one in arrivals:
-            self._now.receipts[one.key] = (one.event.digest, one.place.street if one.place else DISTRICT)
-        return {one.alert_id for one in arrivals}
+        for arrival in arrivals:
+            self._now.receipts[arrival.key] = (
+                arrival.event.digest,
+                arrival.place.street if arrival.place else DISTRICT,
+            )
+        return {arrival.alert_id for arrival in arrivals}
 
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:
         """Store nothing."""

@@ -73,9 +73,9 @@ def take_effect(
 
     Returns how many were processed, and those about people who do not live here.
     """
-    people = {item.resident_id: (item.person, item.person_key) for item in reversed(items) if item.opens}
-    if registration.open_missing(session, street, people, keys, now=now):
-        _take_up(session, street, people, now=now)
+    opened = {item.resident_id: (item.person, item.person_key) for item in reversed(items) if item.opens}
+    if registration.open_missing(session, street, opened, keys, now=now):
+        _take_up(session, street, opened, now=now)
     residents = {
         resident.resident_id: resident
         for resident in standing.lock(session, street, {item.resident_id for item in items})

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from core.errors import Invalid
 from core.notifications import outbox, senders
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation.users import User
 from core.store import bulk
 from core.store.crypto import Keys
@@ -54,7 +54,7 @@ def replace(
     *,
     digest: bool,
     kinds: Sequence[str] | None,
-    ways: Ways,
+    egress: Egress,
     by: User,
     now: datetime,
 ) -> dict[str, Any]:
@@ -74,24 +74,24 @@ def replace(
         },
     )
     present = _rows(session, by.user_id)
-    _check(wanted, present, ways)
+    _check(wanted, present, egress)
     made: dict[UUID, str] = {}
     added: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
-    for one in wanted:
-        if one.channel_id is None:
-            channel_id, secret = uuid7(), one.secret
-            if one.kind == "webhook" and secret is None:
+    for wish in wanted:
+        if wish.channel_id is None:
+            channel_id, secret = uuid7(), wish.secret
+            if wish.kind == "webhook" and secret is None:
                 secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-            row = _row_of(keys, by.user_id, channel_id, one.address, secret)
-            added.append({**row, "kind": one.kind, "created_at": now})
-        elif one.address is not None or one.secret is not None:
-            known = present[one.channel_id]
-            row = _row_of(keys, by.user_id, one.channel_id, one.address, one.secret)
+            row = _row_of(keys, by.user_id, channel_id, wish.address, secret)
+            added.append({**row, "kind": wish.kind, "created_at": now})
+        elif wish.address is not None or wish.secret is not None:
+            known = present[wish.channel_id]
+            row = _row_of(keys, by.user_id, wish.channel_id, wish.address, wish.secret)
             changed.append({**row, "address": row["address"] or known.address, "secret": row["secret"] or known.secret})
     bulk.update(session, _TABLE, changed, key=("user_id", "channel_id"))
     bulk.insert(session, _TABLE, added)
-    kept = {one.channel_id for one in wanted}
+    kept = {wish.channel_id for wish in wanted}
     _remove(session, [channel for channel in present if channel not in kept], by=by)
     answer = shown(session, keys, by=by)
     for channel in answer["channels"]:
@@ -99,22 +99,22 @@ def replace(
     return answer
 
 
-def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) -> None:
+def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress) -> None:
     problems: list[Problem] = []
     seen: set[UUID] = set()
-    for number, one in enumerate(wanted):
+    for number, wish in enumerate(wanted):
         at = f"channels.{number}"
-        if one.channel_id is not None:
-            known = present.get(one.channel_id)
-            if known is None or known.kind != one.kind or one.channel_id in seen:
+        if wish.channel_id is not None:
+            known = present.get(wish.channel_id)
+            if known is None or known.kind != wish.kind or wish.channel_id in seen:
                 problems.append(Problem(f"{at}.channel_id", "unknown", "须是您自己的同类渠道。"))
-            seen.add(one.channel_id)
-        elif one.address is None:
+            seen.add(wish.channel_id)
+        elif wish.address is None:
             problems.append(Problem(f"{at}.address", "missing", "必须填写。"))
-        if one.address is not None and (flaw := senders.flaw(one.kind, one.address, ways)):
+        if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
             problems.append(Problem(f"{at}.address", "address", flaw))
-        if one.secret is not None:
-            bad = senders.signing_secret_flaw(one.secret) if one.kind == "webhook" else "只有 `webhook` 才有密钥。"
+        if wish.secret is not None:
+            bad = senders.signing_secret_flaw(wish.secret) if wish.kind == "webhook" else "只有 `webhook` 才有密钥。"
             if bad:
                 problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:

@@ -113,31 +113,32 @@ def make(session: Session, street: str, divisions: Divisions, *, now: datetime) 
     if not working_hours.are_now(now, calendar):
         return 0
     values = _values([street], calendar, now)
-    people = session.execute(
+    users = session.execute(
         text(
             f"SELECT u.user_id, u.role, p.kinds{_PEOPLE} AND coalesce(u.street_code, :district) = :street"
             " ORDER BY u.user_id"
         ),
         {**values, "street": street},
     ).all()
-    claimed = _claim(session, street, [one.user_id for one in people], now)
-    people = [one for one in people if one.user_id in claimed]
-    if not people:
+    claimed = _claim(session, street, [user.user_id for user in users], now)
+    users = [user for user in users if user.user_id in claimed]
+    if not users:
         return 0
     places = divisions.codes if street == DISTRICT else (street,)
     # Messages about no street in particular, as of a silent feed, have the district's own code.
-    said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
+    user_ids = [user.user_id for user in users]
+    said = _said(session, street, (*places, street), user_ids, calendar, values["opening"])
     loads = _loads(session, places, values["today"])
-    batches = batch_lines(session, street, [one.user_id for one in people], calendar, values["today"])
+    batches = batch_lines(session, street, user_ids, calendar, values["today"])
     digests: dict[UUID, str] = {}
-    for one in people:
-        lines = [words for kind, words in said.get(one.user_id, ()) if one.kinds is None or kind in one.kinds]
-        lines = [*batches.get(one.user_id, ()), *lines]
-        load = _load_of(Role(one.role), one.user_id, loads)
+    for user in users:
+        lines = [words for kind, words in said.get(user.user_id, ()) if user.kinds is None or kind in user.kinds]
+        lines = [*batches.get(user.user_id, ()), *lines]
+        load = _load_of(Role(user.role), user.user_id, loads)
         if lines or any(load):
-            digests[one.user_id] = _words(values["today"], load, lines)
+            digests[user.user_id] = _words(values["today"], load, lines)
     outbox.post_digests(session, street, digests, _channels(session, list(digests)), now=now)
-    return len(people)
+    return len(users)
 
 
 def _claim(session: Session, street: str, users: Sequence[UUID], now: datetime) -> set[UUID]:

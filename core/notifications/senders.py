@@ -32,7 +32,7 @@ _TITLE: Final = "探访关爱：任务提醒"
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class Egress:
     """What the operator lets a message take: a mail server, hosts of the house's own net, in a sandbox this machine."""
 
     sandbox: bool
@@ -40,13 +40,13 @@ class Ways:
     egress_hosts: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settings: Settings) -> "Ways":
+    def of(cls, settings: Settings) -> "Egress":
         return cls(settings.sandbox, settings.smtp_url, settings.egress_hosts)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One message for one channel; `delivery_id` is the same at every attempt."""
+class Delivery:
+    """One message on its way through one channel; `delivery_id` is the same at every attempt."""
 
     delivery_id: UUID
     notification_id: UUID
@@ -65,22 +65,22 @@ class NotDelivered(Exception):
         self.reason = reason
 
 
-def flaw(kind: str, address: str, ways: Ways) -> str | None:
+def flaw(kind: str, address: str, egress: Egress) -> str | None:
     """Why nothing can be sent to an address of this kind, or None."""
     match kind:
         case "email":
             return None if _EMAIL.fullmatch(address) else "须是电子邮件地址。"
         case "webhook":
-            return _webhook_flaw(address, ways)
+            return _webhook_flaw(address, egress)
         case _:
             plugin = _plugin(address)
             if plugin is None or address.partition(":")[0].lower() in _LOCAL_SERVICES:
                 return "须是 `apprise` 支持的服务地址。"
-            barred = _barred(getattr(plugin, "host", None) or "", ways)
+            barred = _barred(getattr(plugin, "host", None) or "", egress)
             return _BARRED[barred] if barred else None
 
 
-def _webhook_flaw(address: str, ways: Ways) -> str | None:
+def _webhook_flaw(address: str, egress: Egress) -> str | None:
     try:
         parts = urlsplit(address)
         host, _port = parts.hostname or "", parts.port
@@ -88,7 +88,7 @@ def _webhook_flaw(address: str, ways: Ways) -> str | None:
         return "须是 URL。"
     if not host or parts.username is not None or not address.isascii() or not address.isprintable() or " " in address:
         return "须是不带用户名和密码的 `https` 地址。"
-    if barred := _barred(host, ways):
+    if barred := _barred(host, egress):
         return _BARRED[barred]
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_of_this_machine(host)):
         return "须是 `https` 地址。"
@@ -113,18 +113,18 @@ def disguised(kind: str, address: str) -> str:
     return str(plugin.url(privacy=True)).partition("?")[0] if plugin is not None else "…"
 
 
-def send(kind: str, address: str, secret: str | None, letter: Letter, ways: Ways, *, now: datetime) -> None:
+def send(kind: str, address: str, secret: str | None, delivery: Delivery, egress: Egress, *, now: datetime) -> None:
     """Hand one message over; raises `NotDelivered`. Outside any transaction: it takes seconds."""
     try:
         if kind == "webhook":
-            _post(address, secret or "", letter, ways, now)
+            _post(address, secret or "", delivery, egress, now)
         elif kind == "email":
-            if not ways.smtp_url:
+            if not egress.smtp_url:
                 raise NotDelivered("no_mail_server")
-            joined = "&" if "?" in ways.smtp_url else "?"
-            _notify(f"{ways.smtp_url}{joined}to={quote(address)}", letter)
+            joined = "&" if "?" in egress.smtp_url else "?"
+            _notify(f"{egress.smtp_url}{joined}to={quote(address)}", delivery)
         else:
-            _notify(address, letter)
+            _notify(address, delivery)
     except httpcore.ProtocolError:
         raise NotDelivered("no_answer") from None
     except (httpcore.NetworkError, httpcore.TimeoutException) as error:
@@ -134,18 +134,18 @@ def send(kind: str, address: str, secret: str | None, letter: Letter, ways: Ways
         raise NotDelivered(type(error).__name__) from None
 
 
-def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> None:
+def _post(url: str, secret: str, delivery: Delivery, egress: Egress, now: datetime) -> None:
     """A webhook as Standard Webhooks has it: only a 2xx is a yes, and a redirect is not followed."""
     body = orjson.dumps(
         {
-            "type": f"notification.{letter.kind}",
-            "timestamp": letter.created_at.isoformat(),
+            "type": f"notification.{delivery.kind}",
+            "timestamp": delivery.created_at.isoformat(),
             "data": {
-                "notification_id": letter.notification_id,
-                "kind": letter.kind,
-                "street": letter.street,
-                "task_id": letter.task_id,
-                "text": letter.text,
+                "notification_id": delivery.notification_id,
+                "kind": delivery.kind,
+                "street": delivery.street,
+                "task_id": delivery.task_id,
+                "text": delivery.text,
             },
         }
     )
@@ -153,11 +153,11 @@ def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> N
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "tanfang",
-        "webhook-id": str(letter.delivery_id),
+        "webhook-id": str(delivery.delivery_id),
         "webhook-timestamp": str(math.floor(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(str(letter.delivery_id), at, body.decode()),
+        "webhook-signature": Webhook(secret).sign(str(delivery.delivery_id), at, body.decode()),
     }
-    with httpx.Client(transport=_Transport(ways), timeout=SECONDS, trust_env=False) as client:
+    with httpx.Client(transport=_Transport(egress), timeout=SECONDS, trust_env=False) as client:
         status = client.post(url, content=body, headers=headers).status_code
     if not 200 <= status <= 299:
         raise NotDelivered(f"http_{status}")
@@ -166,12 +166,12 @@ def _post(url: str, secret: str, letter: Letter, ways: Ways, now: datetime) -> N
 class _Transport(httpx.BaseTransport):
     """One request on one connection; of the answer nothing is kept but its status."""
 
-    def __init__(self, ways: Ways) -> None:
+    def __init__(self, egress: Egress) -> None:
         # Webhook addresses are secrets of their owners, and httpx writes each into its log.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         # The certificates this machine trusts: an office may sign those of its own servers.
-        self._pool = httpcore.ConnectionPool(ssl.create_default_context(), network_backend=_Network(ways))
+        self._pool = httpcore.ConnectionPool(ssl.create_default_context(), network_backend=_Network(egress))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         with self._pool.stream(
@@ -190,8 +190,8 @@ class _Transport(httpx.BaseTransport):
 class _Network(httpcore.NetworkBackend):
     """Connects to addresses that were looked at, and not to their name: it may mean another machine the next time."""
 
-    def __init__(self, ways: Ways) -> None:
-        self._ways = ways
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -204,7 +204,7 @@ class _Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         for address in addresses:
-            if barred := _barred(address, self._ways, name=host):
+            if barred := _barred(address, self._egress, name=host):
                 raise NotDelivered(barred)
         *others, last = addresses
         for address in others:
@@ -239,7 +239,7 @@ class _Stream(httpcore.NetworkStream):
         self._stream.close()
 
 
-def _notify(url: str, letter: Letter) -> None:
+def _notify(url: str, delivery: Delivery) -> None:
     plugin = _plugin(url)
     if plugin is None:
         raise NotDelivered("unknown_service")
@@ -247,9 +247,9 @@ def _notify(url: str, letter: Letter) -> None:
     plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
     headers = getattr(plugin, "headers", None)
     if isinstance(headers, dict):
-        headers["Idempotency-Key"] = str(letter.delivery_id)
-    body = letter.text if letter.task_id is None else f"{letter.text}\n任务 {letter.task_id}"
-    if not plugin.notify(body=body, title=_TITLES.get(letter.kind, _TITLE)):
+        headers["Idempotency-Key"] = str(delivery.delivery_id)
+    body = delivery.text if delivery.task_id is None else f"{delivery.text}\n任务 {delivery.task_id}"
+    if not plugin.notify(body=body, title=_TITLES.get(delivery.kind, _TITLE)):
         raise NotDelivered("not_accepted")
 
 
@@ -262,14 +262,14 @@ def _plugin(url: str) -> Any:
     return Apprise.instantiate(url, suppress_exceptions=True)
 
 
-def _barred(host: str, ways: Ways, *, name: str | None = None) -> str | None:
+def _barred(host: str, egress: Egress, *, name: str | None = None) -> str | None:
     """Why nothing may go to a host, or None; `name`: what was asked for, where `host` is what that name stands for."""
-    if ways.sandbox:
+    if egress.sandbox:
         return None
     if _is_of_this_machine(host):
         return "own_machine"
     address = _address(host)
-    if address is None or address.is_global or (name or host).lower() in ways.egress_hosts:
+    if address is None or address.is_global or (name or host).lower() in egress.egress_hosts:
         return None
     return "private_net"
 

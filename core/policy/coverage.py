@@ -76,7 +76,7 @@ def shown(session: Session, street: str, *, by: User, today: date) -> dict[str, 
     return {
         "street": street,
         "in_force": _version(current) if current else None,
-        "versions": [_version(one) for one in found],
+        "versions": [_version(version) for version in found],
         "waiting": waiting(session, street, today),
     }
 

@@ -51,7 +51,10 @@ def read(document: str) -> Policy:
     if findings:
         raise DocumentUnreadable(
             "政策可以读取，但有的规则不能起作用。",
-            problems=[Problem(f"rules.{one.rule}" if one.rule else "policy", one.code, one.msg) for one in findings],
+            problems=[
+                Problem(f"rules.{finding.rule}" if finding.rule else "policy", finding.code, finding.msg)
+                for finding in findings
+            ],
         )
     return policy
 
@@ -99,10 +102,10 @@ def _check_streets(session: Session, policy: Policy) -> None:
             try:
                 check_never_narrower(parse_coverage(found.document), policy, day)
             except (Narrows, DocumentInvalid) as error:
-                problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
+                problems.extend(problem._replace(loc=f"streets.{street}.{problem.loc}") for problem in error.problems)
                 break
         problems.extend(
-            one._replace(loc=f"streets.{street}.{one.loc}") for one in _later_steps(session, street, policy)
+            problem._replace(loc=f"streets.{street}.{problem.loc}") for problem in _later_steps(session, street, policy)
         )
     if problems:
         raise Narrowing("按这份政策，有的街镇规则会低于全区的要求。", problems=problems)

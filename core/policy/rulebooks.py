@@ -48,7 +48,7 @@ class Spec(NamedTuple):
 
     def with_coverage(self, document: Mapping[str, object], effective_on: date) -> "Spec":
         """The same with one more coverage version, as a preview sees it."""
-        version = max((one[0] for one in self.coverages), default=0) + 1
+        version = max((coverage[0] for coverage in self.coverages), default=0) + 1
         later = (version, effective_on.isoformat(), bulk.dumps(document))
         return self._replace(coverages=(*self.coverages, later))
 

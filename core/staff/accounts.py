@@ -12,7 +12,7 @@ from core.errors import Invalid, NotAllowed, NotFound
 from core.organisation import passwords, users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.staff import placements
 from core.staff.placements import Moved
 from core.store.ids import uuid7
@@ -177,7 +177,7 @@ def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, b
     if by.user_id != user_id:
         by.require(May.ASSIGN_TASKS)
         one(session, user_id, by=by)
-    resident = residents.get(session, resident_id, by=by)
+    resident = resident_queries.get(session, resident_id, by=by)
     session.merge(Recusal(user_id=user_id, resident_id=resident_id, reason=reason))
     session.flush()
     return placements.taken_away(

@@ -17,7 +17,7 @@ from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.residents.standing import Standing
 from core.store import bulk
 from core.store.crypto import Keys
@@ -242,9 +242,9 @@ def _approve_late_entry(pass_: StreetPass, residents: list[Standing], visit_id: 
 
 
 def _fact(session: Session, question: Question, *, by: User) -> Fact:
-    found = residents.visible(session, [question.resident_id], by=by)
+    found = resident_queries.visible(session, [question.resident_id], by=by)
     if found:
-        for fact in residents.known(session, found[0])[0].facts:
+        for fact in resident_queries.known(session, found[0])[0].facts:
             if fact.kind == question.about and fact.valid_from.isoformat() == question.which:
                 return fact
     raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")

@@ -26,7 +26,7 @@ from core.alerts import source_keys
 from core.heartbeat import sandbox
 from core.notifications import channels
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation import streets, users
 from core.store import crypto
 from core.store.database import Database, Scope, libpq_url
@@ -147,8 +147,8 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
             user = users.sign_in(session, name, PASSWORD, hours=1)[1]
         with database.transaction(user.scope) as session:
             wanted = [Wanted(None, "webhook", receiver.url, SECRET)]
-            ways = Ways(sandbox=True, smtp_url=None)
-            channels.replace(session, sealing, wanted, digest=digest, kinds=None, ways=ways, by=user, now=starts)
+            egress = Egress(sandbox=True, smtp_url=None)
+            channels.replace(session, sealing, wanted, digest=digest, kinds=None, egress=egress, by=user, now=starts)
     database.dispose()
     return Place(url, folder, key, itertools.count(1))
 

@@ -17,7 +17,7 @@ from core.heartbeat import waking
 from core.inbox import inbox
 from core.notifications import channels, digests
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
@@ -31,7 +31,7 @@ from tests.world import COMMITTEE, STREET, Person, World
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
 CHANGE = {"kind": "major_change", "cause": "accident", "valid_from": "2026-03-18"}
 THERE = "310117002003"
-WAYS = Ways(sandbox=True, smtp_url=None)
+EGRESS = Egress(sandbox=True, smtp_url=None)
 START = clock.at(date(2026, 3, 20), 10)
 SERIALS = count(500)
 
@@ -162,7 +162,7 @@ def watched(world: World) -> int:
 def wants_a_summary(world: World, user: User) -> None:
     hook = Wanted(None, "webhook", "https://example.org/hook", None)
     with world.database.transaction(user.scope) as session:
-        channels.replace(session, world.keys, [hook], digest=True, kinds=None, ways=WAYS, by=user, now=world.now)
+        channels.replace(session, world.keys, [hook], digest=True, kinds=None, egress=EGRESS, by=user, now=world.now)
 
 
 def summed_up(world: World, street: str, divisions: Divisions | None = None) -> Work:

@@ -20,14 +20,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from core.notifications import senders
-from core.notifications.senders import Letter, NotDelivered, Ways
+from core.notifications.senders import Delivery, Egress, NotDelivered
 from tests.receivers import whole_request
 
 NOW = datetime(2026, 3, 20, 2, tzinfo=UTC)
 SECRET = "whsec_c3ludGhldGljLXNlY3JldC1vZi0zMi1ieXRlcy1vayE="
-LETTER = Letter(UUID(int=1), UUID(int=2), "assigned", "310117001", UUID(int=3), "有一项新任务。", NOW)
-SANDBOX = Ways(sandbox=True, smtp_url=None)
-OUTSIDE = Ways(sandbox=False, smtp_url=None)
+LETTER = Delivery(UUID(int=1), UUID(int=2), "assigned", "310117001", UUID(int=3), "有一项新任务。", NOW)
+SANDBOX = Egress(sandbox=True, smtp_url=None)
+OUTSIDE = Egress(sandbox=False, smtp_url=None)
 YES = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 Answer = Callable[[socket.socket], object]
@@ -67,10 +67,10 @@ def says(words: bytes) -> Answer:
     return lambda peer: peer.sendall(words)
 
 
-def reason(url: str, ways: Ways = SANDBOX) -> str | None:
+def reason(url: str, egress: Egress = SANDBOX) -> str | None:
     """Why a message did not arrive, or None."""
     try:
-        senders.send("webhook", url, SECRET, LETTER, ways, now=NOW)
+        senders.send("webhook", url, SECRET, LETTER, egress, now=NOW)
     except NotDelivered as error:
         return error.reason
     return None
@@ -126,13 +126,13 @@ def test_a_net_of_the_house_is_reached_where_the_operator_allows_the_host(
     names["hook.example.org"] = [address, address]
     assert reason("https://hook.example.org/", OUTSIDE) == ("private_net" if is_barred else "ConnectionRefusedError")
     assert tried == ([] if is_barred else [address])
-    allowed = Ways(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
+    allowed = Egress(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
     assert reason("https://hook.example.org/", allowed) == "ConnectionRefusedError"
 
 
 def test_this_machine_is_no_host_of_the_house(names: dict[str, list[str]]) -> None:
     names["hook.example.org"] = ["127.0.0.1"]
-    allowed = Ways(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
+    allowed = Egress(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
     assert reason("https://hook.example.org/", allowed) == "own_machine"
 
 
