@@ -28,14 +28,31 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-def _identity(request: Request, context: ContextDep) -> User | Caller:
-    return callers.identify(context.database, callers.token(request))
+def _anybody(request: Request, context: ContextDep) -> User | Caller:
+    return context.callers.identify(callers.token(request))
+
+
+async def _identity(anybody: Annotated[User | Caller, Depends(_anybody)]) -> User | Caller:
+    callers.refuse_limited(anybody)
+    return anybody
 
 
 IdentityDep = Annotated[User | Caller, Depends(_identity)]
 
 
+async def _signed_in(anybody: Annotated[User | Caller, Depends(_anybody)]) -> User:
+    return _person(anybody)
+
+
+# Also who has still to choose a password: for that, for signing out, and for nothing else.
+SignedInDep = Annotated[User, Depends(_signed_in)]
+
+
 async def _user(identity: IdentityDep) -> User:
+    return _person(identity)
+
+
+def _person(identity: User | Caller) -> User:
     if isinstance(identity, Caller):
         raise NotAllowed("A key does not open this address; sign in as a person.")
     return identity

@@ -19,7 +19,9 @@ from api.door.hints import Hints
 from api.door.overload import Overload
 from api.evaluation.evaluators import Evaluators
 from api.http import errors
+from api.http.callers import Callers
 from api.http.guard import Guard
+from api.http.hashing import Hashing
 from api.operations import readiness
 from api.operations.metrics import Metrics
 from api.routes import (
@@ -89,15 +91,18 @@ def create(config: Settings) -> FastAPI:
     business = Business(database, sandbox=config.sandbox)
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
     metrics = Metrics(readiness.backlog(database, business), readiness.feeds(database, business))
+    callers = Callers.of(config, database, business)
     context = Context(
         settings=config,
         database=database,
         keys=sealing,
         business=business,
         evaluators=Evaluators(),
+        callers=callers,
+        hashing=Hashing(),
         slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
         door=Door(
-            database=database,
+            callers=callers,
             keys=sealing,
             collector=Collector(database, sealing, business, hints),
             overload=Overload(config, readiness.pending(database, config.most_pending)),
@@ -176,4 +181,5 @@ def run() -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         log_level="warning",
+        forwarded_allow_ips=config.trusted_proxies,
     )

@@ -19,6 +19,7 @@ from sqlmodel import Session
 from cli.database import prepare
 from cli.embedded.folder import servers
 from cli.embedded.servers import CommandFailed, say_to_stderr
+from core import clock
 from core.imports import mapping as import_mapping
 from core.imports import registers
 from core.imports import reports as import_reports
@@ -151,7 +152,7 @@ class _Job:
         if self._options.user is None:
             raise CommandFailed("Visits are recorded by somebody; name their account by --user NAME.")
         with self._database.transaction(Scope()) as session:
-            by = users.named(session, self._options.user)
+            by = users.named(session, self._options.user, today=clock.today(self._now))
         one = VisitImport.of(table, plan, self._divisions, self._keys, source=source, by=by, now=self._now)
 
         def take(session: Session, rows: Sequence[tuple[int, Row]]) -> Report:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from core.organisation.users import Account
+
 
 def key_lines(keys: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Each key: id, state, source, scopes, types, streets, end, last used; `-` is no limit or never."""
@@ -16,6 +18,13 @@ def secret_lines(secrets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for secret in secrets:
         mark = "obligatory" if secret["obligatory"] else "optional"
         yield _line(secret["secret_id"], secret["state"], secret["source"], mark, secret["created_at"])
+
+
+def user_lines(accounts: Iterable[Account]) -> Iterator[str]:
+    """Each account: user name, state, role, street, name, last day; `-` is the district or no end."""
+    for one in accounts:
+        state = "停用" if not one.active else "锁定" if one.locked_at else "正常" if one.has_password else "待设密码"
+        yield _line(one.username, state, one.role.value, one.street, one.name, one.valid_until)
 
 
 def _line(*cells: object) -> str:

@@ -41,6 +41,8 @@ Data = Annotated[
     typer.Option("--data", help="Folder of the embedded servers, keys and logs (TANFANG_DATA; else ./data)."),
 ]
 
+Named = Annotated[str, typer.Argument(help="The name to sign in with.")]
+
 
 @app.command()
 def up(
@@ -81,22 +83,88 @@ def migrate(data: Data = None) -> None:
 
 @users.command("add")
 def user_add(
-    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    name: Named,
     role: Annotated[Role, typer.Option(help="What the person may do.")],
     street: Annotated[str | None, typer.Option(help="Code of the street (9 digits).")] = None,
     committee: Annotated[list[str] | None, typer.Option(help="Code of a committee (12 digits); repeatable.")] = None,
     capacity: Annotated[int | None, typer.Option(min=0, help="Visits a month.")] = None,
     data: Data = None,
 ) -> None:
-    """Add somebody who signs in; the password comes from TANFANG_PASSWORD or a prompt."""
+    """Add somebody who signs in, with the password of TANFANG_PASSWORD, or print a code good once for 24 h."""
     from cli.accounts import add_user
 
-    password = os.environ.get("TANFANG_PASSWORD") or typer.prompt(
-        "Password", hide_input=True, confirmation_prompt=True, err=True
-    )
     with refusals():
-        add_user(chosen(data), name, password, role=role, street=street, committees=committee or [], capacity=capacity)
-    say_to_stderr(f"{name} can sign in as {role}.")
+        code = add_user(
+            chosen(data), name, _password(), role=role, street=street, committees=committee or [], capacity=capacity
+        )
+    say_to_stderr(f"{name} 可以登录了。")
+    _hand_out(code)
+
+
+@users.command("list")
+def user_list(data: Data = None) -> None:
+    """Every account, one a line: user name, state, role, street, name, last day."""
+    from cli.accounts import list_users
+    from cli.listing import user_lines
+
+    with refusals():
+        for line in user_lines(list_users(chosen(data))):
+            print(line)
+
+
+@users.command("lock")
+def user_lock(name: Named, data: Data = None) -> None:
+    """Close an account and end its sessions; its work stays with it."""
+    from cli.accounts import lock_user
+
+    with refusals():
+        lock_user(chosen(data), name)
+    say_to_stderr(f"{name} 已锁定，登录都已结束。")
+
+
+@users.command("unlock")
+def user_unlock(name: Named, data: Data = None) -> None:
+    """Open an account again, also one that wrong passwords locked."""
+    from cli.accounts import unlock_user
+
+    with refusals():
+        unlock_user(chosen(data), name)
+    say_to_stderr(f"{name} 已解锁。")
+
+
+@users.command("reset")
+def user_reset(name: Named, data: Data = None) -> None:
+    """Set the password of TANFANG_PASSWORD, or print a code good once for 24 h; sessions end."""
+    from cli.accounts import reset_user
+
+    with refusals():
+        code = reset_user(chosen(data), name, _password())
+    say_to_stderr(f"{name} 的密码已重置，登录都已结束。")
+    _hand_out(code)
+
+
+@users.command("end-sessions")
+def user_end_sessions(name: Named, data: Data = None) -> None:
+    """End every session of somebody at once."""
+    from cli.accounts import end_sessions
+
+    with refusals():
+        ended = end_sessions(chosen(data), name)
+    say_to_stderr(f"已结束 {name} 的 {ended} 个登录。")
+
+
+def _password() -> str | None:
+    given = os.environ.get("TANFANG_PASSWORD")
+    if given or not sys.stdin.isatty():
+        return given or None
+    words = "密码（直接回车则生成一次性代码）"
+    return typer.prompt(words, default="", show_default=False, hide_input=True, err=True) or None
+
+
+def _hand_out(code: str | None) -> None:
+    if code is not None:
+        print(code)
+        say_to_stderr("上面是一次性代码：24 小时内有效，只能用一次，登录后自己设置密码。现在就记下，以后不再显示。")
 
 
 @keys.command("add")

@@ -197,7 +197,7 @@ async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
 
 
 async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
-    identity = await run_sync(callers.identify, door.database, shown)
+    identity = await run_sync(door.callers.identify, shown)
     if not isinstance(identity, Caller):
         raise NotAllowed("Alerts are sent with a key; a person's session is none.")
     identity.require(WRITE)

@@ -35,9 +35,11 @@ def open_door(database_url: str, key_folder: Path, world: World) -> Iterator[Doo
     """The door to a world, in this process."""
     settings = Settings(database_url=database_url, keys=key_folder, sandbox=True, pool_size=8, redis_url=None)
     app = create(settings)
-    app.state.context = replace(app.state.context, business=world.business)
+    context = app.state.context
+    callers = replace(context.callers, business=world.business)
+    app.state.context = replace(context, business=world.business, callers=callers)
     app.state.context.door.collector.business = world.business
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
         yield Door(client, world)
 
 

@@ -11,9 +11,8 @@ from fastapi.testclient import TestClient
 
 from core import clock
 from core.alerts import source_keys
-from core.organisation import users
-from core.store import crypto
-from core.store.models import Login
+from core.organisation import sessions, users
+from core.organisation.sessions import Limits
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
 
 
@@ -44,9 +43,10 @@ class Door:
             user_id = users.add_user(
                 session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
             )
-            now, token = clock.real_now(), users.TOKEN_PREFIX + name
-            ends = now + timedelta(hours=1)
-            session.add(Login(token_digest=crypto.digest(token), user_id=user_id, created_at=now, expires_at=ends))
+            limits = Limits(idle=timedelta(hours=1), absolute=timedelta(hours=1))
+            _, token = sessions.start(
+                session, user_id, is_limited=False, address="testclient", limits=limits, now=clock.real_now()
+            )
         return {"Authorization": f"Bearer {token}"}
 
     def id_of(self, headers: dict[str, str]) -> str:

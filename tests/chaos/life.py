@@ -49,7 +49,7 @@ class Life:
         self.keys = crypto.load_keys(keys)
         self.business = Business(self.database, sandbox=True)
         config = Settings(database_url=url, redis_url=None, keys=keys, sandbox=True, pool_size=6)
-        self._client = TestClient(_Serving(create(config)), raise_server_exceptions=False)
+        self._client = TestClient(_Serving(create(config)), base_url="http://localhost", raise_server_exceptions=False)
         self._key = key
         self._tokens: dict[str, str] = {}
 
