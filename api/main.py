@@ -24,6 +24,7 @@ from api.http.guard import Guard
 from api.http.hashing import Hashing
 from api.operations import readiness
 from api.operations.metrics import Metrics
+from api.pages import site
 from api.routes import (
     alerts,
     calendar,
@@ -132,7 +133,7 @@ def create(config: Settings) -> FastAPI:
     # In front of all other routes, and without FastAPI's machinery around it, which cost more than taking in an alert.
     # The same route of the router below describes it in the OpenAPI document.
     app.router.routes.insert(0, _HotRoute("/v1/alerts", alerts.push_alerts, methods=["POST"], include_in_schema=False))
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, unexpected=site.unexpected)
     errors.install(app)
     for router in (
         session.router,
@@ -155,9 +156,9 @@ def create(config: Settings) -> FastAPI:
         policies.router,
         reports.router,
         operating.router,
-        pages.router,
     ):
         app.include_router(router)
+    site.install(app, is_sandbox=config.sandbox)
     if config.sandbox:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)

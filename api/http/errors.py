@@ -147,6 +147,11 @@ def _invalid(_request: Request, error: Exception) -> Response:
     return respond(422, "invalid", "The request has fields that cannot be accepted.", problems)
 
 
+def problems(found: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    """What pydantic found, in words that repeat nothing of what was sent."""
+    return [_problem(one) for one in found]
+
+
 def _problem(error: Mapping[str, Any]) -> Problem:
     kind = str(error["type"])
     loc = _loc(error["loc"])

@@ -1,12 +1,13 @@
 """The outermost layer: counts requests, sets headers, and turns what nobody expected into a plain answer."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from api.http import errors
 from core.store.ids import uuid7
 
 _HEADERS: Final = (
@@ -22,8 +23,8 @@ _HEADERS: Final = (
 class Guard:
     """Around everything else."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, unexpected: Callable[[Scope, Exception], Response]) -> None:
+        self._app, self._unexpected = app, unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -55,7 +56,7 @@ class Guard:
             if status:
                 # Too late for another answer: the connection breaks, and the sender knows.
                 raise
-            await errors.unexpected(error)(scope, receive, noting)
+            await self._unexpected(scope, error)(scope, receive, noting)
         finally:
             _count(scope, status, time.perf_counter() - started)
 

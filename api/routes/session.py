@@ -56,7 +56,7 @@ async def change_password(
 def list_sessions(
     session: PlainSessionDep, user: SignedInDep, context: ContextDep, limit: LimitDep, cursor: Cursor = None
 ) -> dict[str, object]:
-    """One's own open sessions, oldest first."""
+    """One's own open sessions, newest first."""
     [last] = after(cursor, UUID) or [None]
     rows = sessions.page(session, by=user, after=last, limit=limit, limits=context.callers.limits, now=clock.real_now())
     return page(rows, limit, lambda row: (row.session_id,))

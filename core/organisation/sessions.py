@@ -161,12 +161,12 @@ class OpenSession:
 def page(
     session: Session, *, by: User, after: UUID | None, limit: int, limits: Limits, now: datetime
 ) -> list[OpenSession]:
-    """One's own open sessions, oldest first; one more than `limit` when there are more."""
+    """One's own open sessions, newest first; one more than `limit` when there are more."""
     rows = session.execute(
         text(
             "SELECT session_id, created_at, last_seen_at, address, session_id = :current AS current FROM login"
             " WHERE user_id = :user AND ended_at IS NULL AND expires_at > :now AND last_seen_at > :idle"
-            " AND (CAST(:after AS uuid) IS NULL OR session_id > :after) ORDER BY session_id LIMIT :limit"
+            " AND (CAST(:after AS uuid) IS NULL OR session_id < :after) ORDER BY session_id DESC LIMIT :limit"
         ),
         {
             "user": by.user_id,

@@ -306,13 +306,13 @@ def test_one_lists_and_ends_ones_own_sessions(door: Door) -> None:
     door.client.cookies.clear()
     items = door.get("/v1/me/sessions", third)["items"]
     assert [set(one) for one in items] == [{"session_id", "since", "last_seen", "address", "current"}] * 3
-    assert [one["current"] for one in items] == [False, False, True]
+    assert [one["current"] for one in items] == [True, False, False]
     paged = door.get("/v1/me/sessions", third, limit=2)
     rest = door.get("/v1/me/sessions", third, limit=2, cursor=paged["next_cursor"])
     assert [*paged["items"], *rest["items"]] == items
-    assert door.client.delete(f"/v1/me/sessions/{items[0]['session_id']}", headers=third).status_code == 204
+    assert door.client.delete(f"/v1/me/sessions/{items[2]['session_id']}", headers=third).status_code == 204
     assert is_problem(door.client.get("/v1/me", headers=first), 401, "session_over")
-    assert is_problem(door.client.delete(f"/v1/me/sessions/{items[0]['session_id']}", headers=third), 404)
+    assert is_problem(door.client.delete(f"/v1/me/sessions/{items[2]['session_id']}", headers=third), 404)
     stranger = door.person("street_manager")
     assert is_problem(door.client.delete(f"/v1/me/sessions/{items[1]['session_id']}", headers=stranger), 404)
     assert door.client.delete("/v1/me/sessions", headers=third).status_code == 204

@@ -150,10 +150,10 @@ def test_one_sees_and_ends_ones_own_sessions_only(entrance: Entrance) -> None:
     by = entrance.find(desk)
     with entrance.world.database.transaction(Scope()) as session:
         listed = sessions.page(session, by=by, after=None, limit=10, limits=LIMITS, now=entrance.now)
-        assert [(one.address, one.current) for one in listed] == [("192.0.2.7", True), ("192.0.2.7", False)]
+        assert [(one.address, one.current) for one in listed] == [("192.0.2.7", False), ("192.0.2.7", True)]
         with pytest.raises(Refusal, match="没有这次登录"):
             sessions.end_one(session, entrance.find(stranger).session_id, by=by, now=entrance.now)  # type: ignore[arg-type]
-        sessions.end_one(session, listed[1].session_id, by=by, now=entrance.now)
+        sessions.end_one(session, listed[0].session_id, by=by, now=entrance.now)
     with pytest.raises(SessionOver, match="另一台设备"):
         entrance.find(phone)
     entrance.find(desk)
