@@ -105,9 +105,12 @@ async def read(request: Request) -> Form:
     """What a form sent; read once, however often it is asked for."""
     known: Form | None = getattr(request.state, "form", None)
     if known is None:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        # A body is read once: what refuses it leaves an empty form for whoever asks again.
+        request.state.form = Form()
+        body = await bodies.read(request, MOST_BYTES)
+        if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
             raise Invalid("请用本系统的页面填写。")
-        known = request.state.form = parsed(await bodies.read(request, MOST_BYTES))
+        known = request.state.form = parsed(body)
     return known
 
 

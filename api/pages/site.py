@@ -57,10 +57,10 @@ def _for_people(answer: Any) -> Handler:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether whoever asks is a person with a browser."""
+    """Whether whoever asks is a person with a browser: at every address of a page, and at those that are none."""
     if request.url.path.startswith(_PROGRAMS):
         return False
-    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+    return "route" in request.scope or "text/html" in request.headers.get("accept", "")
 
 
 async def _refused(request: Request, refusal: Refusal) -> Response:
@@ -85,7 +85,11 @@ async def _shown_again(request: Request, refusal: Refusal, status: int) -> Respo
         "method": "GET",
         "state": {**request.scope["state"], "refusal": refusal, "typed": await _typed(request)},
     }
-    response = await _asked(request.app, scope)
+    try:
+        response = await _asked(request.app, scope)
+    except HTTPException:
+        # Nothing is shown at this address: its form stands on another page.
+        return None
     if response.status_code != 200:
         return None
     response.status_code = status

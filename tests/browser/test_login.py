@@ -18,8 +18,8 @@ OWN = "一句自己记得住的话"
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码", exact=True).fill(password)
-    page.locator("main button.main").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main button.main").click()
 
 
 def path(page: Page) -> str:
@@ -97,8 +97,8 @@ def test_who_signs_out_is_out_in_every_tab_and_back_shows_nothing(site: Site) ->
     with site.page("/account", site.account()) as page:
         tab = page.context.new_page()
         tab.goto("/account")
-        page.get_by_role("button", name="退出登录").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="退出登录").click()
         assert path(page) == "/login"
         assert page.locator("#status").inner_text() == "您已退出登录。"
         page.go_back()
@@ -135,13 +135,13 @@ def test_a_code_leads_to_choosing_a_password_and_nowhere_else(site: Site) -> Non
         page.set_viewport_size({"width": 390, "height": 844})
         page.get_by_label("新密码", exact=True).fill(OWN)
         page.get_by_label("再输一遍新密码").fill("别的")
-        page.locator("main button.main").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("main button.main").click()
         assert page.locator("#summary li").all_inner_texts() == ["两次输入的新密码不一样。"]
         page.get_by_label("新密码", exact=True).fill(OWN)
         page.get_by_label("再输一遍新密码").fill(OWN)
-        page.locator("main button.main").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("main button.main").click()
         assert path(page) == "/"
         assert "密码已设置" in page.locator("#status").inner_text()
 
@@ -155,8 +155,8 @@ def test_a_password_can_be_looked_at_and_changed(site: Site) -> None:
         assert page.get_by_label("现在的密码").get_attribute("type") == "text"
         page.get_by_label("新密码", exact=True).fill(OWN)
         page.get_by_label("再输一遍新密码").fill(OWN)
-        page.get_by_role("button", name="修改密码").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="修改密码").click()
         assert path(page) == "/account"
     with site.page("/login") as page:
         log_in(page, username, OWN)
@@ -211,16 +211,16 @@ def test_a_form_sent_after_the_session_ended_is_kept_through_the_log_in(site: Si
         page.get_by_label("新密码", exact=True).fill(OWN)
         page.get_by_label("再输一遍新密码").fill(OWN)
         end_sessions(site, username)
-        page.get_by_role("button", name="修改密码").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="修改密码").click()
         said = page.locator("main").inner_text()
         assert "您在另一台设备上结束了这次登录" in said
         assert "刚才填写的内容已保留" in said
         log_in(page, username, "wrong-password")
         assert "刚才填写的内容已保留" in page.locator("main").inner_text()
         log_in(page, username)
-        page.get_by_role("button", name="继续提交").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="继续提交").click()
         assert "密码已设置" in page.locator("#status").inner_text()
 
 

@@ -42,8 +42,8 @@ def test_a_form_that_is_wrong_comes_back_with_everything_in_it(site: Site) -> No
         page.get_by_label("时长（小时）").fill("一个半")
         page.get_by_label("参与人员").fill("王芳、李明")
         page.get_by_text("电话", exact=True).last.click()
-        page.get_by_role("button", name="交记录").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="交记录").click()
         assert page.title().startswith("有错误 · ")
         assert page.evaluate("document.activeElement.id") == "summary"
         assert page.locator("#summary h2").inner_text() == "有 1 处需要改"
@@ -56,8 +56,8 @@ def test_a_form_that_is_wrong_comes_back_with_everything_in_it(site: Site) -> No
         page.set_viewport_size({"width": 390, "height": 844})
         page.get_by_label("时长（小时）").fill("1.5")
         page.get_by_label("记录内容").fill("")
-        page.get_by_role("button", name="交记录").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="交记录").click()
         assert page.locator("#summary li").all_inner_texts() == ["请写下看到的情况，哪怕一句。", "至少选一项。"]
         page.locator("#summary li a").nth(1).click()
         assert page.evaluate("document.activeElement.id") == "f-services"
