@@ -93,6 +93,17 @@ def test_over_plain_http_from_elsewhere_nobody_is_asked_for_a_password(site: Sit
         assert page.locator("input[type=password]").count() == 0
 
 
+def test_behind_a_proxy_that_ends_the_encryption_one_signs_in(site: Site) -> None:
+    said = {"username": site.somebody("visitor"), "password": PASSWORD}
+    headers = {"Host": "tanfang.example", "Origin": "https://tanfang.example", "Accept": "text/html"}
+    plain = httpx.post(f"{site.url}/login", data=said, headers=headers)
+    assert plain.status_code == 403
+    proxied = httpx.post(f"{site.url}/login", data=said, headers={**headers, "X-Forwarded-Proto": "https"})
+    assert proxied.status_code == 303
+    cookies = [one for one in proxied.headers.get_list("set-cookie") if "tfs_" in one]
+    assert [one.partition("=")[0] for one in cookies] == ["__Host-tanfang"]
+
+
 def test_who_signs_out_is_out_in_every_tab_and_back_shows_nothing(site: Site) -> None:
     with site.page("/account", site.account()) as page:
         tab = page.context.new_page()
