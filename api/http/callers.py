@@ -97,9 +97,11 @@ def _is_this_machine(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        found = ip_address(host)
     except ValueError:
         return False
+    # 0.0.0.0 is nowhere else either.
+    return found.is_loopback or found.is_unspecified
 
 
 def address(request: Request) -> str:

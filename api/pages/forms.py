@@ -16,8 +16,10 @@ from core.errors import Invalid
 from rules import facts
 from rules.facts import Problem
 
-MOST_BYTES: Final = 256 * 1024
+# A form kept through a log-in is encoded twice.
+MOST_BYTES: Final = 512 * 1024
 MOST_FIELDS: Final = 2_000
+SECRETS: Final = ("password", "current", "new", "again")
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 _LINE_ENDS: Final = re.compile(r"\r\n?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -83,8 +85,13 @@ class Form:
         return found
 
     @property
-    def kept(self) -> str:
-        """All of it in one line, for a page that asks something else in between."""
+    def kept(self) -> "Form | None":
+        """What a page may hold that asks something else in between; nothing of a form with passwords."""
+        return None if any(name in SECRETS for name, _ in self.pairs) else self
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
         return urlencode(self.pairs)
 
 

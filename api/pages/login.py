@@ -38,7 +38,8 @@ def onward(written: str | None) -> str:
 @router.get(ADDRESS)
 def show_login(page: OpenPageDep, next: Next = None) -> Response:
     """Who are you?"""
-    return page.show(TEMPLATE, next=onward(page.value("next", next)), kept=page.value("kept"))
+    kept = page.typed.secret("kept") if page.typed and page.typed.flag("kept") else None
+    return page.show(TEMPLATE, next=onward(page.value("next", next)), kept=kept)
 
 
 @router.post(ADDRESS)
@@ -55,16 +56,17 @@ async def log_in(page: OpenPageDep, form: FormDep, request: Request, context: Co
     if missing:
         raise Invalid("请填用户名和密码。", problems=[Problem(name, "missing", words) for name, words in missing])
     started = await sign_in.start(context, request, username, password)
-    response = _go_on(page, started, onward(form.text("next")), form.secret("kept"))
+    kept = form.secret("kept") if form.flag("kept") else None
+    response = _go_on(page, started, onward(form.text("next")), kept)
     callers.give_cookie(request, response, started.token, context.callers.limits)
     text_size.give(request, response, page.size if text_size.is_chosen(request) else started.user.text_size)
     return response
 
 
-def _go_on(page: Page, started: Started, target: str, kept: str) -> Response:
+def _go_on(page: Page, started: Started, target: str, kept: str | None) -> Response:
     if started.user.is_limited:
         return page.leave("/account/password")
-    if kept:
+    if kept is not None:
         page.user = started.user
         return page.show("resend.html", action=target, pairs=forms.parsed(kept.encode()).pairs)
     return page.leave(target)

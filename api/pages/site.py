@@ -127,8 +127,9 @@ async def _sign_in_first(request: Request, refusal: NotSignedIn) -> Response:
         return page.leave(login.address(page.path if request.method in ("GET", "HEAD") else "/"))
     # A session that is over: the page says why, and nothing that was typed into a form is lost.
     page.refusal = refusal
-    kept = await _typed(request)
-    return page.show(login.TEMPLATE, status=401, next=page.path, kept=kept.kept if kept else "")
+    typed = await _typed(request)
+    kept = typed.kept if typed else None
+    return page.show(login.TEMPLATE, status=401, next=page.path, kept=None if kept is None else kept.line)
 
 
 async def _typed(request: Request) -> Form | None:
@@ -166,7 +167,7 @@ def _error(request: Request, status: int, detail: str | None, typed: Form | None
     title, advice = _WORDS.get(status, _WORDS[400])
     if "hx-request" in request.headers:
         return Response(detail or title, status, media_type="text/plain; charset=utf-8", headers=HEADERS)
-    resend = typed if status >= 429 else None
+    resend = typed.kept if typed and status >= 429 else None
     return _plain(request).show(
         "error.html",
         status=status,

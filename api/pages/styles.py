@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.pages import formats
 from api.pages.forms import FormDep, wrong
 from api.pages.notices import Notice
-from api.pages.page import OpenPageDep, Page
+from api.pages.page import OpenPageDep, Page, PageDep
 from api.pages.paging import Sheet
 from core.errors import Invalid
 from rules.facts import Problem
@@ -30,12 +30,12 @@ _MONTHS: Final = (("6月", 871, 702), ("7月", 884, 745), ("8月", 902, 731), ("
 @router.get(ADDRESS)
 def show_styles(page: OpenPageDep) -> Response:
     """What there is to build pages of."""
-    return _shown(page)
+    return shown(page)
 
 
 @router.post(ADDRESS)
-def send_styles(page: OpenPageDep, form: FormDep) -> Response:
-    """A form that is never right, to see how one comes back."""
+def send_styles(_page: PageDep, form: FormDep) -> Response:
+    """A form that is never right, to see how one comes back, also to somebody whose session ended meanwhile."""
     problems = []
     if not form.text("narrative"):
         problems.append(Problem("narrative", "missing", "请写下看到的情况，哪怕一句。"))
@@ -48,7 +48,7 @@ def send_styles(page: OpenPageDep, form: FormDep) -> Response:
     raise wrong("service_date", "这一页只给人看样子，什么也不会保存。")
 
 
-def _shown(page: Page) -> Response:
+def shown(page: Page) -> Response:
     today = page.today
     if page.notice is None:
         page.notice = Notice("已把张桂英的走访交还。", links=[("看记录", ADDRESS)], undo=ADDRESS)

@@ -123,6 +123,7 @@ def test_no_page_elsewhere_signs_anybody_in(door: Door) -> None:
     [
         ("http://127.0.0.1:8000", True),
         ("http://[::1]:8000", True),
+        ("http://0.0.0.0:8000", True),
         ("http://tanfang.localhost", True),
         ("https://tanfang.example", True),
         ("http://tanfang.example", False),

@@ -56,7 +56,7 @@ def test_one_signs_in_reads_larger_and_ends_a_session_without_a_mouse(site: Site
 
 
 def test_every_field_of_a_form_is_filled_without_a_mouse(site: Site) -> None:
-    with site.page("/styles") as page:
+    with site.page("/styles", site.somebody("visitor")) as page:
         tab_to(page, "走访")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
@@ -78,7 +78,7 @@ def test_every_field_of_a_form_is_filled_without_a_mouse(site: Site) -> None:
 
 
 def test_the_menu_of_a_telephone_closes_with_escape(site: Site) -> None:
-    with site.page("/styles") as page:
+    with site.page("/styles", site.somebody("visitor")) as page:
         page.evaluate(
             "document.body.insertAdjacentHTML('beforeend', '<nav class=bottom><details class=more open><summary>更多"
             "</summary><ul><li><a href=/styles>样式</a></li></ul></details></nav>')"

@@ -217,13 +217,13 @@ def test_a_session_over_in_the_middle_asks_on_the_page_and_the_action_goes_on(si
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_form_sent_after_the_session_ended_is_kept_through_the_log_in(site: Site, script: bool) -> None:
     username = site.account()
-    with site.page("/account/password", username, script=script) as page:
-        page.get_by_label("现在的密码").fill(PASSWORD)
-        page.get_by_label("新密码", exact=True).fill(OWN)
-        page.get_by_label("再输一遍新密码").fill(OWN)
+    with site.page("/styles", username, script=script) as page:
+        page.get_by_label("记录内容").fill("两位都在家。\n已联系家庭医生。")
+        page.get_by_label("需求排摸").check()
+        page.get_by_label("关心关爱").check()
         end_sessions(site, username)
         with page.expect_navigation():
-            page.get_by_role("button", name="修改密码").click()
+            page.get_by_role("button", name="交记录").click()
         said = page.locator("main").inner_text()
         assert "您在另一台设备上结束了这次登录" in said
         assert "刚才填写的内容已保留" in said
@@ -232,7 +232,35 @@ def test_a_form_sent_after_the_session_ended_is_kept_through_the_log_in(site: Si
         log_in(page, username)
         with page.expect_navigation():
             page.get_by_role("button", name="继续提交").click()
-        assert "密码已设置" in page.locator("#status").inner_text()
+        # It is never right; but it has come whole.
+        assert "什么也不会保存" in page.locator("#summary").inner_text()
+        assert page.get_by_label("记录内容").input_value() == "两位都在家。\n已联系家庭医生。"
+        ticked = page.locator("[name=services]:checked")
+        assert [ticked.nth(number).get_attribute("value") for number in range(2)] == ["need_screen", "care"]
+
+
+def test_a_password_is_never_kept_in_a_page(site: Site) -> None:
+    username = site.account()
+    with site.page("/account/password", username, script=False) as page:
+        page.get_by_label("现在的密码").fill(PASSWORD)
+        page.get_by_label("新密码", exact=True).fill(OWN)
+        end_sessions(site, username)
+        page.get_by_role("button", name="修改密码").click()
+        assert (PASSWORD in page.content(), OWN in page.content()) == (False, False)
+        log_in(page, username)
+        assert path(page) == "/account/password"
+
+
+def test_a_button_pressed_after_the_session_ended_is_pressed_again_by_choice(site: Site) -> None:
+    username = site.account()
+    with site.page("/account", username, script=False) as page:
+        site.token(username)
+        page.reload()
+        end_sessions(site, username)
+        page.get_by_role("button", name="结束其他设备上的登录").click()
+        log_in(page, username)
+        page.get_by_role("button", name="继续提交").click()
+        assert page.locator("#status").inner_text() == "其他设备上的登录都已退出。"
 
 
 def test_a_session_that_ended_says_why_and_leads_back(site: Site) -> None:

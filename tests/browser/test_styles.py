@@ -5,12 +5,12 @@ from tests.browser.site import PHONE, Site
 
 
 def test_every_macro_is_good_at_every_width_and_text_size(site: Site) -> None:
-    with site.page("/styles") as page:
+    with site.page("/styles", site.somebody("visitor")) as page:
         checks.is_good_everywhere(page)
 
 
 def test_charts_can_be_looked_at_without_a_word_from_the_content_policy(site: Site) -> None:
-    with site.page("/styles") as page:
+    with site.page("/styles", site.somebody("visitor")) as page:
         drawn = page.locator(".chart .drawn")
         assert drawn.count() == 2
         for number in range(2):
@@ -23,7 +23,7 @@ def test_charts_can_be_looked_at_without_a_word_from_the_content_policy(site: Si
 
 
 def test_a_figure_on_a_chart_leads_where_the_same_figure_in_its_table_leads(site: Site) -> None:
-    with site.page("/styles") as page:
+    with site.page("/styles", site.somebody("visitor")) as page:
         found = page.evaluate(
             """() => {
               const drawn = document.querySelector("[data-chart=line] .drawn");
@@ -38,7 +38,7 @@ def test_a_figure_on_a_chart_leads_where_the_same_figure_in_its_table_leads(site
 
 
 def test_a_form_that_is_wrong_comes_back_with_everything_in_it(site: Site) -> None:
-    with site.page("/styles", window=PHONE) as page:
+    with site.page("/styles", site.somebody("visitor"), window=PHONE) as page:
         page.get_by_label("时长（小时）").fill("一个半")
         page.get_by_label("参与人员").fill("王芳、李明")
         page.get_by_text("电话", exact=True).last.click()
@@ -64,7 +64,7 @@ def test_a_form_that_is_wrong_comes_back_with_everything_in_it(site: Site) -> No
 
 
 def test_the_page_prints_without_its_frame(site: Site) -> None:
-    with site.page("/styles") as page:
+    with site.page("/styles", site.somebody("visitor")) as page:
         page.emulate_media(media="print")
         assert not page.locator(".top, .bottom, .filters, .send, .acts").locator("visible=true").count()
         assert page.locator("h1").is_visible()

@@ -49,7 +49,7 @@ def test_without_script_a_session_of_another_device_is_ended(site: Site) -> None
 
 
 def test_without_script_a_form_that_is_wrong_comes_back_whole(site: Site) -> None:
-    with site.page("/styles", script=False) as page:
+    with site.page("/styles", site.somebody("visitor"), script=False) as page:
         page.get_by_label("参与人员").fill("王芳、李明")
         page.get_by_label("时长（小时）").fill("很久")
         page.get_by_role("button", name="交记录").click()
