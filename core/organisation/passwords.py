@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from functools import cache
 from typing import Final
 
 from pwdlib import PasswordHash
@@ -16,9 +17,6 @@ CODE_HOURS: Final = 24
 # Read out over the telephone and typed on one: capitals and digits that look like no other.
 _ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _GROUPS, _IN_GROUP = 3, 4
-_HASH: Final = PasswordHash.recommended()
-# Compared with where there is no password, so that the time an answer takes does not tell which names exist.
-_NOBODY: Final = _HASH.hash(secrets.token_hex(16))
 
 
 def judge(password: str, *, username: str, loc: str = "password") -> None:
@@ -39,13 +37,27 @@ def _refused(loc: str, words: str) -> Invalid:
 
 def hashed(password: str) -> str:
     """A password as it is stored (argon2)."""
-    return _HASH.hash(password)
+    return _hasher().hash(password)
 
 
 def is_right(password: str, stored: str | None) -> bool:
-    """Whether a password is the stored one; nothing stored takes as long, and is never right."""
-    right = _HASH.verify(password, stored or _NOBODY)
-    return right and stored is not None
+    """Whether a password is the stored one; nothing stored takes as long, and is never right.
+
+    Else the time an answer takes would tell which names exist.
+    """
+    nobody = _nobody()
+    return _hasher().verify(password, stored or nobody) and stored is not None
+
+
+# Made when they are first needed: hashing takes its time also while a command starts.
+@cache
+def _hasher() -> PasswordHash:
+    return PasswordHash.recommended()
+
+
+@cache
+def _nobody() -> str:
+    return _hasher().hash(secrets.token_hex(16))
 
 
 def new_code() -> str:

@@ -1,4 +1,7 @@
-"""One browser and one running instance for all these tests; each test has a browser context of its own."""
+"""One browser and one running instance for all these tests; each test has a browser context of its own.
+
+The driver keeps an event loop in its thread: it ends with this package, before other tests run loops of their own.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -68,7 +71,7 @@ def old_browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def instance(
     make_database: Callable[[], str], valkey_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Instance]:
