@@ -61,7 +61,7 @@ def token(request: Request) -> str:
 
 def cookie_token(request: Request) -> str | None:
     """The token in a request's cookie."""
-    if not is_encrypted(request) and LOCAL_COOKIE in request.cookies:
+    if not is_encrypted(request) and is_confidential(request) and LOCAL_COOKIE in request.cookies:
         return request.cookies[LOCAL_COOKIE] or None
     return request.cookies.get(COOKIE) or None
 

@@ -48,6 +48,12 @@ def send_styles(_page: PageDep, form: FormDep) -> Response:
     raise wrong("service_date", "这一页只给人看样子，什么也不会保存。")
 
 
+@router.get(f"{ADDRESS}/confirmation")
+def show_confirmation(page: OpenPageDep) -> Response:
+    """How is asked before something that cannot simply be taken back."""
+    return page.show("styles_confirmation.html")
+
+
 def shown(page: Page) -> Response:
     today = page.today
     if page.notice is None:

@@ -79,6 +79,16 @@ def test_the_cookie_is_for_our_pages_alone(door: Door) -> None:
     assert [one.partition("=")[0] for one in over_https.headers.get_list("set-cookie")] == [COOKIE]
 
 
+def test_the_cookie_without_its_prefix_is_read_on_this_machine_alone(door: Door) -> None:
+    token = sign_in(door, account(door)).json()["token"]
+    door.client.cookies.clear()
+    cookie = {"Cookie": f"{LOCAL_COOKIE}={token}"}
+    assert door.client.get("/v1/me", headers=cookie).status_code == 200
+    for elsewhere in ("http://tanfang.example", "https://tanfang.example", "https://localhost"):
+        assert is_problem(door.client.get(f"{elsewhere}/v1/me", headers=cookie), 401)
+    assert door.client.get("https://tanfang.example/v1/me", headers={"Cookie": f"{COOKIE}={token}"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("headers", "is_ours"),
     [

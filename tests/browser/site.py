@@ -161,15 +161,17 @@ class Taps:
     page: Page
     count: int = 0
 
-    def tap(self, what: str) -> None:
-        """Tap the thing with this name: a link, a button, a box."""
+    def tap(self, what: str, *, within: str = "body") -> None:
+        """Tap the first thing that begins with this: a link, a button, a box, or its label."""
         self.count += 1
+        place = self.page.locator(within)
+        name = re.compile(f"^\\s*{re.escape(what)}")
         for role in ("button", "link", "radio", "checkbox"):
-            found = self.page.get_by_role(role, name=what, exact=True)  # type: ignore[arg-type]
+            found = place.get_by_role(role, name=name)  # type: ignore[arg-type]
             if found.count():
                 found.first.click()
                 return
-        self.page.get_by_text(what, exact=True).first.click()
+        place.get_by_text(name).first.click()
 
 
 def folder_for_pictures(fallback: Path) -> Path:

@@ -19,7 +19,7 @@ ROLES = (
 )
 
 
-@pytest.mark.parametrize("address", ["/login", "/nothing-is-here", "/static-nothing/"])
+@pytest.mark.parametrize("address", ["/login", "/nothing-is-here", "/styles/confirmation"])
 def test_what_everybody_sees_is_good_everywhere(site: Site, address: str) -> None:
     with site.page(address) as page:
         checks.is_good_everywhere(page)
@@ -64,6 +64,7 @@ def test_pages_are_looked_at(site: Site) -> None:
                 ("/login", None),
                 ("/nothing", None),
                 ("/styles", None),
+                ("/styles/confirmation", None),
                 ("/", site.somebody("committee_advisor")),
                 ("/account", site.somebody("committee_advisor")),
                 ("/account/password", site.somebody("committee_advisor")),
