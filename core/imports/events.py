@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from core.imports.cells import Where
 from core.imports.marks import Marks, Prior
 from core.imports.rows import Said
 
@@ -23,11 +24,12 @@ class Day:
 
 @dataclass(slots=True)
 class Made:
-    """The events of one row, and how they differ from what the source said before."""
+    """The events of one row, and how they differ from what the source said before; `kept` is what it left blank."""
 
-    row: int
+    where: Where
     events: list[dict[str, Any]]
     fields: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     moved: bool = False
     counted: tuple[str, ...] = ()
@@ -53,9 +55,9 @@ def registration(
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
     who = marks.who(key)
     opening = marks.event_id(who, what, prior.event_id if prior else at.isoformat())
-    made = Made(said.row, [_event(marks, opening, "resident.registered", at, said.person, {"facts": facts})])
+    made = Made(said.where, [_event(marks, opening, "resident.registered", at, said.person, {"facts": facts})])
     if before is not None:
-        made.fields = _differing(before, said.person, facts)
+        made.fields, made.kept = _differing(before, said.person, facts)
         committee = before["person"].get("committee")
     reference = _reference(said.person)
 
@@ -81,13 +83,13 @@ def fact(said: Said, key: bytes, what: str, prior: Prior | None, marks: Marks, d
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
     [only] = said.facts
     event_id = marks.event_id(marks.who(key, *identity(only)), what, prior.event_id if prior else at.isoformat())
-    return Made(said.row, [_event(marks, event_id, "fact.recorded", at, _reference(said.person), {"fact": only})])
+    return Made(said.where, [_event(marks, event_id, "fact.recorded", at, _reference(said.person), {"fact": only})])
 
 
 def leaving(person: Mapping[str, Any], key: bytes, prior: Prior, on: date, marks: Marks, day: Day) -> dict[str, Any]:
     """That a person whom the file no longer names has left."""
     at = max(day.at, prior.event_at + _STEP)
-    data = {"on": on.isoformat(), "reason": "no longer in the file of this source"}
+    data = {"on": on.isoformat(), "reason": "该来源的文件中不再有此人"}
     event_id = marks.event_id(marks.who(key), marks.what(data), prior.event_id)
     return _event(marks, event_id, "resident.left", at, _reference(person), data)
 
@@ -147,13 +149,14 @@ def _ended(
             yield prior, last
 
 
-def _differing(before: Mapping[str, Any], person: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The fields in which a registration differs from the last one; what is blank now stays as it was."""
+def _differing(
+    before: Mapping[str, Any], person: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]
+) -> tuple[list[str], list[str]]:
+    """The fields in which a registration differs from the last one, and those that it leaves blank, which stay."""
     was = before["person"]
     found = [name for name in person if person[name] != was.get(name)]
-    found += [f"{name} (blank, kept)" for name in was if name not in person]
     told = before.get("facts", [])
     for kind in sorted({fact["kind"] for fact in (*facts, *told)}):
         if [one for one in facts if one["kind"] == kind] != [one for one in told if one["kind"] == kind]:
             found.append(kind)
-    return found
+    return found, [name for name in was if name not in person]
