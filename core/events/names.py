@@ -10,6 +10,8 @@ _INVISIBLE: Final = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
 )
+# To be stripped from both ends of a text: what is nothing but these is blank.
+PADDING: Final = "".join(re.findall(rf"[\s{_INVISIBLE}]", "".join(map(chr, range(0x10000)))))
 _VARIATIONS: Final = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
 _UNTIDY: Final = re.compile(rf"[\s{_INVISIBLE}]")

@@ -68,9 +68,12 @@ class FileRow(NamedTuple):
 
 
 class Columns:
-    """The columns of a section by field, looked up once for all its rows."""
+    """The columns of a section by field, looked up once for all its rows.
 
-    __slots__ = ("first", "further", "headers", "implied", "plan", "used", "words")
+    `is_plain`: no word of it has another meaning, and no field two columns.
+    """
+
+    __slots__ = ("first", "further", "headers", "implied", "is_plain", "plan", "words")
 
     def __init__(self, section: Section) -> None:
         self.plan, self.implied = section.plan, section.implied
@@ -82,8 +85,8 @@ class Columns:
             else:
                 self.first[one.field] = one.index
         self.headers = {one.index: one.header for one in self.plan.columns}
-        self.used = frozenset(self.headers)
         self.words = {one.index: one.words for one in self.plan.columns if one.words}
+        self.is_plain = not self.words and not self.further
 
     def of(self, *fields: str) -> list[Column]:
         """The columns of some fields, each of them."""
@@ -102,24 +105,23 @@ class Cells:
 
     def faults(self) -> bool:
         """Note every cell in use that is filled in and holds nothing; returns whether there is one."""
-        used = self.columns.used
+        headers = self.columns.headers
         for index, cell in enumerate(self.row):
             if type(cell) is Unreadable:
-                if index in used or cell.fault in OF_THE_ROW:
-                    column = self.columns.headers.get(index, "")
-                    self.problems.append(RowNote(self.where, column, cell.fault, _FAULTS[cell.fault]))
-            elif index in used and values.is_error(cell):
-                error = RowNote(self.where, self.columns.headers[index], Fault.ERROR, _FAULTS[Fault.ERROR])
-                self.problems.append(error)
+                if index in headers or cell.fault in OF_THE_ROW:
+                    self.problems.append(RowNote(self.where, headers.get(index, ""), cell.fault, _FAULTS[cell.fault]))
+            elif type(cell) is str and cell[:1] in values.ERROR_BEGINS and index in headers and values.is_error(cell):
+                self.problems.append(RowNote(self.where, headers[index], Fault.ERROR, _FAULTS[Fault.ERROR]))
         return bool(self.problems)
 
     def at(self, index: int) -> Cell:
         """The cell of a column, as it is meant; "" where there is none or it is blank."""
         cell = self.row[index] if index < len(self.row) else ""
-        if cell == "" or is_blank(cell):
+        if is_blank(cell):
             return ""
-        if index in self.columns.words:
-            meant = self.columns.words[index].get(word_key(values.plain(cell)))
+        words = self.columns.words
+        if words and index in words:
+            meant = words[index].get(word_key(values.plain(cell)))
             if meant is not None:
                 return "" if meant == values.NOTHING else meant
         return cell
@@ -129,6 +131,9 @@ class Cells:
         index = self.columns.first.get(field)
         if index is None:
             return self.columns.implied.get(field, "")
+        if self.columns.is_plain:
+            cell = self.row[index] if index < len(self.row) else ""
+            return "" if is_blank(cell) else cell
         cell = self.at(index)
         for other in self.columns.further.get(field, ()):
             said = self.at(other)
@@ -144,6 +149,8 @@ class Cells:
 
     def take(self, field: str, read: Callable[[Cell], Value]) -> Value | None:
         """What a field says, None if it is blank or cannot be read."""
+        if field not in self.columns.first:
+            return None
         cell = self.get(field)
         return None if cell == "" else self.read(field, cell, read)
 

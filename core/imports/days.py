@@ -50,6 +50,7 @@ def day(cell: Cell, *, zero: date = FROM_1900) -> str | None:
     return _read(_tidy(cell), zero)
 
 
+@lru_cache(maxsize=4096)
 def period(cell: Cell, *, zero: date = FROM_1900) -> tuple[str | None, str | None]:
     """The first and the last day of a cell that may hold both, like 2024-7-1至2025-6-30."""
     if isinstance(cell, str):

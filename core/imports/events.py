@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from core.imports.cells import Where
@@ -38,6 +39,7 @@ class Made:
 def registration(
     said: Said,
     key: bytes,
+    who: str,
     what: str,
     prior: Prior | None,
     before: Mapping[str, Any] | None,
@@ -48,13 +50,12 @@ def registration(
 ) -> Made:
     """A registration with what follows from it.
 
-    `before` is what this source's last one said, `told` the facts that stand by its word, `committee` where the person
-    lives by what others said.
+    `who` marks the person, whom `key` finds. `before` is what this source's last one said, `told` the facts that stand
+    by its word, `committee` where the person lives by what others said.
     """
     facts = [_dated(fact, told, day) for fact in said.facts]
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
-    who = marks.who(key)
-    opening = marks.event_id(who, what, prior.event_id if prior else at.isoformat())
+    opening = marks.event_id(who, what, prior.event_id if prior else _said(at))
     made = Made(said.where, [_event(marks, opening, "resident.registered", at, said.person, {"facts": facts})])
     if before is not None:
         made.fields, made.kept = _differing(before, said.person, facts)
@@ -78,11 +79,11 @@ def registration(
     return made
 
 
-def fact(said: Said, key: bytes, what: str, prior: Prior | None, marks: Marks, day: Day) -> Made:
+def fact(said: Said, who: str, what: str, prior: Prior | None, marks: Marks, day: Day) -> Made:
     """A fact as it is now: said again with another end or basis, it replaces what was said before."""
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
     [only] = said.facts
-    event_id = marks.event_id(marks.who(key, *identity(only)), what, prior.event_id if prior else at.isoformat())
+    event_id = marks.event_id(who, what, prior.event_id if prior else _said(at))
     return Made(said.where, [_event(marks, event_id, "fact.recorded", at, _reference(said.person), {"fact": only})])
 
 
@@ -99,6 +100,12 @@ def identity(fact: Mapping[str, Any]) -> tuple[object, ...]:
     return tuple(fact.get(name) for name in ("kind", "tag", "valid_from", "cause", "warning", "category"))
 
 
+@lru_cache(maxsize=16)
+def _said(at: datetime) -> str:
+    """An instant as an event says it; nearly all of a file are the same."""
+    return at.isoformat()
+
+
 def _event(
     marks: Marks, event_id: str, kind: str, at: datetime, person: Mapping[str, Any], data: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def _event(
         "source": marks.source,
         "id": event_id,
         "type": kind,
-        "time": at.isoformat(),
+        "time": _said(at),
         "data": {"person": dict(person), **data},
     }
 

@@ -130,7 +130,7 @@ def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> 
 
 def is_blank(cell: Cell) -> bool:
     """Whether nothing is seen in a cell."""
-    return cell == "" or (isinstance(cell, str) and (cell.isspace() or not names.visible(cell).strip()))
+    return type(cell) is str and not cell.strip(names.PADDING)
 
 
 class _Header(NamedTuple):

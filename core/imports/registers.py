@@ -77,7 +77,9 @@ class _Pending:
 
     said: Said
     keys: tuple[bytes, ...]
+    who: str
     what: str
+    is_damaged: bool
     prior: Prior | None
 
 
@@ -151,22 +153,23 @@ class Import:
         if "street" in said.person:
             report.streets.add(said.person["street"])
         keys = self._marks.person_keys(said.person)
-        registering = self.kind is Kind.REGISTER
-        whose = [self._marks.who(key, *(() if registering else import_events.identity(said.facts[0]))) for key in keys]
+        about = () if self.kind is Kind.REGISTER else import_events.identity(said.facts[0])
+        whose = [self._marks.who(key, *about) for key in keys]
         what = self._what(said)
         earlier = next((self._seen[who] for who in whose if who in self._seen), None)
         if earlier is not None:
             self._tell_twice(said, earlier, what, report)
             return None
         self._seen.update(dict.fromkeys(whose, (said.where, what)))
-        if _is_damaged(said):
+        is_damaged = "name" in said.person and names.is_damaged(said.person["name"])
+        if is_damaged:
             report.notices.append(RowNote(said.where, self._header(said.where, "name"), "name_damaged", _NAME_DAMAGED))
         prior = next((self._priors[who] for who in whose if who in self._priors), None)
         if prior is not None and prior.what == what:
             report.unchanged += 1
             self._present.update(filter(None, (prior.resident_id,)))
             return None
-        return _Pending(said, keys, what, prior)
+        return _Pending(said, keys, whose[0], what, is_damaged, prior)
 
     def _what(self, said: Said) -> str:
         return self._marks.what([said.person, said.facts, said.says_tags])
@@ -221,7 +224,7 @@ class Import:
             else:
                 told = standing.get(resident_id, []) if resident_id else []
             made = import_events.registration(
-                one.said, one.keys[0], one.what, one.prior, last, told, home, self._marks, self.day
+                one.said, one.keys[0], one.who, one.what, one.prior, last, told, home, self._marks, self.day
             )
             counted = "changed" if last else "returned" if one.prior else "joined" if resident_id else "new"
             made.counted = (counted, "moved") if made.moved else (counted,)
@@ -236,7 +239,7 @@ class Import:
         before: Mapping[UUID, Mapping[str, Any]],
     ) -> None:
         """Put the good name that is known into the place of a damaged one (A38)."""
-        damaged = [one for one in pending if _is_damaged(one.said)]
+        damaged = [one for one in pending if one.is_damaged]
         if not damaged:
             return
         on_record = import_known.names(
@@ -252,7 +255,7 @@ class Import:
                 one.what = self._what(one.said)
 
     def _fact(self, one: _Pending, *, is_waiting: bool) -> Made:
-        made = import_events.fact(one.said, one.keys[0], one.what, one.prior, self._marks, self.day)
+        made = import_events.fact(one.said, one.who, one.what, one.prior, self._marks, self.day)
         counted = "changed" if one.prior else "new"
         made.counted = (counted, "waiting") if is_waiting else (counted,)
         return made
@@ -363,7 +366,3 @@ class Import:
         if report.problems:
             raise Invalid(f"退出没有登记：{report.problems[0].msg}")
         return len(events)
-
-
-def _is_damaged(said: Said) -> bool:
-    return "name" in said.person and names.is_damaged(said.person["name"])

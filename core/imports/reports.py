@@ -62,6 +62,7 @@ _WHY: Final = {
     Why.NO_HEADER: "没有找到表头",
     Why.UNUSABLE: "表头认出来了，但不能导入",
 }
+_NEW: Final = ("new",)
 _FOUND: Final = {"joined": "此人已由其他来源登记，并入同一人", "returned": "此人曾经退出，这次重新在册"}
 _KINDS: Final[Mapping[str, str]] = {
     FactKind.ASSISTANCE: "救助类别",
@@ -110,11 +111,11 @@ class Report:
         return len({one.where for one in self.problems})
 
     def count(self, made: Made, plan: Plan | None) -> None:
-        """Count a row that brings news; without a plan it is about somebody who has no row."""
+        """Count a row that brings news; without a plan it is about somebody without a row."""
         for name in made.counted:
             setattr(self, name, getattr(self, name) + 1)
         self.events += len(made.events)
-        if plan is None:
+        if plan is None or made.counted == _NEW:
             return
         self.fields.update(field_name(plan, name) for name in made.fields)
         self.ended.update(tag_name(tag) for tag in made.ended)

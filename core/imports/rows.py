@@ -87,6 +87,7 @@ class Reader:
             "birth_date": self.day,
             "sex": partial(values.word, known=words.SEXES),
         }
+        self._says_disability = bool(self.columns.of("disability_number", "category", "grade"))
         self._readers = [(name, read) for name, read in readers.items() if name in self.columns.first]
 
     def day(self, cell: Cell) -> str | None:
@@ -138,11 +139,15 @@ class Reader:
 
     def person(self, cells: Cells) -> dict[str, str]:
         """Who a row is about."""
-        found = {name: value for name, read in self._readers if (value := cells.take(name, read))}
+        found = {}
+        for name, read in self._readers:
+            cell = cells.get(name)
+            if cell != "" and (value := cells.read(name, cell, read)):
+                found[name] = value
         if not cells.problems and "id_number" not in found and "external_id" not in found:
             name = "id_number" if "id_number" in self.columns.first else "external_id"
             cells.note(name, "missing", "身份证号（或人员编号）为空：没有号码就认不出是谁，请补上。")
-        if "id_number" in found:
+        if "id_number" in found and ("birth_date" in found or "sex" in found):
             self._compare(cells, found)
         return found
 
@@ -202,7 +207,7 @@ class Reader:
         dates = self._dates(cells)
         tagged, says_tags = self._tagged(cells)
         facts = [{**dates, **fact} for fact in tagged]
-        disability = self._disability(cells)
+        disability = self._disability(cells) if self._says_disability else None
         if disability is not None:
             since = cells.take("disability_from", self.day) or dates.get("valid_from")
             facts.append({**disability, **({"valid_from": since} if since else {})})

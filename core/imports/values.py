@@ -24,8 +24,9 @@ _CERTIFICATE: Final = re.compile(r"(\d{17}[\dX])([1-7])([1-4])", re.ASCII)
 _SPOILT_CERTIFICATE: Final = re.compile(r"[\d.]+E\+?\d+|\d+\.\d*|\d{15}0{3,}", re.ASCII)
 # An error as it is shown, where a value was pasted or the file is a text; #### is a column too narrow for its number.
 _ERROR: Final = re.compile(r"#(?:[A-Z]+(?:[ _/][A-Z0-9]+)?[!?]|N/A|GETTING_DATA|\#{2,})|Err:\d{3}", re.IGNORECASE)
-_ERROR_BEGINS: Final = frozenset("#Ee \t\n")
+ERROR_BEGINS: Final = frozenset("#Ee \t\n")
 _EXACT: Final = 10**15  # a spreadsheet keeps fifteen digits of a number
+_DIGITS: Final = 18
 _SHORTEST_NUMBER, _LONGEST_NUMBER = 15, 40
 
 SPOILT: Final = (
@@ -45,7 +46,7 @@ def is_error(cell: Cell) -> bool:
     """Whether a cell shows an error of a spreadsheet, as such or as its text."""
     if isinstance(cell, Unreadable):
         return True
-    return isinstance(cell, str) and cell[:1] in _ERROR_BEGINS and _ERROR.fullmatch(cell.strip()) is not None
+    return isinstance(cell, str) and cell[:1] in ERROR_BEGINS and _ERROR.fullmatch(cell.strip()) is not None
 
 
 def plain(cell: Cell) -> str:
@@ -95,6 +96,8 @@ def number_of_person(cell: Cell, *, doubtful: bool) -> str:
 def is_spoilt(cell: Cell) -> bool:
     """Whether a spreadsheet has certainly ruined an ID number in this cell."""
     if isinstance(cell, str):
+        if len(cell) == _DIGITS and cell.isdecimal() and not cell.endswith("000"):
+            return False
         found = _unwrapped(cell.strip())
         if not id_numbers.spoilt_by_spreadsheet(found):
             return False

@@ -1,6 +1,6 @@
 """XML read as a stream, without entities and other ways to make much out of little."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Final, TypeAlias, TypeVar
 from xml.parsers import expat
 
@@ -8,13 +8,13 @@ from core.errors import Invalid
 from core.imports.formats.archives import damaged
 
 Told = TypeVar("Told")
-Start: TypeAlias = Callable[[str, list[str]], None]
+Start: TypeAlias = Callable[[str, dict[str, str]], None]
 End: TypeAlias = Callable[[str], None]
 Text: TypeAlias = Callable[[str], None]
 
 DEEPEST: Final = 64
-# A cell holds 32,767 characters at most; the text comes in pieces of 8,192.
-MOST_PIECES: Final = 64
+# A text comes in pieces of at most 8,192 characters; formatted cells are written in many short ones.
+MOST_PIECES: Final = 4096
 _CHUNK_BYTES: Final = 64 << 10
 _LONGEST_TOKEN_BYTES: Final = 1 << 20
 
@@ -26,7 +26,6 @@ def told(stream: IO[bytes], start: Start, end: End, text: Text | None, ready: li
     them by the limits above.
     """
     parser = expat.ParserCreate()
-    parser.ordered_attributes = True
     parser.buffer_text = True
     # Entities are declared in a document type, and no spreadsheet has one.
     parser.StartDoctypeDeclHandler = _refuse_document_type
@@ -61,9 +60,9 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def attributes(pairs: Sequence[str]) -> dict[str, str]:
+def unprefixed(attributes: Mapping[str, str]) -> dict[str, str]:
     """Attributes by their names without prefix."""
-    return {local(name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
+    return {local(name): value for name, value in attributes.items()}
 
 
 def _refuse_document_type(name: str, system_id: str | None, public_id: str | None, has_internal: bool) -> None:

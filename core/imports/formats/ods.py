@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import IO, Final, TypeAlias
 
-from core.imports.formats.markup import DEEPEST, MOST_PIECES, attributes, local, told, too_much
+from core.imports.formats.markup import DEEPEST, MOST_PIECES, local, told, too_much, unprefixed
 from core.imports.sheets import (
     FROM_1900,
     MOST_COLUMNS,
@@ -37,14 +37,14 @@ def read(opened: Opened) -> Book:
     ready: list[tuple[str, dict[str, str]]] = []
     depth = 0
 
-    def start(name: str, pairs: list[str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
             raise too_much()
         name = local(name)
         if name in ("style", "table-properties", "null-date", "table"):
-            ready.append((name, attributes(pairs)))
+            ready.append((name, unprefixed(attributes)))
 
     def end(name: str) -> None:
         nonlocal depth
@@ -77,7 +77,7 @@ def _parts(opened: Opened, wanted: int) -> Iterator[Part]:
     depth = row = column = repeated = notes = 0
     is_hidden = is_cell = is_error = False
 
-    def start(name: str, pairs: list[str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal cell, column, depth, is_cell, is_error, is_hidden, notes, repeated, row, sheet
         depth += 1
         if depth > DEEPEST:
@@ -89,19 +89,17 @@ def _parts(opened: Opened, wanted: int) -> Iterator[Part]:
         elif sheet != wanted:
             return
         elif name in ("table-cell", "covered-table-cell"):
-            cell, is_cell = attributes(pairs), True
-            is_error = any(
-                pairs[at].endswith(":value-type") and pairs[at + 1] == "error" for at in range(0, len(pairs), 2)
-            )
+            cell, is_cell = unprefixed(attributes), True
+            is_error = any(key.endswith(":value-type") and said == "error" for key, said in attributes.items())
             pieces.clear()
         elif name == "table-row":
-            said = attributes(pairs)
+            said = unprefixed(attributes)
             repeated, is_hidden = int(said.get("number-rows-repeated", "1")), said.get("visibility") in _HIDDEN
             row += 1
             column = 0
             cells.clear()
         elif name == "table-column":
-            said = attributes(pairs)
+            said = unprefixed(attributes)
             first, column = column, column + int(said.get("number-columns-repeated", "1"))
             if said.get("visibility") in _HIDDEN and first < MOST_COLUMNS:
                 ready.append(HiddenColumns(first, min(column, MOST_COLUMNS) - 1))
@@ -111,13 +109,13 @@ def _parts(opened: Opened, wanted: int) -> Iterator[Part]:
             if name == "p" and pieces:
                 text("\n")
             elif name == "s":
-                text(" " * min(int(attributes(pairs).get("c", "1")), MOST_COLUMNS))
+                text(" " * min(int(unprefixed(attributes).get("c", "1")), MOST_COLUMNS))
             elif name in ("tab", "line-break"):
                 text("\t" if name == "tab" else "\n")
 
     def text(data: str) -> None:
         if is_cell and not notes:
-            if len(pieces) > MOST_PIECES * DEEPEST:
+            if len(pieces) > MOST_PIECES:
                 raise too_much()
             pieces.append(data)
 

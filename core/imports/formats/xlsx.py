@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from core.imports.formats.archives import Archive, damaged
-from core.imports.formats.markup import DEEPEST, MOST_PIECES, attributes, local, told, too_much
+from core.imports.formats.markup import DEEPEST, MOST_PIECES, local, told, too_much, unprefixed
 from core.imports.sheets import (
     FROM_1900,
     FROM_1904,
@@ -62,8 +62,8 @@ def read(archive: Archive, workbook: str) -> Book:
     texts = _texts(archive, shared) if shared is not None and shared in archive else []
     days = _day_styles(archive, styles) if styles is not None and styles in archive else []
     zero, sheets, charts = FROM_1900, [], []
-    for name, pairs in _elements(archive, workbook):
-        said = attributes(pairs)
+    for name, attributes in _elements(archive, workbook):
+        said = unprefixed(attributes)
         if name == "workbookPr":
             zero = FROM_1904 if said.get("date1904") in _TRUE else FROM_1900
         elif name == "sheet":
@@ -85,27 +85,27 @@ def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
     """What a part refers to: id → last word of the type, and the part that is meant."""
     folder, _, file = part.rpartition("/")
     found = {}
-    for name, pairs in _elements(archive, f"{folder}/_rels/{file}.rels"):
+    for name, attributes in _elements(archive, f"{folder}/_rels/{file}.rels"):
         if name == "Relationship":
-            said = attributes(pairs)
+            said = unprefixed(attributes)
             target = posixpath.normpath(posixpath.join("/", folder, said.get("Target", ""))).lstrip("/")
             found[said.get("Id", "")] = said.get("Type", "").rpartition("/")[2], target
     return found
 
 
-def _elements(archive: Archive, part: str) -> Iterator[tuple[str, list[str]]]:
+def _elements(archive: Archive, part: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The elements of a small part by local name, each as it begins."""
     if archive.size(part) > _LARGEST_PART_BYTES:
         raise too_much()
-    ready: list[tuple[str, list[str]]] = []
+    ready: list[tuple[str, dict[str, str]]] = []
     depth = 0
 
-    def start(name: str, pairs: list[str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
             raise too_much()
-        ready.append((local(name), pairs))
+        ready.append((local(name), attributes))
 
     def end(name: str) -> None:
         nonlocal depth
@@ -123,7 +123,7 @@ def _texts(archive: Archive, part: str) -> list[str]:
     depth = length = readings = 0
     is_text = False
 
-    def start(name: str, pairs: list[str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, readings, is_text
         depth += 1
         if depth > DEEPEST:
@@ -153,7 +153,7 @@ def _texts(archive: Archive, part: str) -> list[str]:
 
     def text(data: str) -> None:
         if is_text:
-            if len(pieces) > MOST_PIECES * DEEPEST:
+            if len(pieces) > MOST_PIECES:
                 raise too_much()
             pieces.append(data)
 
@@ -167,14 +167,14 @@ def _day_styles(archive: Archive, part: str) -> list[bool]:
     formats: dict[str, bool] = {}
     styles: list[bool] = []
     is_cells = False
-    for name, pairs in _elements(archive, part):
+    for name, attributes in _elements(archive, part):
         if name == "numFmt":
-            said = attributes(pairs)
+            said = unprefixed(attributes)
             formats[said.get("numFmtId", "")] = shows_day(said.get("formatCode", ""))
         elif name in ("cellXfs", "cellStyleXfs", "dxfs", "cellStyles"):
             is_cells = name == "cellXfs"
         elif name == "xf" and is_cells:
-            number = attributes(pairs).get("numFmtId", "0")
+            number = unprefixed(attributes).get("numFmtId", "0")
             styles.append(formats.get(number, number.isdecimal() and int(number) in _DAY_FORMATS))
     return styles
 
@@ -190,97 +190,122 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text) if "_x" in text else text
 
 
+# The elements of a sheet that matter, by their names without prefix. Cells and their texts hold none of their own kind;
+# all others count as depth.
+_ROW, _CELL, _TAKEN, _INLINE, _FORMULA, _READING, _MERGE, _COLUMN = range(8)
+_ELEMENTS: Final = {
+    "row": _ROW,
+    "c": _CELL,
+    "v": _TAKEN,
+    "t": _TAKEN,
+    "is": _INLINE,
+    "f": _FORMULA,
+    "rPh": _READING,
+    "mergeCell": _MERGE,
+    "col": _COLUMN,
+}
+
+
 def _parts(archive: Archive, part: str, texts: list[str], days: list[bool], zero: datetime) -> Iterator[Part]:
     """A sheet as it is written, row by row; cells without content are passed over, however many there are."""
     ready: list[Part] = []
-    row_name, cell_name, formula_name, reading_name, value_names = "row", "c", "f", "rPh", ("v", "t")
-    depth = row = column = readings = 0
-    is_hidden = is_taking = has_formula = False
-    kind = style = far = ""
+    element_of = _ELEMENTS.get
+    column_of = _COLUMNS.get
+    depth = row = column = readings = digits = 0
+    is_hidden = is_cell = is_inline = is_text = has_formula = False
+    kind = style = reference = ""
     cells: list[Cell] = []
     pieces: list[str] = []
 
     def root(name: str) -> None:
-        nonlocal row_name, cell_name, formula_name, reading_name, value_names
+        nonlocal element_of
         prefix = name.removesuffix("worksheet")
-        row_name, cell_name, formula_name, reading_name = (f"{prefix}{each}" for each in ("row", "c", "f", "rPh"))
-        value_names = f"{prefix}v", f"{prefix}t"
+        element_of = {f"{prefix}{each}": element for each, element in _ELEMENTS.items()}.get
 
-    def start(name: str, pairs: list[str]) -> None:
-        nonlocal depth, row, column, readings, is_hidden, is_taking, has_formula, kind, style, far
-        depth += 1
-        if name == cell_name:
-            kind = style = ""
-            has_formula = False
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal column, depth, has_formula, is_cell, is_inline, is_text, kind, reference, style
+        element = element_of(name)
+        if element == _CELL:
+            if is_cell:
+                raise damaged()
+            is_cell, has_formula = True, False
             if pieces:
                 pieces.clear()
-            column += 1
-            for index in range(0, len(pairs), 2):
-                attribute = pairs[index]
-                if attribute == "r":
-                    place = pairs[index + 1].rstrip(_DIGITS)
-                    found = _COLUMNS.get(place)
-                    if found is None:
-                        far, found = place, MOST_COLUMNS
-                    column = found
-                elif attribute == "t":
-                    kind = pairs[index + 1]
-                elif attribute == "s":
-                    style = pairs[index + 1]
-        elif name in value_names:
-            is_taking = not readings
-        elif name == row_name:
-            cells.clear()
-            column = -1
-            said = attributes(pairs)
+            said = attributes.get
+            kind, style, reference = said("t", ""), said("s", ""), said("r", "")
+            if reference:
+                found = column_of(reference[:-digits])
+                column = column_of(reference.rstrip(_DIGITS), MOST_COLUMNS) if found is None else found
+            else:
+                column += 1
+        elif element == _TAKEN:
+            if is_text:
+                raise damaged()
+            is_text = True
+        elif element == _INLINE:
+            if is_inline:
+                raise damaged()
+            is_inline = True
+        else:
+            depth += 1
+            if depth > DEEPEST:
+                raise too_much()
+            begin(name, element, attributes)
+
+    def begin(name: str, element: int | None, attributes: dict[str, str]) -> None:
+        nonlocal cells, column, digits, has_formula, is_hidden, readings, row
+        if element == _ROW:
+            said = unprefixed(attributes)
             number = int(said["r"]) if "r" in said else row + 1
             if not row < number <= MOST_ROWS:
                 raise damaged()
-            row, is_hidden = number, said.get("hidden") in _TRUE or _is_flat(said.get("ht"))
-        elif name == formula_name:
+            row, digits, is_hidden = number, len(str(number)), said.get("hidden") in _TRUE or _is_flat(said.get("ht"))
+            cells, column = [], -1
+        elif element == _FORMULA:
             has_formula = True
-        elif name == reading_name:
+        elif element == _READING:
             readings += 1
+        elif element == _MERGE:
+            _merge(unprefixed(attributes).get("ref", ""), ready)
+        elif element == _COLUMN:
+            _hidden(unprefixed(attributes), ready)
         elif depth == 1:
             root(name)
-        elif local(name) == "mergeCell":
-            _merge(attributes(pairs).get("ref", ""), ready)
-        elif local(name) == "col":
-            _hidden(attributes(pairs), ready)
-        if depth > DEEPEST:
-            raise too_much()
 
     def text(data: str) -> None:
-        if is_taking:
+        if is_text and not readings:
             if len(pieces) > MOST_PIECES:
                 raise too_much()
             pieces.append(data)
 
     def end(name: str) -> None:
-        nonlocal depth, readings, is_taking
-        depth -= 1
-        if name in value_names:
-            is_taking = False
-        elif name == cell_name:
+        nonlocal depth, is_cell, is_inline, is_text, readings
+        element = element_of(name)
+        if element == _TAKEN:
+            is_text = False
+        elif element == _CELL:
+            is_cell = False
             raw = (pieces[0] if len(pieces) == 1 else "".join(pieces)) if pieces else ""
-            cell = (texts[int(raw)] if raw else "") if kind == "s" else value(raw)
+            cell = value(raw) if kind != "s" else texts[int(raw)] if raw else ""
             if cell != "":
-                missing = column - len(cells)
-                if missing or column >= MOST_COLUMNS:
-                    fill(missing)
+                if column != len(cells) or column >= MOST_COLUMNS:
+                    fill()
                 cells.append(cell)
-        elif name == row_name:
-            if cells:
-                ready.append(Line(row, cells.copy(), is_hidden))
-        elif name == reading_name:
-            readings -= 1
+        elif element == _INLINE:
+            is_inline = False
+        else:
+            depth -= 1
+            if element == _ROW and cells:
+                ready.append(Line(row, cells, is_hidden))
+            elif element == _READING:
+                readings -= 1
 
-    def fill(missing: int) -> None:
+    def fill() -> None:
         if column >= MOST_COLUMNS:
-            raise too_far(row, far or letters(column))
-        if missing < 0:
+            raise too_far(row, reference.rstrip(_DIGITS) or letters(column))
+        if column < len(cells):
             raise damaged()
-        cells.extend([""] * missing)
+        cells.extend([""] * (column - len(cells)))
 
     def value(raw: str) -> Cell:
         if kind in ("inlineStr", "str"):

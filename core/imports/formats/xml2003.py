@@ -7,7 +7,7 @@ from functools import partial
 from typing import IO, Final, TypeAlias
 
 from core.imports.formats.archives import damaged
-from core.imports.formats.markup import DEEPEST, MOST_PIECES, attributes, local, told, too_much
+from core.imports.formats.markup import DEEPEST, MOST_PIECES, local, told, too_much, unprefixed
 from core.imports.sheets import (
     FROM_1900,
     FROM_1904,
@@ -38,7 +38,7 @@ def read(opened: Opened) -> Book:
     pieces: list[str] = []
     depth = 0
 
-    def start(name: str, pairs: list[str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
@@ -46,7 +46,7 @@ def read(opened: Opened) -> Book:
         pieces.clear()
         name = local(name)
         if name == "Worksheet":
-            ready.append((name, attributes(pairs).get("Name", "")))
+            ready.append((name, unprefixed(attributes).get("Name", "")))
         elif name == "Date1904":
             ready.append((name, ""))
 
@@ -85,7 +85,7 @@ def _parts(opened: Opened, wanted: int) -> Iterator[Part]:
     depth = row = column = across = 0
     is_hidden = is_data = has_data = False
 
-    def start(name: str, pairs: list[str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal across, cell, column, depth, has_data, is_data, is_hidden, kind, row, sheet
         depth += 1
         if depth > DEEPEST:
@@ -97,33 +97,33 @@ def _parts(opened: Opened, wanted: int) -> Iterator[Part]:
         elif sheet != wanted:
             return
         elif name == "Row":
-            said = attributes(pairs)
+            said = unprefixed(attributes)
             number = int(said.get("Index", row + 1))
             if not row < number <= MOST_ROWS:
                 raise damaged()
             row, column, is_hidden = number, -1, said.get("Hidden") == "1"
             cells.clear()
         elif name == "Cell":
-            cell = attributes(pairs)
+            cell = unprefixed(attributes)
             column = int(cell["Index"]) - 1 if "Index" in cell else column + 1
             across = int(cell.get("MergeAcross", "0"))
             has_data = False
             if across or "MergeDown" in cell:
                 ready.append(Merge(row, column, row + int(cell.get("MergeDown", "0")), column + across))
         elif name == "Column":
-            said = attributes(pairs)
+            said = unprefixed(attributes)
             column = int(said["Index"]) - 1 if "Index" in said else column
             first, column = column, column + 1 + int(said.get("Span", "0"))
             if said.get("Hidden") == "1" and first < MOST_COLUMNS:
                 ready.append(HiddenColumns(first, min(column, MOST_COLUMNS) - 1))
         elif name == "Data":
-            kind = attributes(pairs).get("Type", "String")
+            kind = unprefixed(attributes).get("Type", "String")
             is_data = has_data = True
             pieces.clear()
 
     def text(data: str) -> None:
         if is_data:
-            if len(pieces) > MOST_PIECES * DEEPEST:
+            if len(pieces) > MOST_PIECES:
                 raise too_much()
             pieces.append(data)
 
