@@ -24,8 +24,9 @@ HEADER_WITHIN_ROWS: Final = 30
 FEWEST_KNOWN: Final = 2
 _CERTAINLY: Final = 3
 _MOST_MERGES: Final = 200_000
-# Files up to so many cells are kept while they are read, larger ones are read twice.
+# Files up to so many cells in so many bytes are kept while they are read, larger ones are read twice.
 _KEPT_CELLS: Final = 1_000_000
+_KEPT_BYTES: Final = 64 << 20
 
 
 class Headers(Protocol):
@@ -112,7 +113,7 @@ def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> 
         raise Invalid(f"工作簿里没有这张工作表：{'、'.join(sorted(missing))}。")
     tables: list[Table] = []
     left = [Left(name, Why.CHART) for name in book.charts]
-    room = _KEPT_CELLS
+    room = _KEPT_CELLS if sum(sheet.size for sheet in book.sheets) <= _KEPT_BYTES else 0
     for sheet in book.sheets:
         survey = _Survey(sheet, headers, room, is_text=book.is_text, is_chosen=not sheets or sheet.name in sheets)
         found = survey.tables()
@@ -168,7 +169,7 @@ class _Survey:
         self._sheet, self._headers, self._is_text, self._is_chosen = sheet, headers, is_text, is_chosen
         self._merges: list[Merge] = []
         self._hidden_columns: set[int] = set()
-        self._kept: list[Line] | None = []
+        self._kept: list[Line] | None = [] if room > 0 else None
         self._rows = 0
         self._holds_people = False
 

@@ -82,9 +82,13 @@ Part: TypeAlias = Line | Merge | HiddenColumns
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet; each call of `parts` tells it from its beginning, lines in order. `zero` is day 0 of its numbers."""
+    """A sheet; each call of `parts` tells it from its beginning, lines in order. `zero` is day 0 of its numbers.
+
+    `size` is how many bytes it is written in, unpacked.
+    """
 
     name: str
+    size: int
     parts: Callable[[], Iterator[Part]]
     hidden: bool = False
     zero: date = FROM_1900

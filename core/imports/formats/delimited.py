@@ -43,25 +43,22 @@ def read(path: Path, known: Callable[[Sequence[Cell]], int]) -> Book:
     encodings, skipped = _encodings(path)
     found = 0
     best = encodings[0], DELIMITERS[0]
-    for encoding in encodings:
-        first = list(islice(_lines(path, encoding, skipped), _MOST_LINES))
+    for one in encodings:
+        first = list(islice(_lines(path, one, skipped), _MOST_LINES))
         for delimiter in DELIMITERS:
             headers = max((known(line.cells) for line in _rows(iter(first), delimiter)), default=0)
             if headers > found:
-                found, best = headers, (encoding, delimiter)
+                found, best = headers, (one, delimiter)
 
     def parts() -> Iterator[Part]:
         return _rows(_lines(path, best[0], skipped), best[1])
 
-    return Book((Sheet("", parts),), is_text=True)
+    return Book((Sheet("", path.stat().st_size, parts),), is_text=True)
 
 
-def decoded(content: bytes) -> str:
-    """A text that is taken as a whole; what is broken in it stands as U+FFFD."""
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, "replace")
-    return content.decode("utf-8" if _is_utf_8((content,)) else _NATIONAL, "replace")
+def encoding(path: Path) -> str:
+    """The likeliest encoding of a text; a mark at its beginning is read as a character that nobody sees."""
+    return _encodings(path)[0][0]
 
 
 def _encodings(path: Path) -> tuple[tuple[str, ...], int]:

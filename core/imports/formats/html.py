@@ -1,6 +1,9 @@
 """Web pages under the name of a workbook (.xls), as many systems export: their tables one below the other, as shown."""
 
+import codecs
 import re
+from collections.abc import Iterator
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
@@ -9,7 +12,9 @@ from core.errors import Invalid
 from core.imports.formats import delimited
 from core.imports.sheets import MOST_COLUMNS, MOST_ROWS, Book, Cell, Line, Merge, Part, Sheet, letters, too_far
 
-LARGEST_BYTES: Final = 16 << 20
+LARGEST_BYTES: Final = 32 << 20
+_BEGINS_BYTES: Final = 4096
+_CHUNK_BYTES: Final = 64 << 10
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _NATIONAL: Final = ("gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk")
 _UNSHOWN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -18,22 +23,36 @@ _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 def read(path: Path) -> Book:
     """The tables of a page as one sheet, which is how a spreadsheet program shows them."""
-    if path.stat().st_size > LARGEST_BYTES:
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
         raise Invalid(f"这是一个超过 {LARGEST_BYTES >> 20} MB 的网页文件（HTML），没有读取：请另存为 .xlsx 后再导入。")
-    page = _Page()
-    page.feed(_decoded(path.read_bytes()))
-    page.close()
-    if not page.parts:
+    encoding = _encoding(path)
+    if not any(isinstance(part, Line) for part in _parts(path, encoding)):
         raise Invalid("这是网页文件（HTML），里面没有表格：请在表格软件中打开，另存为 .xlsx 后再导入。")
-    return Book((Sheet("", lambda: iter(page.parts)),))
+    return Book((Sheet("", size, partial(_parts, path, encoding)),))
 
 
-def _decoded(content: bytes) -> str:
-    named = _CHARSET.search(content[:4096])
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        begins = file.read(_BEGINS_BYTES)
+    named = _CHARSET.search(begins)
     charset = named.group(1).decode("ascii", "ignore").lower() if named else ""
-    if charset in _NATIONAL and not content.startswith(b"\xef\xbb\xbf"):
-        return content.decode("gb18030", "replace")
-    return delimited.decoded(content)
+    if charset in _NATIONAL and not begins.startswith(codecs.BOM_UTF8):
+        return "gb18030"
+    return delimited.encoding(path)
+
+
+def _parts(path: Path, encoding: str) -> Iterator[Part]:
+    page = _Page()
+    # What is broken in a page stands as U+FFFD: a name that holds one is seen to be damaged.
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            page.feed(decoder.decode(chunk))
+            yield from page.parts
+            page.parts.clear()
+    page.close()
+    yield from page.parts
 
 
 class _Page(HTMLParser):

@@ -32,7 +32,7 @@ _ERROR: Final = Unreadable(Fault.ERROR)
 _UNCOMPUTED: Final = Unreadable(Fault.UNCOMPUTED)
 
 
-def read(opened: Opened) -> Book:
+def read(opened: Opened, size: int) -> Book:
     """The sheets of a document."""
     ready: list[tuple[str, dict[str, str]]] = []
     depth = 0
@@ -64,7 +64,10 @@ def read(opened: Opened) -> Book:
             elif name == "table":
                 sheets.append((said.get("name", ""), said.get("style-name") in unseen))
     return Book(
-        tuple(Sheet(name, partial(_parts, opened, index), hidden, zero) for index, (name, hidden) in enumerate(sheets))
+        tuple(
+            Sheet(name, size, partial(_parts, opened, index), hidden, zero)
+            for index, (name, hidden) in enumerate(sheets)
+        )
     )
 
 

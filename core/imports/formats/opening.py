@@ -58,7 +58,7 @@ def _zipped(path: Path) -> Book:
     if workbook is not None and archive.holds("xl/"):
         return xlsx.read(archive, workbook)
     if ods.CONTENT in archive:
-        return ods.read(partial(archive.open, ods.CONTENT))
+        return ods.read(partial(archive.open, ods.CONTENT), archive.size(ods.CONTENT))
     if archive.holds("xl/workbook.bin"):
         raise Invalid(f"这是二进制工作簿（.xlsb），没有读取：{_SAVE_ANEW}")
     if archive.holds("word/"):
@@ -82,9 +82,9 @@ def _old(path: Path) -> Book:
 
 def _markup(path: Path, begins: bytes) -> Book:
     if b"urn:schemas-microsoft-com:office:spreadsheet" in begins and b"<html" not in begins:
-        return xml2003.read(partial(_plain, path))
+        return xml2003.read(partial(_plain, path), path.stat().st_size)
     if b"office:document" in begins and b"opendocument" in begins:
-        return ods.read(partial(_plain, path))
+        return ods.read(partial(_plain, path), path.stat().st_size)
     if begins.startswith(b"<?xml") and b"<html" not in begins and b"<table" not in begins:
         raise Invalid(f"这是 XML 文件，不是认得的表格，没有读取：{_SAVE_ANEW}")
     return html.read(path)

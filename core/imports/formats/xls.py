@@ -51,14 +51,15 @@ _STUMBLES: Final = (
 
 def read(path: Path) -> Book:
     """The sheets of a workbook."""
-    if path.stat().st_size > LARGEST_BYTES:
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
         raise Invalid(f"这个 .xls 文件超过 {LARGEST_BYTES >> 20} MB，没有读取：请另存为 .xlsx 后再导入。")
     try:
         book = _opened(path)
         zero = FROM_1904 if book.datemode else FROM_1900
         return Book(
             tuple(
-                Sheet(name, partial(_parts, path, index), _is_hidden(book, index), zero)
+                Sheet(name, size, partial(_parts, path, index), _is_hidden(book, index), zero)
                 for index, name in enumerate(book.sheet_names())
             )
         )

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from datetime import time as clock_time
@@ -28,7 +29,8 @@ from core.imports.sheets import (
     too_far,
 )
 
-_MOST_TEXT: Final = 32_000_000  # characters of all texts together, which stay in memory
+_MOST_TEXT_BYTES: Final = 192 << 20  # of all texts together, which stay in memory
+_POINTER_BYTES: Final = 8
 _LARGEST_PART_BYTES: Final = 32 << 20  # of what is no sheet and no text: names, relations, styles
 _TRUE: Final = ("1", "true")
 # The numbers of built-in formats that show a day, those of Chinese and Japanese editions included.
@@ -72,9 +74,10 @@ def read(archive: Archive, workbook: str) -> Book:
                 sheets.append((said.get("name", ""), part, said.get("state", "visible") != "visible"))
             else:
                 charts.append(said.get("name", ""))
+    counted = datetime.combine(zero, clock_time())
     return Book(
         tuple(
-            Sheet(name, partial(_parts, archive, part, texts, days, datetime.combine(zero, clock_time())), hidden, zero)
+            Sheet(name, archive.size(part), partial(_parts, archive, part, texts, days, counted), hidden, zero)
             for name, part, hidden in sheets
         ),
         tuple(charts),
@@ -146,8 +149,8 @@ def _texts(archive: Archive, part: str) -> list[str]:
             readings -= 1
         elif name == "si":
             one = _unescaped("".join(pieces))
-            length += len(one)
-            if length > _MOST_TEXT:
+            length += sys.getsizeof(one) + _POINTER_BYTES
+            if length > _MOST_TEXT_BYTES:
                 raise too_much()
             ready.append(one)
 

@@ -32,7 +32,7 @@ _ERROR: Final = Unreadable(Fault.ERROR)
 _UNCOMPUTED: Final = Unreadable(Fault.UNCOMPUTED)
 
 
-def read(opened: Opened) -> Book:
+def read(opened: Opened, size: int) -> Book:
     """The sheets of a workbook; whether one is hidden stands below its cells."""
     ready: list[tuple[str, str]] = []
     pieces: list[str] = []
@@ -71,7 +71,10 @@ def read(opened: Opened) -> Book:
             elif sheets and said in ("SheetHidden", "SheetVeryHidden"):
                 sheets[-1] = (sheets[-1][0], True)
     return Book(
-        tuple(Sheet(name, partial(_parts, opened, index), hidden, zero) for index, (name, hidden) in enumerate(sheets))
+        tuple(
+            Sheet(name, size, partial(_parts, opened, index), hidden, zero)
+            for index, (name, hidden) in enumerate(sheets)
+        )
     )
 
 

@@ -90,6 +90,11 @@ def test_a_cell_at_the_far_corner_of_other_formats_is_refused_too(tmp_path: Path
     assert read(tmp_path / "b.xls").startswith("refused 第 2 行")
 
 
+def test_a_cell_at_the_far_corner_of_an_old_workbook_is_a_row_of_its_own() -> None:
+    """There are only 256 columns; nothing stands below a header there, so the row is listed as nobody's."""
+    assert read(CASES / "old_workbook_corner.xls") == "read 2"
+
+
 def test_cells_that_are_only_coloured_out_to_the_far_corner_are_no_matter(tmp_path: Path) -> None:
     coloured = '<c r="XFD2" s="0"/>'
     rows = line(2, *map(str, person(1))).replace("</row>", f"{coloured}</row>")
@@ -130,6 +135,7 @@ def test_a_file_that_lies_about_what_it_unpacks_to_is_refused(tmp_path: Path) ->
         (SHEET, b"<worksheet><sheetData><row>", b"<c><v>1</v></c>" * 60_000, 400),
         (SHEET, b"<worksheet><sheetData/><mergeCells>", b'<mergeCell ref="A1:A9"/>' * 40_000, 400),
         ("xl/sharedStrings.xml", b"<sst>", b"<si><t>xxxxxxxxxxxxxxxxx</t></si>" * 30_000, 400),
+        ("xl/sharedStrings.xml", b"<sst>", b"<si><t>xy</t></si>" * 50_000, 400),
         ("xl/styles.xml", b"<styleSheet><cellXfs>", b"<xf/>" * 200_000, 400),
     ],
 )
@@ -179,9 +185,20 @@ def test_a_text_without_lines_and_one_of_many_are_read_in_bounded_memory(tmp_pat
     assert read(tmp_path / "b.csv") == "read 150000"
 
 
+def test_what_is_read_twice_and_what_is_kept_takes_bounded_memory(tmp_path: Path) -> None:
+    header = (",".join(HEADERS) + "\n").encode()
+    (tmp_path / "cells.csv").write_bytes(header + b"xy,xy,xy,xy,xy\n" * 250_000)
+    assert read(tmp_path / "cells.csv") == "read 250000"
+    (tmp_path / "long.csv").write_bytes(header + (b"x" * 30_000 + b",1\n") * 2_500)
+    assert read(tmp_path / "long.csv") == "read 2500"
+    cells = "".join(f"<th>{each}" for each in HEADERS)
+    (tmp_path / "a.xls").write_text(f"<table><tr>{cells}" + "<tr><td>xy<td>z" * 250_000, encoding="utf-8")
+    assert read(tmp_path / "a.xls") == "read 250000"
+
+
 def test_a_large_old_workbook_and_a_large_page_are_refused(tmp_path: Path) -> None:
     content = (CASES / "old_workbook.xls").read_bytes()
     (tmp_path / "a.xls").write_bytes(content + bytes(32 << 20))
     assert ".xls 文件超过" in read(tmp_path / "a.xls")
-    (tmp_path / "b.xls").write_text("<table>" + "<tr><td>x" * 2_000_000, encoding="utf-8")
+    (tmp_path / "b.xls").write_text("<table>" + "<tr><td>x" * 4_000_000, encoding="utf-8")
     assert "网页文件" in read(tmp_path / "b.xls")
