@@ -308,10 +308,12 @@ class _Survey:
             table.unnamed.update(column for column in range(width, len(cells)) if not is_blank(cells[column]))
 
     def _ended(self, table: _Begun) -> Table:
-        rows = table.rows
+        rows, texts = table.rows, table.header.texts
+        unnamed = () if self._is_text else tuple(sorted(table.unnamed))
         return Table(
             sheet=self._sheet.name,
-            headers=table.header.texts,
+            # A column without a header can be named by its letters, if there is something in it.
+            headers=texts + ("",) * (max(unnamed, default=0) + 1 - len(texts)),
             header_rows=table.header.rows,
             above=table.above,
             first=rows[0] if rows else 1,
@@ -319,7 +321,7 @@ class _Survey:
             height=len(rows),
             hidden_rows=tuple(number for number in table.hidden if rows and number <= rows[-1]),
             hidden_columns=tuple(sorted(self._hidden_columns)),
-            unnamed=() if self._is_text else tuple(sorted(table.unnamed)),
+            unnamed=unnamed,
             is_spoilt=table.is_spoilt,
             is_sheet_hidden=self._sheet.hidden,
             zero=self._sheet.zero,

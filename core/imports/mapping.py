@@ -149,8 +149,10 @@ def make(
 
 def check_used(given: Meanings, tables: Iterable[Sequence[str]]) -> None:
     """Refuse what was said about columns that no table has."""
-    there = {header_key(header) for headers in tables for header in headers}
-    missing = [key for key in given.columns if key not in there and not _LETTERS.fullmatch(key)]
+    every = list(tables)
+    there = {header_key(header) for headers in every for header in headers}
+    places = {f"{letters(index)}列".lower() for index in range(max(map(len, every), default=0))}
+    missing = [key for key in given.columns if key not in there | places]
     if missing:
         raise Invalid(f"--map 说到的 {len(missing)} 列，文件里没有：请对照表头检查列名。")
     if set(given.words) - there:

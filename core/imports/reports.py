@@ -57,7 +57,7 @@ _OF_THE_DOOR: Final = {
 }
 _WHY: Final = {
     Why.EMPTY: "是空的",
-    Why.CHART: "是图表，没有单元格",
+    Why.CHART: "是图表一类，没有单元格",
     Why.NOT_CHOSEN: "没有选它（--sheet）",
     Why.NO_HEADER: "没有找到表头",
     Why.UNUSABLE: "表头认出来了，但不能导入",

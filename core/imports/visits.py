@@ -138,6 +138,7 @@ class VisitImport:
         if cells.problems:
             self.report.problems += cells.problems
             return None
+        self.report.notices += cells.notices
         marks = Marks(self.keys, self.work.source)
         person_keys = marks.person_keys(person)
         # The same person, day and mode is the same visit, so a file that comes again records nothing twice.

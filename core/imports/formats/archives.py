@@ -1,5 +1,6 @@
 """Zip files that may be meant to harm: how much they unpack to is known before anything is unpacked."""
 
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,8 +69,8 @@ def damaged() -> Invalid:
 def _whole() -> Iterator[None]:
     try:
         yield
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, MemoryError):
-        # RuntimeError: an entry under a password. NotImplementedError: a way of packing that no spreadsheet uses.
+    except (BadZipFile, zlib.error, struct.error, EOFError, MemoryError, OSError, RuntimeError, ValueError):
+        # RuntimeError: an entry under a password, or packed as no spreadsheet does. OSError: a place outside the file.
         raise damaged() from None
 
 

@@ -41,9 +41,10 @@ _STUMBLES: Final = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    EOFError,
     LookupError,
     MemoryError,
-    NotImplementedError,
+    RuntimeError,
     TypeError,
     ValueError,
 )

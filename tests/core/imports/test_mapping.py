@@ -69,6 +69,7 @@ def test_a_column_is_mapped_by_hand_or_left_out_by_hand() -> None:
         (["身份证号", "姓名"], [], "所属居委|居委"),
         ([*REGISTER, "列"], ["列=shoe_size"], "没有“shoe_size”"),
         (REGISTER, ["没有=name"], "文件里没有"),
+        (REGISTER, ["Z列=phone"], "文件里没有"),
         (REGISTER, ["姓名"], "列名=字段"),
     ],
 )

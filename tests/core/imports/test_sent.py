@@ -277,6 +277,12 @@ def test_what_has_no_header_and_what_is_not_used_is_named(register: Files) -> No
     assert noted(one) == {1: {"unnamed_column"}, 2: {"date_unused"}}
 
 
+def test_a_column_without_a_header_is_read_when_it_is_named_by_its_letters(world: World, register: Files) -> None:
+    given = import_mapping.parse_given(["G列=household"])
+    one = register.take([*person(1), "", "H001"], given=given)
+    assert (one.report.new, noted(one), known(world, 1).row.household) == (1, {}, "H001")
+
+
 def test_a_damaged_name_of_somebody_new_is_kept_until_a_better_one_comes(world: World, register: Files) -> None:
     one = register.take(["?田", *person(1)[1:]])
     assert (noted(one), names(world)) == ({2: {"name_damaged"}}, {"?田"})
