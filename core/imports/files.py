@@ -63,7 +63,7 @@ class Table:
     """What stands below one header. Rows are numbered as a spreadsheet shows them, from 1; columns from 0.
 
     `above` are the rows of title and header. `unnamed` columns hold something and have no header. `is_spoilt`: a
-    spreadsheet has ruined ID numbers in it. `holds_people`: it has rows under a header of ID numbers.
+    spreadsheet has ruined ID numbers in it. `holds_people`: there are numbers of people in it.
     """
 
     sheet: str
@@ -153,6 +153,7 @@ class _Begun:
     unnamed: set[int] = field(default_factory=set)
     loose: int = 0
     is_spoilt: bool = False
+    holds_people: bool = False
 
     def give_up_loose(self) -> list[int]:
         """The last rows, which name nobody: they are titles of the table below."""
@@ -299,8 +300,10 @@ class _Survey:
         for column in table.identities:
             cell = cells[column] if column < len(cells) else ""
             if cell != "":
-                table.loose = 0
+                table.loose, table.holds_people = 0, True
                 table.is_spoilt = table.is_spoilt or is_spoilt(cell)
+        if not table.holds_people and not table.identities:
+            table.holds_people = any(map(names_somebody, cells))
         for column in table.nameless:
             if column < len(cells) and not is_blank(cells[column]):
                 table.unnamed.add(column)
@@ -325,7 +328,7 @@ class _Survey:
             is_spoilt=table.is_spoilt,
             is_sheet_hidden=self._sheet.hidden,
             zero=self._sheet.zero,
-            holds_people=bool(rows and table.identities),
+            holds_people=table.holds_people,
             read=partial(self._read, len(table.header.texts)),
         )
 

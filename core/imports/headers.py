@@ -36,11 +36,13 @@ _DATES: Final = {
     "发生日期 推送日期",
     "valid_to": "终止日期 结束日期 失效日期 截止日期 到期日期 有效期至 停发日期 停保日期 注销日期 退出日期 取消日期",
 }
-# A state that is not one of aid in force refuses its row, and so does a remark like 已停保, and anything under `gone`.
+# A state that is not one of aid in force refuses its row; so does a remark like 已停保, and anything under `gone`.
 _STATES: Final = {
     "status": "状态 人员状态 对象状态 保障状态 救助状态 享受状态 待遇状态 在保状态 在册状态 生存状态 发放状态 当前状态 "
     "变动状态 人员变动 变动情况 异动情况 增减情况 增减",
     "remarks": "备注 备注说明 备注栏 说明 情况说明 变动说明 变动原因",
+    "is_in_force": "是否在保 是否在册 是否在库 是否在享 是否享受 是否有效 是否健在 是否在世",
+    "is_gone": "是否死亡 是否去世 是否已故 是否停保 是否停发 是否注销 是否迁出 是否退出",
     "gone": "死亡日期 死亡时间 去世日期 迁出日期 迁出时间 停保原因 停发原因 退出原因 注销原因 终止原因 减少原因",
 }
 _DISABILITY: Final = {"category": "残疾类别 残疾类型", "grade": "残疾等级 残疾级别"}

@@ -77,7 +77,7 @@ class Reader:
         self._plan, self._places, self._zero = section.plan, places, section.table.zero
         self._header_rows = frozenset(section.table.header_rows)
         self._tags = [one for one in self._plan.columns if one.field == "tags" or one.field.startswith(MARK)]
-        self._states = self.columns.of("status", "remarks", "gone")
+        self._states = self.columns.of("status", "remarks", "is_in_force", "is_gone", "gone")
         self._identity = [one.index for one in self.columns.of("id_number", "external_id")]
         readers: dict[str, Callable[[Cell], str | None]] = {
             "id_number": partial(values.number_of_person, doubtful=doubtful),
@@ -170,10 +170,7 @@ class Reader:
             cells.notice("sex", "sex_differs", "性别与身份证号里的不一致，按身份证号，请核对。")
 
     def _is_in_force(self, cells: Cells) -> bool:
-        """Whether a row is to be read; what says that it is over is noted, what was mapped to nothing is left out.
-
-        The words of a state are few; a remark is free text of which only an end matters.
-        """
+        """Whether a row is to be read; what says that it is over is noted, what was mapped to nothing is left out."""
         for column in self._states:
             raw = cells.row[column.index] if column.index < len(cells.row) else ""
             cell = cells.at(column.index)
@@ -182,13 +179,10 @@ class Reader:
                 if mapped == values.NOTHING:
                     return False
                 continue
-            text = values.plain(cell)
-            status = words.STATUSES.get(words.word_key(text))
-            if status == Status.IN_FORCE:
-                continue
-            if status == Status.ENDED or words.ends(text) or (column.field == "gone" and text not in _NO_TAG):
+            status = _status(column.field, values.plain(cell))
+            if status == Status.ENDED:
                 cells.problems.append(RowNote(cells.where, column.header, "status_ended", _ENDED))
-            elif column.field == "status" and text not in _NO_TAG:
+            elif status is None:
                 cells.problems.append(RowNote(cells.where, column.header, "status_unknown", _STATUS_UNKNOWN))
         return True
 
@@ -363,3 +357,26 @@ class Reader:
             if kind is not None:
                 tagged.pop("kind")
             fact |= tagged
+
+
+def _status(field: str, text: str) -> Status | None:
+    """What a state, a remark or the like says, None for a state that is not known.
+
+    The words of a state are few; a remark is free text of which only an end matters.
+    """
+    key = words.word_key(text)
+    known = words.STATUSES.get(key)
+    ticked = words.TICKS.get(key)
+    match field:
+        case "is_in_force" | "is_gone" if ticked is not None:
+            return Status.IN_FORCE if (ticked == "yes") is (field == "is_in_force") else Status.ENDED
+        case _ if known is not None:
+            return Status(known)
+        case "gone":
+            return Status.IN_FORCE if text in _NO_TAG else Status.ENDED
+        case _ if words.ends(text):
+            return Status.ENDED
+        case "remarks":
+            return Status.IN_FORCE
+        case _:
+            return Status.IN_FORCE if text in _NO_TAG else None

@@ -222,6 +222,13 @@ def test_what_is_hidden_and_what_has_no_header_is_told_of_a_table(tmp_path: Path
     assert (table.name(3), table.name(6)) == ("救助类别", "G 列")
 
 
+def test_a_table_whose_numbers_stand_under_an_unknown_header_holds_people_all_the_same(tmp_path: Path) -> None:
+    headers = ("姓名", "所属居委", "证件")
+    path = files.workbook(tmp_path / "a.xlsx", headers, ["测试", "龙潭社区居委会", files.number(1)])
+    assert opened(path).holds_people
+    assert not opened(files.workbook(tmp_path / "b.xlsx", headers, ["测试", "龙潭社区居委会", "无"])).holds_people
+
+
 def test_a_line_of_text_with_one_delimiter_too_many_is_seen_to_be_shifted(tmp_path: Path) -> None:
     shifted = [*person(1)[:3], "某路1号", "2室", "城保"]
     rows = list(opened(files.text(tmp_path / "a.csv", HEADERS, shifted, [*person(2), "", ""])).rows())

@@ -181,6 +181,23 @@ def test_an_unknown_state_is_refused_and_another_remark_is_not(register: Files) 
     assert codes(one) == {3: "status_unknown", 4: "status_ended"}
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "refused"),
+    [
+        ("是否在保", "是", None),
+        ("是否在保", "否", "status_ended"),
+        ("是否死亡", "否", None),
+        ("是否死亡", "是", "status_ended"),
+        ("是否健在", "不详", "status_unknown"),
+    ],
+)
+def test_a_column_that_asks_whether_somebody_is_there_is_answered(
+    register: Files, header: str, cell: str, refused: str | None
+) -> None:
+    one = register.take([*person(1), cell], headers=(*HEADERS, header), write=False)
+    assert codes(one) == ({} if refused is None else {2: refused})
+
+
 def test_a_refused_row_of_somebody_gone_makes_nobody_missing(world: World, register: Files) -> None:
     headers = (*HEADERS, "状态")
     register.take([*person(1), "正常"], [*person(2), "正常"], headers=headers)
