@@ -148,6 +148,7 @@ class _Begun:
     above: tuple[int, ...]
     identities: tuple[int, ...]
     nameless: tuple[int, ...]
+    width: int
     rows: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     unnamed: set[int] = field(default_factory=set)
@@ -280,7 +281,7 @@ class _Survey:
     def _begin(self, header: _Header, above: tuple[int, ...]) -> _Begun:
         identities = tuple(index for index, text in enumerate(header.texts) if self._headers.identifies(text))
         nameless = tuple(index for index, text in enumerate(header.texts) if not text)
-        return _Begun(header, above, identities, nameless)
+        return _Begun(header, above, identities, nameless, len(header.texts))
 
     def _may_be_header(self, table: _Begun, line: Line) -> bool:
         """Whether no number stands where numbers stand: only then it is worth looking for a header."""
@@ -292,23 +293,24 @@ class _Survey:
         return True
 
     def _take(self, table: _Begun, line: Line) -> None:
-        cells, width = line.cells, len(table.header.texts)
+        cells = line.cells
+        width = len(cells)
         table.rows.append(line.number)
         if line.hidden:
             table.hidden.append(line.number)
         table.loose += 1
         for column in table.identities:
-            cell = cells[column] if column < len(cells) else ""
-            if cell != "":
+            if column < width and cells[column] != "":
                 table.loose, table.holds_people = 0, True
-                table.is_spoilt = table.is_spoilt or is_spoilt(cell)
+                if not table.is_spoilt:
+                    table.is_spoilt = is_spoilt(cells[column])
         if not table.holds_people and not table.identities:
             table.holds_people = any(map(names_somebody, cells))
         for column in table.nameless:
-            if column < len(cells) and not is_blank(cells[column]):
+            if column < width and not is_blank(cells[column]):
                 table.unnamed.add(column)
-        if len(cells) > width:
-            table.unnamed.update(column for column in range(width, len(cells)) if not is_blank(cells[column]))
+        if width > table.width:
+            table.unnamed.update(column for column in range(table.width, width) if not is_blank(cells[column]))
 
     def _ended(self, table: _Begun) -> Table:
         rows, texts = table.rows, table.header.texts

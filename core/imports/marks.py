@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts import directory, entering
-from core.events.types import PersonRef
 from core.store.crypto import Keys
 
 PREFIX: Final = "row-"
@@ -35,6 +34,11 @@ class Prior(NamedTuple):
     is_waiting: bool  # for its effect
 
 
+class _Numbers(NamedTuple):
+    id_number: str | None
+    external_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Makes the ids of one source's events."""
@@ -46,7 +50,7 @@ class Marks:
 
     def person_keys(self, person: Mapping[str, Any]) -> tuple[bytes, ...]:
         """The blind indexes of a row's person, the strongest first."""
-        known = PersonRef(id_number=person.get("id_number"), external_id=person.get("external_id"))
+        known = _Numbers(person.get("id_number"), person.get("external_id"))
         return directory.person_keys(self.keys, self.source, known)
 
     def who(self, person_key: bytes, *about: object) -> str:

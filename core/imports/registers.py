@@ -4,7 +4,7 @@ A row that says what its source said last time is no news. Nobody who is missing
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -251,7 +251,7 @@ class Import:
             known = (on_record.get(resident_id) if resident_id else None, last.get("person", {}).get("name"))
             good = next((name for name in known if name and not names.is_damaged(name)), None)
             if good is not None:
-                one.said = replace(one.said, person={**one.said.person, "name": good})
+                one.said = one.said._replace(person={**one.said.person, "name": good})
                 one.what = self._what(one.said)
 
     def _fact(self, one: _Pending, *, is_waiting: bool) -> Made:

@@ -1,9 +1,8 @@
 """A row of a register or of facts, read into what a monitoring system would have sent about the person."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from core.events import id_numbers
 from core.imports import days, files, values, words
@@ -58,15 +57,14 @@ class RowInvalid(ValueError):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a row says. A fact without `valid_from` takes the day the source first named it."""
 
     where: Where
     person: dict[str, str]
     facts: list[dict[str, Any]]
-    says_tags: bool = False
-    notices: Sequence[RowNote] = field(default_factory=tuple)
+    says_tags: bool
+    notices: Sequence[RowNote]
 
 
 class Reader:
@@ -77,6 +75,8 @@ class Reader:
         self._plan, self._places, self._zero = section.plan, places, section.table.zero
         self._header_rows = frozenset(section.table.header_rows)
         self._tags = [one for one in self._plan.columns if one.field == "tags" or one.field.startswith(MARK)]
+        self._tag_readers = {one.index: partial(values.tags, given=one.words) for one in self._tags}
+        self._period = partial(days.period, zero=section.table.zero)
         self._states = self.columns.of("status", "remarks", "is_in_force", "is_gone", "gone")
         self._identity = [one.index for one in self.columns.of("id_number", "external_id")]
         readers: dict[str, Callable[[Cell], str | None]] = {
@@ -215,12 +215,14 @@ class Reader:
 
     def _dates(self, cells: Cells) -> dict[str, str]:
         """First and last day of a row; one cell may hold both."""
-        first, until = cells.take("valid_from", partial(days.period, zero=self._zero)) or (None, None)
+        first, until = cells.take("valid_from", self._period) or (None, None)
         last = cells.take("valid_to", self.day)
         if until is not None and last is not None and until != last:
             cells.note("valid_to", "dates_differ", "两列写的结束日期不一致，请核对。")
-        found = {"valid_from": first, "valid_to": last or until}
-        return {name: day for name, day in found.items() if day is not None}
+        found = {} if first is None else {"valid_from": first}
+        if last or until:
+            found["valid_to"] = str(last or until)
+        return found
 
     def _tagged(self, cells: Cells) -> tuple[list[dict[str, Any]], bool]:
         """The tags of all columns, whether words in one cell or ticks in a column each, and whether any is filled in.
@@ -241,7 +243,7 @@ class Reader:
             since = None
             named: list[str] | None
             if column.field == "tags":
-                named = cells.read("tags", cell, partial(values.tags, given=column.words))
+                named = cells.read("tags", cell, self._tag_readers[column.index])
             else:
                 named, since = self._ticked(cells, column.field, cells.at(column.index))
             for tag in named or ():
