@@ -10,8 +10,8 @@ from sqlmodel import Session
 from api.context import Context
 from api.http import callers
 from core import clock
+from core.alerts import source_keys
 from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
 from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
@@ -28,20 +28,14 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-def _identity(request: Request, context: ContextDep) -> User | Caller:
-    return callers.identify(context.database, callers.token(request))
+IdentityDep = Annotated[User | Caller, Depends(callers.identity)]
 
 
-IdentityDep = Annotated[User | Caller, Depends(_identity)]
+async def person(identity: IdentityDep) -> User:
+    return source_keys.person(identity)
 
 
-async def _user(identity: IdentityDep) -> User:
-    if isinstance(identity, Caller):
-        raise NotAllowed("A key does not open this address; sign in as a person.")
-    return identity
-
-
-UserDep = Annotated[User, Depends(_user)]
+UserDep = Annotated[User, Depends(person)]
 
 
 def _now(context: ContextDep) -> datetime:
@@ -65,12 +59,12 @@ def _divisions(context: ContextDep) -> Divisions:
 DivisionsDep = Annotated[Divisions, Depends(_divisions)]
 
 
-async def _slot(context: ContextDep) -> AsyncIterator[None]:
+async def slot(context: ContextDep) -> AsyncIterator[None]:
     async with context.slot():
         yield
 
 
-SlotDep = Annotated[None, Depends(_slot, scope="function")]
+SlotDep = Annotated[None, Depends(slot, scope="function")]
 
 
 def _open_transaction(context: ContextDep, user: UserDep, _slot: SlotDep) -> Iterator[Session]:
@@ -83,7 +77,7 @@ def _open_identity_transaction(
     context: ContextDep, identity: IdentityDep, divisions: DivisionsDep, _slot: SlotDep
 ) -> Iterator[Session]:
     if isinstance(identity, Caller):
-        scope = Scope(streets=tuple(identity.streets) or divisions.codes_and_district, committees=None)
+        scope = Scope(streets=identity.streets_of(divisions), committees=None)
     else:
         scope = identity.scope
     with context.database.transaction(scope) as session:

@@ -92,11 +92,11 @@ def user_add(
     from cli.accounts import add_user
 
     password = os.environ.get("TANFANG_PASSWORD") or typer.prompt(
-        "Password", hide_input=True, confirmation_prompt=True, err=True
+        "密码", hide_input=True, confirmation_prompt=True, err=True
     )
     with refusals():
         add_user(chosen(data), name, password, role=role, street=street, committees=committee or [], capacity=capacity)
-    say_to_stderr(f"{name} can sign in as {role}.")
+    say_to_stderr(f"{name} 可以登录，角色是{role.label}（`{role}`）。")
 
 
 @keys.command("add")
@@ -315,7 +315,7 @@ def refusals() -> Iterator[None]:
     except Refusal as problem:
         say_to_stderr(problem.detail)
         for each in problem.problems:
-            say_to_stderr(f"  {each.loc}: {each.msg}")
+            say_to_stderr(f"  {each.loc}：{each.msg}")
     else:
         return
     raise typer.Exit(1) from None
@@ -329,7 +329,7 @@ def _instant(text: str | None, option: str = "--now") -> datetime | None:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise CommandFailed(f"{option} takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
+        raise CommandFailed(f"`{option}` 须是带时区的时刻，例如 2026-03-20T09:00:00+08:00，不能是 {text}。")
     return instant
 
 
@@ -342,9 +342,7 @@ def _end(text: str | None) -> datetime | None:
     try:
         return clock.next_midnight(clock.at(date.fromisoformat(text)))
     except (ValueError, OverflowError):
-        raise CommandFailed(
-            f"--expires takes a day like 2027-03-31, or an instant with its offset, not {text}."
-        ) from None
+        raise CommandFailed(f"`--expires` 须是日期（如 2027-03-31）或带时区的时刻，不能是 {text}。") from None
 
 
 def _date(option: str, text: str | None) -> date | None:
@@ -353,12 +351,12 @@ def _date(option: str, text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise CommandFailed(f"{option} 要写成 2026-03-20 这样的日期，不能是“{text}”。") from None
+        raise CommandFailed(f"`{option}` 须写成 2026-03-20 这样的日期，不能是“{text}”。") from None
 
 
 def _one_of(option: str, word: str, words: Sequence[str]) -> str:
     if word not in words:
-        raise CommandFailed(f"{option} 只能是 {'、'.join(words)} 之一，不能是“{word}”。")
+        raise CommandFailed(f"`{option}` 只能是 {'、'.join(words)} 之一，不能是“{word}”。")
     return word
 
 

@@ -26,7 +26,7 @@ def token(request: Request) -> str:
     cookie = request.cookies.get(COOKIE)
     if cookie and request.method in _READING:
         return cookie
-    raise NotSignedIn("Send a key or a session's token in the header Authorization: Bearer <token>.")
+    raise NotSignedIn("请在 `Authorization: Bearer` 头中带上密钥或登录令牌。")
 
 
 def identify(database: Database, shown: str) -> User | Caller:
@@ -36,3 +36,8 @@ def identify(database: Database, shown: str) -> User | Caller:
         if shown.startswith(source_keys.PREFIX):
             return source_keys.caller(session, shown)
         return users.signed_in(session, shown)
+
+
+def identity(request: Request) -> User | Caller:
+    """Who sends a request; what a route asks for that wants to know."""
+    return identify(request.app.state.context.database, token(request))

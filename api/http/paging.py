@@ -68,7 +68,7 @@ def after(cursor: str | None, *kinds: type) -> Any:
             raise ValueError("an instant without its offset")
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise Invalid(
-            "The cursor is not one of this list; begin without it.",
-            problems=[Problem("cursor", "cursor", "must be the next_cursor of this list")],
+            "游标不是这个列表的，请不带游标从头开始。",
+            problems=[Problem("cursor", "cursor", "须是这个列表给出的 `next_cursor`。")],
         ) from None
     return parts

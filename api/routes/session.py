@@ -5,16 +5,19 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import ContextDep, PlainSessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.callers import COOKIE, token
-from api.schemas.users import Me, SignedIn, SignIn
+from api.http.refusals import refuses
+from api.schemas.users import Credentials, SignedInUser, StartedSession
+from core import errors
 from core.organisation import users
 from core.organisation.users import User
 
 router = APIRouter(prefix="/v1", tags=["session"], route_class=StrictRoute)
 
 
-@router.post("/session", response_model=SignedIn)
+@router.post("/session", response_model=StartedSession)
+@refuses(errors.NotSignedIn)
 def sign_in(
-    body: SignIn, request: Request, response: Response, session: PlainSessionDep, context: ContextDep
+    body: Credentials, request: Request, response: Response, session: PlainSessionDep, context: ContextDep
 ) -> dict[str, object]:
     """Open a session: a token for the header, and a cookie for the pages."""
     hours = context.settings.session_hours
@@ -32,8 +35,8 @@ def sign_out(request: Request, response: Response, session: PlainSessionDep, _us
     response.delete_cookie(COOKIE)
 
 
-@router.get("/me", response_model=Me)
-def me(user: UserDep) -> dict[str, object]:
+@router.get("/me", response_model=SignedInUser)
+def get_me(user: UserDep) -> dict[str, object]:
     """Who is signed in."""
     return _shown(user)
 

@@ -40,6 +40,11 @@ def person_keys(keys: Keys, source: str, person: Numbered) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+def holds_people(session: Session) -> bool:
+    """Whether anybody's data are in this database."""
+    return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
+
+
 def places(session: Session, person_keys: Iterable[bytes]) -> dict[bytes, Place]:
     """The known places of some blind indexes."""
     rows = session.connection().exec_driver_sql(

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from core.alerts import directory, entering
 from core.store.crypto import Keys
+from core.store.words import AlertStatus
 
 PREFIX: Final = "row-"
 _WHO, _WHAT, _AFTER = 24, 24, 12  # hexadecimal digits
@@ -99,7 +100,7 @@ def load(session: Session, source: str, streets: Iterable[str], *, before: datet
             row.street_code,
             row.alert_id,
             row.resident_id,
-            row.status == "accepted",
+            row.status == AlertStatus.ACCEPTED,
         )
     return found
 

@@ -109,7 +109,7 @@ class VisitImport:
             with session.begin_nested():
                 recorded = recording.record(session, form, by=self.by, now=self.now)
         except Refusal as refusal:
-            code = refusal.problems[0].code if refusal.problems else refusal.reason
+            code = refusal.problems[0].code if refusal.problems else refusal.code
             self._refuse(
                 written.where, _FIELDS.get(code, "service_date"), code, reports.of_the_door(code, refusal.detail)
             )

@@ -1,31 +1,54 @@
 """People who work here: accounts, sign-in, and what each may see and do."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from pwdlib import PasswordHash
 from sqlalchemy import text
 from sqlmodel import Session, select
 
 from core import clock
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
-from core.organisation import streets
+from core.organisation import passwords, streets
 from core.organisation.roles import GRANTS, May, Role
 from core.store import crypto
 from core.store.database import DISTRICT, Scope
 from core.store.ids import uuid7
 from core.store.models import Login, UserAccount, UserCommittee
+from rules.facts import listed
 
-_HASH = PasswordHash.recommended()
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
 _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
-PASSWORD_CHARACTERS = 8
 USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
 TOKEN_PREFIX = "tfs_"
+
+
+class Actor(Protocol):
+    """Whoever asks for something: a person, a monitoring system's key, the shell."""
+
+    def require(self, may: May) -> None:
+        """Refuse what this actor may not do."""
+
+
+class Member(Actor, Protocol):
+    """An actor that belongs somewhere; no `streets` at all are all of them."""
+
+    @property
+    def streets(self) -> Collection[str]:
+        """Whose rows it may see."""
+
+
+class Shell:
+    """Whoever sits at the machine itself: who holds the data folder is the operator."""
+
+    def require(self, _may: May) -> None:
+        """Refuse nothing."""
+
+
+SHELL: Final = Shell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +72,13 @@ class User:
     def require(self, may: May) -> None:
         """Refuse what the role may not do."""
         if may not in GRANTS[self.role]:
-            raise NotAllowed(f"The role {self.role} may not do this.")
+            raise NotAllowed(f"{self.role.label}没有这项权限。")
+
+    def require_within(self, street: str, may: May) -> None:
+        """Refuse what the role may not do, and hide a street that is none of this user's."""
+        self.require(may)
+        if street not in self.streets:
+            raise NotFound("您的范围内没有这个街镇。")
 
     def may(self, may: May) -> bool:
         """Whether the role may do something."""
@@ -76,19 +105,19 @@ def add_user(
     try:
         known = Role(role)
     except ValueError:
-        raise Invalid(f"A role is one of {', '.join(Role)}.") from None
+        raise Invalid(f"角色须是下列之一：{listed(Role)}。") from None
     if not 1 <= len(username) <= 64:
-        raise Invalid("A user name has 1 to 64 characters.")
+        raise Invalid("用户名须为 1 至 64 个字符。")
     street = checked_place(session, known, street, committees)
     if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
-        raise Conflict("This user name is taken; choose another.")
+        raise Conflict("这个用户名已被使用，请另选一个。")
     user_id = uuid7()
     session.add(
         UserAccount(
             user_id=user_id,
             username=username,
             name=name or username,
-            password_hash=password_hash or hashed(password),
+            password_hash=password_hash or passwords.hashed(password),
             role=known.value,
             street_code=street,
             capacity=USUAL_CAPACITY if capacity is None else capacity,
@@ -102,44 +131,33 @@ def add_user(
     return user_id
 
 
-def hashed(password: str) -> str:
-    """A password as it is stored (argon2); raises `Invalid` for one too short."""
-    if len(password) < PASSWORD_CHARACTERS:
-        raise Invalid(f"A password has at least {PASSWORD_CHARACTERS} characters.")
-    return _HASH.hash(password)
-
-
 def checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
     """The street of an account with this role and these committees; raises `Invalid` for one that cannot be."""
     divisions = streets.load(session)
     if any(code not in divisions.committees for code in committees):
-        raise Invalid("No such committee in this district; committee codes have 12 digits.")
+        raise Invalid("本区没有这个居村委会，代码须为 12 位。")
     within = {divisions.committees[code] for code in committees}
     if role in _DISTRICT_ROLES:
         if street or committees:
-            raise Invalid(f"The role {role} belongs to the district, not to a street or committee.")
+            raise Invalid(f"{role.label}属于全区，不属于某个街镇或居村。")
         return None
     if street is None and len(within) == 1:
         street = next(iter(within))
     if street is None or street not in divisions.streets:
-        raise Invalid(f"The role {role} needs a street of this district, by its 9-digit code.")
+        raise Invalid(f"{role.label}须属于本区的一个街镇，请填 9 位代码。")
     if within - {street}:
-        raise Invalid("Every committee of a user lies in the user's street.")
+        raise Invalid("居村委会须都在所属的街镇以内。")
     if role in _COMMITTEE_ROLES and not committees:
-        raise Invalid(f"The role {role} needs at least one committee.")
+        raise Invalid(f"{role.label}至少须有一个居村委会。")
     return street
-
-
-# A password check takes as long for an unknown user, so that answers do not tell which names exist.
-_NOBODY = _HASH.hash(secrets.token_hex(16))
 
 
 def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
     """Open a session; returns its token, which is stored nowhere, and the user."""
     account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
-    right = _HASH.verify(password, account.password_hash if account else _NOBODY)
+    right = passwords.is_right(password, account.password_hash if account else None)
     if account is None or not right or not account.active:
-        raise NotSignedIn("User name or password is wrong.")
+        raise NotSignedIn("用户名或密码不正确。")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     now = clock.real_now()
     session.add(
@@ -178,7 +196,7 @@ def signed_in(session: Session, token: str) -> User:
         {"digest": crypto.digest(token), "now": now, "today": clock.today(now)},
     ).one_or_none()
     if row is None:
-        raise NotSignedIn("The session is over; sign in again.")
+        raise NotSignedIn("登录已失效，请重新登录。")
     return _user(row)
 
 
@@ -189,7 +207,7 @@ def named(session: Session, username: str) -> User:
         {"name": username, "today": clock.today(clock.real_now())},
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no active account of this name.")
+        raise NotFound("没有这个名称的有效账号。")
     return _user(row)
 
 

@@ -190,7 +190,7 @@ def test_an_evaluation_that_dies_fails_one_request_and_the_next_is_answered(door
     assert door.get(path, advisor)["tier"] == "general"
     evaluators = door.client.app.state.context.evaluators  # type: ignore[attr-defined]
     answer = door.client.get
-    with pytest.raises(Exception, match="interrupted"):
+    with pytest.raises(Exception, match="中断"):
         evaluators.run(os.kill, evaluators._seats[-1].process.pid, signal.SIGSEGV)
     assert answer(path, headers=advisor).status_code == 200
     # One that was killed while it waited is noticed before it is used.

@@ -27,6 +27,8 @@ from core.organisation import streets, users
 from core.store import crypto
 from core.store.business import Business
 from core.store.database import Database, Scope, libpq_url
+from tests import processes
+from tests.cli.commands import Done, Tanfang
 from tests.core.imports import files
 from tests.core.imports.files import HEADERS, number, person
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, STREET
@@ -38,24 +40,21 @@ class Shell:
 
     url: str
     folder: Path
+    tanfang: Tanfang
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"TANFANG_DATABASE_URL": self.url, "TANFANG_DATA": str(self.folder / "data")}
 
     @property
     def environment(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")}
-        return {**inherited, "TANFANG_DATABASE_URL": self.url, "TANFANG_DATA": str(self.folder / "data")}
+        return processes.environment(self.settings)
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "cli.main", "import", *map(str, arguments)]
 
-    def run(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+    def run(self, *arguments: str | Path) -> Done:
+        return self.tanfang("import", *arguments, **self.settings)
 
     def rows(self, statement: str, **values: Any) -> Sequence[Any]:
         database = Database(self.url, pool_size=2)
@@ -79,8 +78,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(make_database: Callable[[], str], tmp_path: Path) -> Shell:
-    return Shell(make_database(), tmp_path)
+def shell(database_url: str, tmp_path: Path, tanfang: Tanfang) -> Shell:
+    return Shell(database_url, tmp_path, tanfang)
 
 
 @pytest.fixture
@@ -451,7 +450,7 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     nobody = shell.run(path)
     assert nobody.returncode == 1
     assert "--user" in nobody.stderr
-    for user, said in (("ghost", "no active account"), ("officer", "may not do this")):
+    for user, said in (("ghost", "没有这个名称的有效账号"), ("officer", "没有这项权限")):
         refused = shell.run(path, "--user", user)
         assert (refused.returncode, said in refused.stderr) == (1, True)
     dry = shell.run(path, "--user", "advisor", "--dry-run")

@@ -19,7 +19,7 @@ def test_the_synthetic_numbers_of_the_district_are_valid(number: str) -> None:
 @pytest.mark.parametrize("number", ["11010519491231002X", "440524188001010014"])
 def test_the_examples_of_the_standard_have_the_check_character_it_gives(number: str) -> None:
     if number[6:8] == "18":
-        with pytest.raises(IdNumberInvalid, match="birth date"):
+        with pytest.raises(IdNumberInvalid, match="出生日期"):
             id_numbers.normalise(number)
     else:
         assert id_numbers.normalise(number) == number

@@ -13,6 +13,7 @@ from core.imports.registers import Gone, Import
 from core.organisation import streets
 from core.residents import queries as residents
 from core.store.models import Resident
+from rules.facts import fact_dict
 from tests.core.imports import files
 from tests.core.imports.files import HEADERS, number
 from tests.world import Person, World
@@ -81,5 +82,5 @@ def facts_of(world: World, id_number: str) -> set[tuple[str, str | None, str, st
         resident = session.get_one(Resident, (row.street_code, row.resident_id))
         return {
             (fact["kind"], fact.get("tag"), fact["valid_from"], fact["valid_to"])  # type: ignore[misc]
-            for fact in residents.facts_of(session, resident)
+            for fact in map(fact_dict, residents.known(session, resident)[0].facts)
         }
