@@ -199,7 +199,7 @@ class _Job:
         except _Undone:
             return False
         except OperationalError:
-            raise CommandFailed("数据库没有回应。请再运行一次接着做：已经写入的不会重复。") from None
+            raise CommandFailed("数据库没有应答。请再运行一次接着做：已经写入的不会重复。") from None
         except KeyboardInterrupt:
             say_to_stderr("已中断。请再运行一次接着做：已经写入的不会重复。")
             raise typer.Exit(INTERRUPTED) from None

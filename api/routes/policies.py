@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
 from api.evaluation import previews
 from api.http.bodies import LargeRoute
+from api.http.paging import Cursor, LimitIfAnyDep, part
 from api.http.refusals import refuses
 from api.schemas.common import Page
 from api.schemas.coverage import Policy, PolicyChange, PolicyDraft, StoredPolicy
@@ -17,9 +18,11 @@ router = APIRouter(prefix="/v1/policies", tags=["coverage"], route_class=LargeRo
 
 
 @router.get("", response_model=Page[Policy])
-def list_policies(session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, Any]:
+def list_policies(
+    session: SessionDep, user: UserDep, today: TodayDep, limit: LimitIfAnyDep, cursor: Cursor = None
+) -> dict[str, Any]:
     """Every version, the latest first day first."""
-    return {"items": policies.versions(session, by=user, today=today), "next_cursor": None}
+    return part(policies.versions(session, by=user, today=today), limit, cursor)
 
 
 @router.post("", status_code=201, response_model=StoredPolicy)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query
 from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, announce
 from api.evaluation import evaluators
 from api.http.bodies import StrictRoute
-from api.http.paging import Cursor, LimitDep, after, page
+from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
 from api.http.refusals import refuses
 from api.schemas.common import Day, Page, TierName
 from api.schemas.residents import (
@@ -151,10 +151,12 @@ def reveal_resident_field(
 
 
 @router.get("/{resident_id}/timeline", response_model=Page[TimelineEntry])
-def get_resident_timeline(resident_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
+def get_resident_timeline(
+    resident_id: UUID, session: SessionDep, user: UserDep, limit: LimitIfAnyDep, cursor: Cursor = None
+) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
     resident = residents.get(session, resident_id, by=user)
-    return {"items": residents.timeline(session, resident), "next_cursor": None}
+    return part(residents.timeline(session, resident), limit, cursor)
 
 
 @router.get("/{resident_id}/duties", response_model=Page[Duty])
@@ -162,12 +164,14 @@ def list_resident_duties(
     resident_id: UUID,
     session: SessionDep,
     user: UserDep,
+    limit: LimitIfAnyDep,
+    cursor: Cursor = None,
     from_: Annotated[Day | None, Query(alias="from")] = None,
     to: Day | None = None,
 ) -> dict[str, object]:
     """Everything owed to a resident, in every state; both days inclusive."""
     resident = residents.get(session, resident_id, by=user)
-    return {"items": duties.of_resident(session, resident, first=from_, last=to), "next_cursor": None}
+    return part(duties.of_resident(session, resident, first=from_, last=to), limit, cursor)
 
 
 @router.get("/{resident_id}/decision", response_model=ResidentDecision)

@@ -199,7 +199,7 @@ def _name(fields: Fields, *, required: bool) -> str | None:
     value = fields.text("name", _LONGEST_NAME, required=required)
     name = None if value is None else person_names.stored(value)
     if name == "":
-        fields.note("name", "text", f"must be a text of 1 to {_LONGEST_NAME} characters")
+        fields.note("name", "text", f"须是 1 至 {_LONGEST_NAME} 个字的文字。")
     return name
 
 

@@ -142,7 +142,7 @@ class Cells:
             elif said != "" and values.plain(said) != values.plain(cell):
                 both = f"“{self.columns.headers[index]}”和“{self.columns.headers[other]}”"
                 self.note(
-                    field, "columns_differ", f'{both}两列说的是同一项，内容却不同：用 --map "列名=-" 说明不读哪一列。'
+                    field, "columns_differ", f'{both}两列说的是同一项，内容却不同：用 `--map "列名=-"` 说明不读哪一列。'
                 )
                 return ""
         return cell

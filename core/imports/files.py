@@ -107,7 +107,7 @@ def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> 
     """
     book = opening.book(path, lambda cells: sum(map(headers.known, filter(None, set(texts(cells))))))
     if book.is_text and sheets:
-        raise Invalid("只有工作簿才有工作表：这个文件请去掉 --sheet。")
+        raise Invalid("只有工作簿才有工作表：这个文件请去掉 `--sheet`。")
     missing = set(sheets) - {sheet.name for sheet in book.sheets}
     if missing:
         raise Invalid(f"工作簿里没有这张工作表：{'、'.join(sorted(missing))}。")
@@ -124,7 +124,7 @@ def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> 
     if not tables:
         raise Invalid(
             f"没有找到表头：前 {HEADER_WITHIN_ROWS} 行里至少要有 {FEWEST_KNOWN} 列是认得的列名，"
-            '例如“身份证号”和“姓名”；别的列名用 --map "列名=字段" 说明。'
+            '例如“身份证号”和“姓名”；别的列名用 `--map "列名=字段"` 说明。'
         )
     return File(tuple(tables), tuple(left))
 

@@ -86,14 +86,14 @@ def parse_given(columns: Sequence[str] = (), words: Sequence[str] = ()) -> Meani
     for pair in columns:
         header, equals, name = pair.rpartition("=")
         if not equals or not header.strip() or not name.strip():
-            raise Invalid('列这样说明：--map "列名=字段"；不读某一列：--map "列名=-"。')
+            raise Invalid('列这样说明：`--map "列名=字段"`；不读某一列：`--map "列名=-"`。')
         fields[header_key(header)] = name.strip()
     meanings: dict[str, dict[str, str]] = {}
     for pair in words:
         said, equals, meaning = pair.rpartition("=")
         header, colon, word = unicodedata.normalize("NFKC", said).partition(":")
         if not equals or not colon or not all(part.strip() for part in (header, word, meaning)):
-            raise Invalid('词这样说明：--map-value "列名:原词=意思"，例如 --map-value "救助类别:低收入=低保边缘"。')
+            raise Invalid('词这样说明：`--map-value "列名:原词=意思"`，例如 `--map-value "救助类别:低收入=低保边缘"`。')
         meanings.setdefault(header_key(header), {})[word_key(word)] = meaning.strip()
     return Meanings(fields, meanings)
 
@@ -154,9 +154,9 @@ def check_used(given: Meanings, tables: Iterable[Sequence[str]]) -> None:
     places = {f"{letters(index)}列".lower() for index in range(max(map(len, every), default=0))}
     missing = [key for key in given.columns if key not in there | places]
     if missing:
-        raise Invalid(f"--map 说到的 {len(missing)} 列，文件里没有：请对照表头检查列名。")
+        raise Invalid(f"`--map` 说到的 {len(missing)} 列，文件里没有：请对照表头检查列名。")
     if set(given.words) - there:
-        raise Invalid(f"--map-value 说到的 {len(set(given.words) - there)} 列，文件里没有：请对照表头检查列名。")
+        raise Invalid(f"`--map-value` 说到的 {len(set(given.words) - there)} 列，文件里没有：请对照表头检查列名。")
 
 
 def _checked(name: str, header: str, own: Mapping[str, str]) -> Mapping[str, str]:
@@ -165,14 +165,14 @@ def _checked(name: str, header: str, own: Mapping[str, str]) -> Mapping[str, str
         return own
     read = known_headers.MEANINGS.get("met" if name.startswith(known_headers.MARK) else name)
     if read is None:
-        raise Invalid(f"“{header}”列不能用 --map-value：这一列不是用固定的词填写的。")
+        raise Invalid(f"“{header}”列不能用 `--map-value`：这一列不是用固定的词填写的。")
     for meaning in own.values():
         if meaning == values.NOTHING:
             continue
         try:
             read(meaning)
         except CellInvalid as problem:
-            raise Invalid(f"--map-value 给“{header}”列的意思读不出来。{problem.msg}") from None
+            raise Invalid(f"`--map-value` 给“{header}”列的意思读不出来。{problem.msg}") from None
     return own
 
 
@@ -182,7 +182,7 @@ def _check(kind: Kind, named: Collection[str]) -> None:
         wanted = "；".join(
             " 或 ".join(f"“{known_headers.label(kind, name)}”（{name}）" for name in group) for group in missing
         )
-        raise Invalid(f'{known_headers.LABELS[kind]}缺少这些列：{wanted}。列名不同的，用 --map "列名=字段" 说明。')
+        raise Invalid(f'{known_headers.LABELS[kind]}缺少这些列：{wanted}。列名不同的，用 `--map "列名=字段"` 说明。')
 
 
 def remembered(session: Session, source: str, kind: Kind) -> Meanings:

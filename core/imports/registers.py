@@ -51,7 +51,7 @@ def day_of(as_of: date | None, *, now: datetime) -> Day:
     if as_of is None or as_of == today:
         return Day(now, today)
     if as_of > today:
-        raise Invalid("文件的日期在将来：--as-of 写的是文件所反映的那一天。")
+        raise Invalid("文件的日期在将来：`--as-of` 写的是文件所反映的那一天。")
     return Day(datetime.combine(as_of, _DAY_ENDS, clock.SHANGHAI), as_of)
 
 
@@ -101,7 +101,7 @@ class Import:
         now: datetime,
     ) -> None:
         if not 1 <= len(work.source) <= event_types.LONGEST_ID:
-            raise Invalid("来源（--source）是一个 1 至 255 个字符的 URI。")
+            raise Invalid("来源（`--source`）是一个 1 至 255 个字符的 URI。")
         self.work, self.kind, self.source, self.day, self.now = work, work.kind, work.source, day, now
         self.report = Report(notices=reports.of_layout(work.sections))
         self.left = tuple(left)
@@ -348,7 +348,7 @@ class Import:
         if len(gone) > most * expected and confirmed != len(gone):
             raise Invalid(
                 f"{expected:,} 人中有 {len(gone):,} 人不在文件里，超过 {most:.0%}，所以没有让任何人退出："
-                f"如果文件是完整的，请加 --confirm-left {len(gone)}。"
+                f"如果文件是完整的，请加 `--confirm-left {len(gone)}`。"
             )
 
     def leave(self, session: Session, gone: Sequence[Gone], on: date) -> int:

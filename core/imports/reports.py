@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 NOT_A_PERSON: Final = "合计、说明、重复的表头或空号一类，没有当作一个人来读。"
-LEFT_OUT: Final = "按 --map-value 的说明没有收。"
+LEFT_OUT: Final = "按 `--map-value` 的说明没有收。"
 # What the door of the alerts says, in the words of those who keep the files.
 _OF_THE_DOOR: Final = {
     "text": "内容为空、过长或含有不能用的字符，请核对。",
@@ -58,7 +58,7 @@ _OF_THE_DOOR: Final = {
 _WHY: Final = {
     Why.EMPTY: "是空的",
     Why.CHART: "是图表一类，没有单元格",
-    Why.NOT_CHOSEN: "没有选它（--sheet）",
+    Why.NOT_CHOSEN: "没有选它（`--sheet`）",
     Why.NO_HEADER: "没有找到表头",
     Why.UNUSABLE: "表头认出来了，但不能导入",
 }

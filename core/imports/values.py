@@ -158,7 +158,7 @@ def _unknown(known: Mapping[str, str]) -> CellInvalid:
     named = "、".join(usual.values())
     return CellInvalid(
         "unknown_word",
-        f'这个词不认得（认得的有：{named}）：请改成其中之一，或用 --map-value "列名:原词=其中之一" 说明。',
+        f'这个词不认得（认得的有：{named}）：请改成其中之一，或用 `--map-value "列名:原词=其中之一"` 说明。',
     )
 
 
@@ -210,7 +210,7 @@ def _several_tags(text: str, given: Mapping[str, str] | None) -> list[str]:
         if any(words.tag_key(part) in words.AMBIGUOUS_TAGS for part in parts):
             raise CellInvalid(
                 "tag_ambiguous",
-                '“低保”分不清城保还是农保：请写明“城保”或“农保”，或用 --map-value "列名:低保=城保" 说明。',
+                '“低保”分不清城保还是农保：请写明“城保”或“农保”，或用 `--map-value "列名:低保=城保"` 说明。',
             ) from None
         raise
 

@@ -41,9 +41,9 @@ _WHO: Final[Mapping[LimitName, str]] = {
     LimitName.LEAD: "线索里的人会更晚有人核实",
 }
 _SECTIONS: Final[Mapping[str, str]] = {
-    "levels": "程度由全区统一：改动会使全区的规则认不出已有的发现",
-    "dimensions": "维度和迹象由全区统一：改动会使发现引不出原来类别的需求",
-    "categories": "需求类别由全区统一：改动会使需求找不到原来的承接方",
+    "levels": "程度由全区统一：改动会使全区的规则认不出已有的发现。",
+    "dimensions": "维度和迹象由全区统一：改动会使发现引不出原来类别的需求。",
+    "categories": "需求类别由全区统一：改动会使需求找不到原来的承接方。",
 }
 
 
@@ -104,13 +104,17 @@ def check_never_narrower(addition: Addition, policy: CaseworkPolicy, on: date) -
     try:
         CaseTable([each.rule for each in rules_with(policy, addition)])
     except RulesetTooLarge:
-        raise DocumentInvalid([Problem("rules", "too_large", "规则展开后的情形太多，请减少或拆分 any 条件")]) from None
+        raise DocumentInvalid(
+            [Problem("rules", "too_large", "规则展开后的情形太多，请减少或拆分 `any` 条件。")]
+        ) from None
     problems = [
         *_replaced(addition, policy),
         *_lengthened(addition, policy, on),
         *(
             Problem(
-                key, "narrows", _SECTIONS.get(key, "这一项由全区统一，街镇只能增加规则（rules）、缩短期限（limits）")
+                key,
+                "narrows",
+                _SECTIONS.get(key, "这一项由全区统一，街镇只能增加规则（`rules`）、缩短期限（`limits`）。"),
             )
             for key in addition.sections
         ),
@@ -126,7 +130,7 @@ def _replaced(addition: Addition, policy: CaseworkPolicy) -> list[Problem]:
         replaced = district.get(added.rule.id)
         if replaced is not None:
             lost = "、".join(_KINDS[kind] for kind in replaced.raises.kinds)
-            msg = f"会取代全区的规则“{replaced.rule.label}”（{replaced.rule.clause}），由它引出的{lost}就没有了"
+            msg = f"会取代全区的规则“{replaced.rule.label}”（{replaced.rule.clause}），由它引出的{lost}就没有了。"
             found.append(Problem(f"rules.{index}.id", "narrows", msg))
     return found
 
@@ -136,8 +140,8 @@ def _lengthened(addition: Addition, policy: CaseworkPolicy, on: date) -> list[Pr
     for name, own in addition.limits.items():
         district = policy.limit(name, on)
         if name not in SHORTENED_BY_STREETS:
-            found.append(Problem(f"limits.{name}", "narrows", "这个数由全区统一，街镇不能另定"))
+            found.append(Problem(f"limits.{name}", "narrows", "这个数由全区统一，街镇不能另定。"))
         elif own > district.amount:
-            msg = f"{_WHO[name]}：全区规定 {district.amount} {_UNITS[district.unit]}"
+            msg = f"{_WHO[name]}：全区规定 {district.amount} {_UNITS[district.unit]}。"
             found.append(Problem(f"limits.{name}", "narrows", msg))
     return found

@@ -58,10 +58,10 @@ class InForce:
             for sign in sorted(look.signs):
                 where = f"dimensions.{look.dimension}.signs"
                 if sign not in terms.signs:
-                    found.append(Problem(where, "foreign_sign", f"“{terms.label}”没有这个迹象"))
+                    found.append(Problem(where, "foreign_sign", f"“{terms.label}”没有这个迹象。"))
                 elif look.level is Level.OK:
                     said, level = terms.signs[sign].label, self.policy.levels[look.level]
-                    found.append(Problem(where, "sign_without_level", f"勾选了“{said}”，程度就不能是“{level}”"))
+                    found.append(Problem(where, "sign_without_level", f"勾选了“{said}”，程度就不能是“{level}”。"))
         return found
 
 

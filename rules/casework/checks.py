@@ -42,7 +42,7 @@ def check_casework(
 def _order(policy: CaseworkPolicy, addition: Addition, on: date) -> list[Oddity]:
     limits = limits_with(policy, addition, on)
     return [
-        Oddity(f"limits.{urgent}", "not_nested", f"紧急的期限长于 {normal}")
+        Oddity(f"limits.{urgent}", "not_nested", f"紧急的期限长于 `{normal}`。")
         for urgent, normal in _SOONER
         if limits[urgent].amount > limits[normal].amount
     ]
@@ -53,7 +53,7 @@ def _reach(rules: tuple[CaseworkRule, ...], known: "_Implications") -> list[Oddi
     cases = [[case for case in disjuncts(each.rule.when, MAX_CASES) if not known.contradicts(case)] for each in rules]
     for index, each in enumerate(rules):
         if not cases[index]:
-            found.append(Oddity(each.rule.id, "unreachable", "条件自相矛盾，任何发现都不会符合"))
+            found.append(Oddity(each.rule.id, "unreachable", "条件自相矛盾，任何发现都不会符合。"))
             continue
         for other, covering in enumerate(rules):
             # A street may well go beyond the district: that makes the district's rule no odder.
@@ -71,10 +71,12 @@ def _beside(each: CaseworkRule, covering: CaseworkRule, *, alike: bool, is_later
     """What is odd about a rule beside one that holds wherever it does; of two alike the later one is named."""
     nothing = each.raises.adds_nothing_to(covering.raises)
     if nothing and (is_later or not alike or not covering.raises.adds_nothing_to(each.raises)):
-        msg = f"符合这条规则的发现都已符合 {covering.rule.id}，它不会多引出什么"
+        msg = f"符合这条规则的发现都已符合 `{covering.rule.id}`，它不会多引出什么。"
         return Oddity(each.rule.id, "never_raises", msg)
     if alike and is_later and _contradict(each.raises, covering.raises):
-        return Oddity(each.rule.id, "contradicts", f"与 {covering.rule.id} 的条件相同，引出的紧急程度或回访期限却不同")
+        return Oddity(
+            each.rule.id, "contradicts", f"与 `{covering.rule.id}` 的条件相同，引出的紧急程度或回访期限却不同。"
+        )
     return None
 
 

@@ -124,7 +124,7 @@ def _amounts(parts: tuple[str, ...]) -> Check:
         entries = reader.mapping(raw, path, parts)
         for part in parts:
             if part not in entries:
-                reader.problem((*path, part), "missing", "这一项必须填写")
+                reader.problem((*path, part), "missing", "这一项必须填写。")
         return {part: reader.integer(value, (*path, part), *_ANY_AMOUNT) for part, value in entries.items()}
 
     return read

@@ -145,7 +145,7 @@ def _parse(
     first = _first_day(reader, root.get("effective_on"), effective_on)
     number = root.get("version", version)
     if version is not None and number != version:
-        reader.problem(("version",), "differs", "与文档之外写明的版本不同")
+        reader.problem(("version",), "differs", "与文档之外写明的版本不同。")
     rules = parse_casework_rules(reader, root.get("rules"), ("rules",), tags, layer=Layer.DISTRICT)
     _check_rules(reader, rules, load_casework_policies()[0].rules if inherited else ())
     policy = CaseworkPolicy(
@@ -171,9 +171,9 @@ def _first_day(reader: Reader, stated: object, beside: date | None) -> date | No
     if stated is None and beside is not None:
         return beside
     if day is None:
-        reader.problem(("effective_on",), "missing" if stated is None else "date", "应当是 YYYY-MM-DD 格式的日期")
+        reader.problem(("effective_on",), "missing" if stated is None else "date", "须写成 `2026-03-20` 这样的日期。")
     elif beside not in (None, day):
-        reader.problem(("effective_on",), "differs", "与文档之外写明的生效日期不同")
+        reader.problem(("effective_on",), "differs", "与文档之外写明的生效日期不同。")
     return day
 
 
@@ -187,7 +187,7 @@ def _parameters(reader: Reader, own: Mapping[str, object], first: date | None) -
     for name, parameter in parameters.items():
         before = parameter.on(first)
         if before is None:
-            reader.problem(("limits", name), "missing", "这项政策生效之日，这个期限还没有值")
+            reader.problem(("limits", name), "missing", "这项政策生效之日，这个期限还没有值。")
         elif name in stated:
             said = Value(stated[name], source if isinstance(source, str) and source else before.reference)
             parameters[name] = parameter.overlaid(replace(parameter, values=((first, said),)))
@@ -197,15 +197,15 @@ def _parameters(reader: Reader, own: Mapping[str, object], first: date | None) -
 def _check_rules(reader: Reader, rules: tuple[CaseworkRule, ...], inherited: tuple[CaseworkRule, ...]) -> None:
     path: Path = ("rules",)
     if not rules:
-        reader.problem(path, "missing", "一项政策至少要有一条规则")
+        reader.problem(path, "missing", "一项政策至少要有一条规则。")
         return
     for each in inherited:
         if each.fixed and each not in rules:
-            reader.problem(path, "fixed", f"“{each.rule.id}”（{each.rule.label}）不可改动，须原样保留")
+            reader.problem(path, "fixed", f"“{each.rule.id}”（{each.rule.label}）不可改动，须原样保留。")
     try:
         CaseTable([each.rule for each in rules])
     except RulesetTooLarge:
-        reader.problem(path, "too_large", "规则展开后的情形太多，请减少或拆分 any 条件")
+        reader.problem(path, "too_large", "规则展开后的情形太多，请减少或拆分 `any` 条件。")
 
 
 def _dimensions(reader: Reader, raw: object, path: Path) -> dict[Dimension, DimensionTerms]:
@@ -218,7 +218,7 @@ def _dimensions(reader: Reader, raw: object, path: Path) -> dict[Dimension, Dime
         for name, said in reader.mapping(entry.get("signs"), (*here, "signs"), tuple(Sign)).items():
             sign, there = Sign(name), (*here, "signs", name)
             if sign in placed:
-                reader.problem(there, "duplicate", "同一个迹象写在了两个维度里")
+                reader.problem(there, "duplicate", "同一个迹象写在了两个维度里。")
             placed[sign] = dimension
             # Most signs are only a name; one that stands for another category says so beside it.
             stated = reader.mapping(
@@ -233,7 +233,7 @@ def _dimensions(reader: Reader, raw: object, path: Path) -> dict[Dimension, Dime
             found[dimension] = DimensionTerms(label, Category(category), signs)
     for sign in Sign:
         if sign not in placed:
-            reader.problem(path, "missing", f"迹象 {sign} 不属于任何维度")
+            reader.problem(path, "missing", f"迹象 `{sign}` 不属于任何维度。")
     return found
 
 
@@ -258,5 +258,5 @@ def _complete(reader: Reader, raw: object, path: Path, codes: type[Code]) -> lis
     entries = reader.mapping(raw, path, tuple(codes))
     for code in codes:
         if code not in entries:
-            reader.problem((*path, code), "missing", "这一项必须填写")
+            reader.problem((*path, code), "missing", "这一项必须填写。")
     return [(code, entries[code], (*path, code.value)) for code in codes if code in entries]

@@ -128,18 +128,18 @@ def parse_casework_rules(
     allowed = ("id", "label", "when", "raises", *(("clause", "settled", "fixed") if district else ()))
     listed = reader.sequence(raw, path)
     if len(listed) > MAX_RULES:
-        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条")
+        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条。")
         return ()
     found: dict[str, CaseworkRule] = {}
     for index, item in enumerate(listed):
         here = (*path, index)
         if not isinstance(item, Mapping):
-            reader.problem(here, "type", "规则应当是“键: 值”的映射")
+            reader.problem(here, "type", "规则应当是“键: 值”的映射。")
             continue
         entry = reader.mapping(item, here, allowed)
         name = rule_id(reader, entry.get("id"), (*here, "id"))
         if name in found:
-            reader.problem((*here, "id"), "duplicate", "规则编号不得重复")
+            reader.problem((*here, "id"), "duplicate", "规则编号不得重复。")
         # A street may leave the label out; the id then has to explain the rule.
         label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
         own = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else clause
@@ -147,7 +147,7 @@ def parse_casework_rules(
         raises = _raises(reader, entry.get("raises"), (*here, "raises"), layer)
         fixed = entry.get("fixed", False)
         if not isinstance(fixed, bool):
-            reader.problem((*here, "fixed"), "type", "应当是 true 或 false")
+            reader.problem((*here, "fixed"), "type", "须是 `true` 或 `false`。")
         if name and when is not None and raises is not None:
             # It gives nobody a tier: of a tier rule it has everything else.
             rule = Rule(id=name, tier=Tier.NONE, label=label, when=when, clause=own, layer=layer)
@@ -160,13 +160,13 @@ def _raises(reader: Reader, raw: object, path: Path, layer: Layer) -> Raises | N
     allowed = tuple(kind for kind in Kind if layer is Layer.DISTRICT or kind is not Kind.FACT)
     if not isinstance(raw, Mapping) or not raw:
         code = "missing" if raw is None else "type"
-        reader.problem(path, code, f"请写明这条规则引出什么；可用：{'、'.join(allowed)}")
+        reader.problem(path, code, f"请写明这条规则引出什么；可用：{'、'.join(allowed)}。")
         return None
     before = len(reader.problems)
     entry = reader.mapping(raw, path, allowed)
     plan = entry.get("plan", False)
     if not isinstance(plan, bool):
-        reader.problem((*path, "plan"), "type", "应当是 true 或 false")
+        reader.problem((*path, "plan"), "type", "须是 `true` 或 `false`。")
     follow_up = None
     if "follow_up" in entry:
         follow_up = reader.choice(entry["follow_up"], (*path, "follow_up"), FOLLOW_UP_LIMITS)
@@ -181,7 +181,7 @@ def _raises(reader: Reader, raw: object, path: Path, layer: Layer) -> Raises | N
     if len(reader.problems) > before:
         return None
     if not raises.kinds:
-        reader.problem(path, "type", "这条规则什么也不引出")
+        reader.problem(path, "type", "这条规则什么也不引出。")
         return None
     return raises
 

@@ -52,7 +52,7 @@ def check_topics(topics: Sequence[Topic]) -> None:
     try:
         CaseTable(_rules(topics))
     except RulesetTooLarge:
-        raise DocumentInvalid([Problem("when", "too_large", "所有政策条件展开后的情形太多，请减少或拆分")]) from None
+        raise DocumentInvalid([Problem("when", "too_large", "所有政策条件展开后的情形太多，请减少或拆分。")]) from None
 
 
 def applying(topics: Sequence[Topic], person: Person, rulebook: Rulebook, *, on: date) -> tuple[Applies, ...]:

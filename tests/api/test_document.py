@@ -90,6 +90,15 @@ def test_an_operation_lists_its_answers(method: str, path: str, operation: dict[
 
 
 @EACH
+def test_a_list_is_read_a_page_at_a_time(method: str, path: str, operation: dict[str, Any]) -> None:
+    answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    listed = COMPONENTS["schemas"].get(answer.get("$ref", "").rpartition("/")[2], {})
+    if method != "get" or "next_cursor" not in listed.get("properties", {}):
+        return
+    assert {"limit", "cursor"} <= {parameter["name"] for parameter in operation["parameters"]}
+
+
+@EACH
 def test_a_body_has_an_example_that_fits_it(method: str, path: str, operation: dict[str, Any]) -> None:
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         assert content["example"], media_type

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -220,25 +221,50 @@ def big(path: Path) -> Path:
     return files.text(path, HEADERS, *everybody)
 
 
+@contextmanager
+def halfway(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A database that takes the first portion of alerts and holds the next until the connection given is closed."""
+    with psycopg.connect(libpq_url(url), autocommit=True) as owner:
+        owner.execute(
+            "CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF EXISTS (SELECT FROM alert) THEN PERFORM pg_advisory_xact_lock_shared(4711); END IF;"
+            " RETURN NULL; END $$"
+        )
+        owner.execute("CREATE TRIGGER wait_here BEFORE INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION wait_here()")
+        try:
+            with psycopg.connect(libpq_url(url), autocommit=True) as holder:
+                holder.execute("SELECT pg_advisory_lock(4711)")
+                yield holder
+        finally:
+            owner.execute("DROP FUNCTION wait_here CASCADE")
+
+
+def until_halfway(holder: "psycopg.Connection[Any]", process: "subprocess.Popen[Any]") -> None:
+    """Wait until the import waits for its second portion."""
+    waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
+    while not holder.execute(waits).fetchall():
+        assert process.poll() is None, "the import ended before it could be interrupted"
+        time.sleep(0.01)
+
+
 def test_an_import_whose_database_goes_away_says_so_and_is_completed_by_running_it_again(
     shell: Shell, tmp_path: Path
 ) -> None:
     path = big(tmp_path / "big.csv")
-    process = subprocess.Popen(
-        shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    while shell.alerts() == 0 and process.poll() is None:
-        time.sleep(0.01)
-    with psycopg.connect(libpq_url(shell.url), autocommit=True) as connection:
+    with halfway(shell.url) as holder:
+        process = subprocess.Popen(
+            shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        until_halfway(holder, process)
         while process.poll() is None:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            holder.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711"
+                " AND NOT granted"
             )
             time.sleep(0.01)
     _, said = process.communicate()
     assert process.returncode == 1
-    assert "数据库没有回应" in said
+    assert "数据库没有应答" in said
     assert "Traceback" not in said
     assert 0 < shell.alerts() < 10_000
     assert shell.run(path).returncode == 0
@@ -250,13 +276,13 @@ def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
     shell: Shell, tmp_path: Path, end: signal.Signals
 ) -> None:
     path = big(tmp_path / "big.csv")
-    process = subprocess.Popen(
-        shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while shell.alerts() == 0 and process.poll() is None:
-        time.sleep(0.01)
-    process.send_signal(end)
-    assert process.wait() == (130 if end is signal.SIGINT else -end)
+    with halfway(shell.url) as holder:
+        process = subprocess.Popen(
+            shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until_halfway(holder, process)
+        process.send_signal(end)
+        assert process.wait() == (130 if end is signal.SIGINT else -end)
     before = shell.alerts()
     assert 0 < before < 10_000
     done = shell.run(path)

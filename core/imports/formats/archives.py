@@ -62,7 +62,7 @@ class Archive:
 
 def damaged() -> Invalid:
     """The refusal of a workbook that is not whole."""
-    return Invalid("工作簿已损坏或不完整，读不出来：请在表格软件中打开，另存为新的 .xlsx 文件后再导入。")
+    return Invalid("工作簿已损坏或不完整，读不出来：请在表格软件中打开，另存为新的 `.xlsx` 文件后再导入。")
 
 
 @contextmanager

@@ -69,7 +69,7 @@ def _encodings(path: Path) -> tuple[tuple[str, ...], int]:
             if begins.startswith(mark):
                 return (encoding,), len(mark)
         if b"\x00" in begins:
-            raise Invalid("这个文件不是文本，也不是认得的表格：请另存为 .xlsx，或 UTF-8 编码的 CSV 后再导入。")
+            raise Invalid("这个文件不是文本，也不是认得的表格：请另存为 `.xlsx`，或 UTF-8 编码的 CSV 后再导入。")
         file.seek(0)
         is_utf_8 = _is_utf_8(iter(partial(file.read, _CHUNK_BYTES), b""))
         return ("utf-8", _NATIONAL) if is_utf_8 else (_NATIONAL, "utf-8"), 0

@@ -25,10 +25,12 @@ def read(path: Path) -> Book:
     """The tables of a page as one sheet, which is how a spreadsheet program shows them."""
     size = path.stat().st_size
     if size > LARGEST_BYTES:
-        raise Invalid(f"这是一个超过 {LARGEST_BYTES >> 20} MB 的网页文件（HTML），没有读取：请另存为 .xlsx 后再导入。")
+        raise Invalid(
+            f"这是一个超过 {LARGEST_BYTES >> 20} MB 的网页文件（HTML），没有读取：请另存为 `.xlsx` 后再导入。"
+        )
     encoding = _encoding(path)
     if not any(isinstance(part, Line) for part in _parts(path, encoding)):
-        raise Invalid("这是网页文件（HTML），里面没有表格：请在表格软件中打开，另存为 .xlsx 后再导入。")
+        raise Invalid("这是网页文件（HTML），里面没有表格：请在表格软件中打开，另存为 `.xlsx` 后再导入。")
     return Book((Sheet("", size, partial(_parts, path, encoding)),))
 
 

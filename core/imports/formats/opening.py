@@ -15,7 +15,7 @@ from core.imports.sheets import Book, Cell
 _ZIP: Final = b"PK\x03\x04"
 _OLD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEGINS_BYTES: Final = 4096
-_SAVE_ANEW: Final = "请在表格软件中打开，另存为 .xlsx 后再导入。"
+_SAVE_ANEW: Final = "请在表格软件中打开，另存为 `.xlsx` 后再导入。"
 _NO_TABLES: Final = (
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
@@ -60,9 +60,9 @@ def _zipped(path: Path) -> Book:
     if ods.CONTENT in archive:
         return ods.read(partial(archive.open, ods.CONTENT), archive.size(ods.CONTENT))
     if archive.holds("xl/workbook.bin"):
-        raise Invalid(f"这是二进制工作簿（.xlsb），没有读取：{_SAVE_ANEW}")
+        raise Invalid(f"这是二进制工作簿（`.xlsb`），没有读取：{_SAVE_ANEW}")
     if archive.holds("word/"):
-        raise Invalid("这是 Word 文档，不是表格，没有读取：请把其中的表格复制到表格软件，存成 .xlsx 后再导入。")
+        raise Invalid("这是 Word 文档，不是表格，没有读取：请把其中的表格复制到表格软件，存成 `.xlsx` 后再导入。")
     raise Invalid("这是压缩包，不是表格，没有读取：请先解压，再导入里面的表格文件。")
 
 
@@ -76,7 +76,7 @@ def _old(path: Path) -> Book:
     if holds(_ENCRYPTED):
         raise Invalid("工作簿有打开密码，没有读取：请去掉密码后另存，再导入。")
     if holds(_DOCUMENT) and not any(map(holds, _WORKBOOKS)):
-        raise Invalid("这是 Word 文档，不是表格，没有读取：请把其中的表格复制到表格软件，存成 .xlsx 后再导入。")
+        raise Invalid("这是 Word 文档，不是表格，没有读取：请把其中的表格复制到表格软件，存成 `.xlsx` 后再导入。")
     return xls.read(path)
 
 

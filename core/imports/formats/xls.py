@@ -54,7 +54,7 @@ def read(path: Path) -> Book:
     """The sheets of a workbook."""
     size = path.stat().st_size
     if size > LARGEST_BYTES:
-        raise Invalid(f"这个 .xls 文件超过 {LARGEST_BYTES >> 20} MB，没有读取：请另存为 .xlsx 后再导入。")
+        raise Invalid(f"这个 `.xls` 文件超过 {LARGEST_BYTES >> 20} MB，没有读取：请另存为 `.xlsx` 后再导入。")
     try:
         book = _opened(path)
         zero = FROM_1904 if book.datemode else FROM_1900

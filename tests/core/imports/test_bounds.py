@@ -199,6 +199,6 @@ def test_what_is_read_twice_and_what_is_kept_takes_bounded_memory(tmp_path: Path
 def test_a_large_old_workbook_and_a_large_page_are_refused(tmp_path: Path) -> None:
     content = (CASES / "old_workbook.xls").read_bytes()
     (tmp_path / "a.xls").write_bytes(content + bytes(32 << 20))
-    assert ".xls 文件超过" in read(tmp_path / "a.xls")
+    assert "`.xls` 文件超过" in read(tmp_path / "a.xls")
     (tmp_path / "b.xls").write_text("<table>" + "<tr><td>x" * 4_000_000, encoding="utf-8")
     assert "网页文件" in read(tmp_path / "b.xls")
