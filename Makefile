@@ -12,11 +12,14 @@ READY := .venv/.ready
 SOMEBODY := {"on": "2026-03-20", "birth_date": "1960-01-01", "facts": [\
 	{"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01", "valid_to": null}, \
 	{"kind": "serious_illness", "basis": "diagnosis", "valid_from": "2026-02-01", "valid_to": null}]}
+# Tests run in so many processes, each with servers of its own; a file stays in one, and nothing is left for the last.
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Only for `make lock`; the lock files carry hashes and no address, so any package index will do.
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup run test browsers chaos check bench lock clean
+.PHONY: help setup run test browsers chaos check docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +29,7 @@ help:
 	@echo 'make browsers what the tests of the pages need: Chromium from Debian, where that may be installed, and an old one'
 	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
 	@echo 'make check   format, lint, types, imports'
+	@echo 'make docs    write docs/errors.md anew, from the refusals'
 	@echo 'make bench   how long from a pushed alert to the visible task'
 	@echo 'make lock    renew the requirements*.lock files after a change of dependencies (needs uv)'
 
@@ -49,7 +53,7 @@ run: setup
 	@.venv/bin/tanfang up --demo --sandbox
 
 test: setup browsers
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 # As root on Debian they are installed; elsewhere the tests that need them are left out, and pytest says how many.
 browsers: setup
@@ -68,6 +72,9 @@ check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+docs: setup
+	@.venv/bin/python -m api.catalogue
 
 bench: setup
 	@.venv/bin/python -m bench $(ARGS)

@@ -47,7 +47,7 @@ class Context:
         try:
             await asyncio.wait_for(self.slots.acquire(), SLOT_SECONDS)
         except TimeoutError:
-            raise Busy("Too many requests at once; try again.", retry_after_seconds=5) from None
+            raise Busy("同时的请求太多，请稍后重试。", retry_after_seconds=5) from None
         try:
             yield
         finally:

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from api.context import Context
 from api.http import callers
 from core import clock
+from core.alerts import source_keys
 from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
 from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
@@ -28,37 +28,31 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-def _anybody(request: Request, context: ContextDep) -> User | Caller:
-    return context.callers.identify(callers.token(request))
+_AnybodyDep = Annotated[User | Caller, Depends(callers.identity)]
 
 
-async def _identity(anybody: Annotated[User | Caller, Depends(_anybody)]) -> User | Caller:
+async def identity(anybody: _AnybodyDep) -> User | Caller:
+    """Who is calling, with nothing left to do before they may."""
     callers.refuse_limited(anybody)
     return anybody
 
 
-IdentityDep = Annotated[User | Caller, Depends(_identity)]
+IdentityDep = Annotated[User | Caller, Depends(identity)]
 
 
-async def _signed_in(anybody: Annotated[User | Caller, Depends(_anybody)]) -> User:
-    return _person(anybody)
+async def person(identity: IdentityDep) -> User:
+    """A person: a key opens nothing that asks for one."""
+    return source_keys.person(identity)
 
 
 # Also who has still to choose a password: for that, for signing out, and for nothing else.
-SignedInDep = Annotated[User, Depends(_signed_in)]
+async def signed_in(anybody: _AnybodyDep) -> User:
+    """Whoever signed in, with a first password or a code too."""
+    return source_keys.person(anybody)
 
 
-async def _user(identity: IdentityDep) -> User:
-    return _person(identity)
-
-
-def _person(identity: User | Caller) -> User:
-    if isinstance(identity, Caller):
-        raise NotAllowed("A key does not open this address; sign in as a person.")
-    return identity
-
-
-UserDep = Annotated[User, Depends(_user)]
+SignedInDep = Annotated[User, Depends(signed_in)]
+UserDep = Annotated[User, Depends(person)]
 
 
 def _now(context: ContextDep) -> datetime:
@@ -82,12 +76,12 @@ def _divisions(context: ContextDep) -> Divisions:
 DivisionsDep = Annotated[Divisions, Depends(_divisions)]
 
 
-async def _slot(context: ContextDep) -> AsyncIterator[None]:
+async def slot(context: ContextDep) -> AsyncIterator[None]:
     async with context.slot():
         yield
 
 
-SlotDep = Annotated[None, Depends(_slot, scope="function")]
+SlotDep = Annotated[None, Depends(slot, scope="function")]
 
 
 def _open_transaction(context: ContextDep, user: UserDep, _slot: SlotDep) -> Iterator[Session]:
@@ -100,7 +94,7 @@ def _open_identity_transaction(
     context: ContextDep, identity: IdentityDep, divisions: DivisionsDep, _slot: SlotDep
 ) -> Iterator[Session]:
     if isinstance(identity, Caller):
-        scope = Scope(streets=tuple(identity.streets) or divisions.codes_and_district, committees=None)
+        scope = Scope(streets=identity.streets_of(divisions), committees=None)
     else:
         scope = identity.scope
     with context.database.transaction(scope) as session:

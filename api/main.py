@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Final
 
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.routing import Match, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.context import Context
+from api.description import DESCRIPTION, TITLE, DescribedApp, operation_id
 from api.door.collecting import GROUPS_AT_ONCE, Collector
 from api.door.door import Door
 from api.door.heard import Feeds
@@ -48,8 +51,6 @@ from api.routes import (
     visits,
 )
 from api.routes import operations as operating
-from api.schemas.cloudevents import SCHEMAS
-from api.schemas.common import ProblemDocument
 from core import processes, settings
 from core.settings import Settings
 from core.store import crypto
@@ -58,8 +59,6 @@ from core.store.database import Database
 
 STOP_SECONDS: Final = 15
 LOOKING_UP: Final = 2  # Connections that no transaction of a request may take: who is calling is asked before.
-_PROBLEM: Final[dict[str, Any]] = {"model": ProblemDocument, "description": "What is wrong (RFC 9457)."}
-_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, 422: _PROBLEM, 503: _PROBLEM}
 
 
 class _HotRoute(Route):
@@ -70,21 +69,15 @@ class _HotRoute(Route):
         return match, {**found, "route": self}
 
 
-class _App(FastAPI):
-    def openapi(self) -> dict[str, Any]:
-        """The description of every address, errors under the media type they are sent with."""
-        if self.openapi_schema is None:
-            schema = super().openapi()
-            schema["components"]["schemas"] |= SCHEMAS
-            for operation in (one for path in schema["paths"].values() for one in path.values()):
-                for status, response in operation["responses"].items():
-                    if status >= "4":
-                        response["content"][errors.MEDIA_TYPE] = response["content"].pop("application/json")
-        return self.openapi_schema or {}
-
-
 def create(config: Settings) -> FastAPI:
     """The application for these settings; nothing is connected before the first request."""
+    app = application(with_sandbox=config.sandbox)
+    app.state.context = context_of(config)
+    return app
+
+
+def context_of(config: Settings) -> Context:
+    """What one process holds on to, for these settings."""
     if config.database_url is None:
         raise SystemExit("Set TANFANG_DATABASE_URL; `tanfang up` does.")
     # The door for alerts has connections of its own: it never waits for a slow report.
@@ -93,7 +86,7 @@ def create(config: Settings) -> FastAPI:
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
     metrics = Metrics(readiness.backlog(database, business), readiness.feeds(database, business))
     callers = Callers.of(config, database, business)
-    context = Context(
+    return Context(
         settings=config,
         database=database,
         keys=sealing,
@@ -113,23 +106,27 @@ def create(config: Settings) -> FastAPI:
         ),
     )
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # As many threads as there are connections: more would only wait for one.
-        current_default_thread_limiter().total_tokens = config.pool_size
-        yield
-        context.close()
 
-    app = _App(
-        title="Tanfang 探访关爱",
-        version="0.1.0",
-        description="From a monitoring system's alert to the visit, and to whoever must hear of it when nobody goes.",
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    context: Context = app.state.context
+    # As many threads as there are connections: more would only wait for one.
+    current_default_thread_limiter().total_tokens = context.settings.pool_size
+    yield
+    context.close()
+
+
+def application(*, with_sandbox: bool) -> DescribedApp:
+    """The addresses; what they work with is put into `state.context` before anything is asked."""
+    app = DescribedApp(
+        title=TITLE,
+        version=version("tanfang"),
+        description=DESCRIPTION,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
-        responses=_PROBLEMS,
+        lifespan=_lifespan,
     )
-    app.state.context = context
     # In front of all other routes, and without FastAPI's machinery around it, which cost more than taking in an alert.
     # The same route of the router below describes it in the OpenAPI document.
     app.router.routes.insert(0, _HotRoute("/v1/alerts", alerts.push_alerts, methods=["POST"], include_in_schema=False))
@@ -158,10 +155,11 @@ def create(config: Settings) -> FastAPI:
         operating.router,
     ):
         app.include_router(router)
-    site.install(app, is_sandbox=config.sandbox)
-    if config.sandbox:
+    site.install(app, is_sandbox=with_sandbox)
+    if with_sandbox:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)
+        app.mount("/docs/static", StaticFiles(directory=pages.STATIC))
     return app
 
 

@@ -63,9 +63,14 @@ def running(*, residents: int, workers: int) -> Iterator[Instance]:
                 *(sys.executable, "-m", "cli.main", "up", "--sandbox", "--port", "0"),
                 *("--workers", str(workers), "--data", folder),
             ],
+            # It reads the end of this pipe, and stops, when we are gone: killed, too.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")},
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("TANFANG_")},
+                "TANFANG_SUPERVISED": "1",
+            },
         )
         try:
             assert process.stdout is not None
@@ -104,7 +109,7 @@ def _filled(url: str, settings: Settings, residents: int) -> Instance:
                 )
                 capacities[str(user_id)] = capacity
         users.add_user(session, username="officer", password=PASSWORD, role="district_officer")
-        key = source_keys.add_key(session, source=news.CIVIL, scopes=["alerts:write", "alerts:read"])
+        key = source_keys.add_key(session, source=news.CIVIL, scopes=["alerts:write", "alerts:read"], by=users.SHELL)
     with Client(url, token=key, seconds=900) as client:
         officer = client.sign_in("officer", PASSWORD)["token"]
         instance = Instance(url, settings.database_url or "", key, officer, settings.key_folder, capacities, {})

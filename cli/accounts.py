@@ -13,7 +13,7 @@ from cli.embedded.folder import servers
 from core import clock
 from core.alerts import signatures, source_keys
 from core.organisation import failures, passwords, sessions, signing_in, users
-from core.organisation.users import Account
+from core.organisation.users import SHELL, Account
 from core.settings import Settings
 from core.store import crypto
 from core.store.database import Scope
@@ -109,7 +109,7 @@ def add_key(
     """Make a key; returns it, which cannot be read again, and how many keys of its source are live now."""
     with _transaction(settings) as session:
         key = source_keys.add_key(
-            session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at
+            session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at, by=SHELL
         )
         return key, source_keys.count_live(session, source)
 
@@ -117,13 +117,13 @@ def add_key(
 def list_keys(settings: Settings) -> list[dict[str, Any]]:
     """Every key in every state, without the key itself."""
     with _transaction(settings) as session:
-        return source_keys.page(session, source=None, after=None, limit=None)
+        return source_keys.page(session, source=None, after=None, limit=None, by=SHELL)
 
 
 def revoke_key(settings: Settings, key_id: UUID) -> None:
     """End a key at once; raises `NotFound` for one that never was."""
     with _transaction(settings) as session:
-        source_keys.revoke(session, key_id)
+        source_keys.revoke(session, key_id, by=SHELL)
 
 
 def add_secret(settings: Settings, source: str, *, obligatory: bool | None) -> tuple[str, int]:
@@ -131,26 +131,28 @@ def add_secret(settings: Settings, source: str, *, obligatory: bool | None) -> t
     with _transaction(settings) as session:
         # Only now: the first start makes the encryption keys.
         own = crypto.load_keys(settings.key_folder)
-        _, secret = signatures.add_secret(session, own, source=source, obligatory=obligatory, now=clock.real_now())
+        _, secret = signatures.add_secret(
+            session, own, source=source, obligatory=obligatory, by=SHELL, now=clock.real_now()
+        )
         return secret, signatures.count_live(session, source)
 
 
 def list_secrets(settings: Settings) -> list[dict[str, Any]]:
     """Every signing secret in every state, without the secret itself."""
     with _transaction(settings) as session:
-        return signatures.page(session, source=None, after=None, limit=None)
+        return signatures.page(session, source=None, after=None, limit=None, by=SHELL)
 
 
 def revoke_secret(settings: Settings, secret_id: UUID) -> None:
     """End a signing secret at once; raises `NotFound` for one that never was."""
     with _transaction(settings) as session:
-        signatures.revoke(session, secret_id, now=clock.real_now())
+        signatures.revoke(session, secret_id, by=SHELL, now=clock.real_now())
 
 
 def set_obligatory(settings: Settings, source: str, *, obligatory: bool) -> None:
     """Say whether what a source sends unsigned is refused."""
     with _transaction(settings) as session:
-        signatures.set_obligatory(session, source, obligatory=obligatory)
+        signatures.set_obligatory(session, source, obligatory=obligatory, by=SHELL)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from cli.database import prepare
 from cli.embedded.folder import servers
 from cli.embedded.servers import CommandFailed
 from core.organisation import streets
+from core.organisation.users import SHELL
 from core.policy import calendar
 from core.settings import Settings
 from core.store.business import Business
@@ -29,12 +30,13 @@ def enter(settings: Settings, file: Path) -> str:
             now = Business(connected, sandbox=True).now()
             everywhere = Scope(streets=streets.known(connected).codes, committees=None)
             with connected.transaction(everywhere) as session:
-                worked = deadlines.put(session, year, days, file.name[: calendar.LABEL_CHARACTERS], now=now)
+                source = file.name[: calendar.LABEL_CHARACTERS]
+                worked = deadlines.put(session, year, days, source, by=SHELL, now=now)
         finally:
             connected.dispose()
     plain = WorkingCalendar({})
     unusual = sum(one.working != plain.is_working(one.day) for one in days)
-    return f"{year}: {worked} working days, {unusual} days differ from their weekday. Open deadlines are counted again."
+    return f"{year} 年：{worked} 个工作日，{unusual} 天与星期不同。未到期的期限已重新计算。"
 
 
 def _text(file: Path) -> str:
@@ -44,4 +46,4 @@ def _text(file: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise CommandFailed(f"{file} is no text; save it as CSV in UTF-8.")
+    raise CommandFailed(f"{file} 不是文本，请另存为 UTF-8 的 CSV。")

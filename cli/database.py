@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from cli.embedded.servers import CommandFailed
 from core import migrations
+from core.alerts import directory
 from core.settings import Settings
 from core.store import crypto
 from core.store.database import Database, Scope
@@ -40,7 +40,7 @@ def prepare(settings: Settings) -> None:
 def holds_people(url: str) -> bool:
     """Whether anybody's data are in a database."""
     with transaction(url, Scope(directory=True)) as session:
-        return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
+        return directory.holds_people(session)
 
 
 @contextmanager

@@ -287,26 +287,34 @@ def calendar_import(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="XLSX, XLS, ODS or CSV.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; write nothing.")] = False,
-    kind: Annotated[str | None, typer.Option(help="register, facts or visits; absent: by the columns.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where the file comes from, a URI reference.")] = None,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="XLSX、XLS、ODS 或 CSV 文件。")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查和报告，什么都不写入。")] = False,
+    kind: Annotated[str | None, typer.Option(help="register、facts 或 visits；不写则看表头。")] = None,
+    source: Annotated[str | None, typer.Option(help="文件从哪里来，一个 URI。")] = None,
     columns: Annotated[
-        list[str] | None, typer.Option("--map", metavar="表头=FIELD", help="A column and its field; repeatable.")
+        list[str] | None, typer.Option("--map", metavar="列名=字段", help="某一列是哪个字段，=- 表示不读；可重复。")
     ] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet; absent: the first that has a header.")] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The day of the file; absent: now.")] = None,
-    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="Write only if every row is good.")] = False,
-    disappeared: Annotated[str, typer.Option(help="Who is missing from a register: ask, keep or left.")] = "ask",
-    left_on: Annotated[str | None, typer.Option(metavar="DATE", help="Last day of those who left.")] = None,
-    confirm_left: Annotated[int | None, typer.Option(min=1, help="That so many have really left.")] = None,
-    report: Annotated[Path | None, typer.Option(dir_okay=False, help="Where the report goes, CSV or XLSX.")] = None,
-    user: Annotated[str | None, typer.Option(help="Who made the visits of a file of visits.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option("--map-value", metavar="列名:原词=意思", help="某一列里的词是什么意思，=- 表示不算；可重复。"),
+    ] = None,
+    sheets: Annotated[
+        list[str] | None, typer.Option("--sheet", help="只读这张工作表，可重复；不写则读每一张有表头的。")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="日期", help="文件反映的是哪一天；不写则是现在。")] = None,
+    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="每一行都能收才写入。")] = False,
+    disappeared: Annotated[str, typer.Option(help="花名册里不见了的人：ask 询问，keep 保留，left 退出。")] = "ask",
+    left_on: Annotated[str | None, typer.Option(metavar="日期", help="退出的人在册的最后一天。")] = None,
+    confirm_left: Annotated[int | None, typer.Option(min=1, help="确认真的有这么多人退出。")] = None,
+    report: Annotated[Path | None, typer.Option(dir_okay=False, help="逐行报告写到哪里，CSV 或 XLSX。")] = None,
+    user: Annotated[str | None, typer.Option(help="走访记录由哪个账号登记。")] = None,
     data: Data = None,
 ) -> None:
-    """A register, facts or visits from a file, by the same way as alerts. Exit code 1 when rows were refused."""
+    """导入花名册、事项或走访记录，与监测系统推送走同一道门。有的行没有收时退出码为 1。"""
     from cli.imports import Options, run
-    from core.imports.mapping import Kind
+    from core.imports.headers import Kind
 
     with refusals():
         options = Options(
@@ -314,7 +322,8 @@ def import_(
             kind=None if kind is None else Kind(_one_of("--kind", kind, list(Kind))),
             source=source,
             columns=columns or [],
-            sheet=sheet,
+            words=words or [],
+            sheets=sheets or [],
             as_of=_date("--as-of", as_of),
             dry_run=dry_run,
             all_or_nothing=all_or_nothing,
@@ -374,7 +383,7 @@ def refusals() -> Iterator[None]:
     except Refusal as problem:
         say_to_stderr(problem.detail)
         for each in problem.problems:
-            say_to_stderr(f"  {each.loc}: {each.msg}")
+            say_to_stderr(f"  {each.loc}：{each.msg}")
     else:
         return
     raise typer.Exit(1) from None
@@ -388,7 +397,7 @@ def _instant(text: str | None, option: str = "--now") -> datetime | None:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise CommandFailed(f"{option} takes an instant with its offset, like 2026-03-20T09:00:00+08:00, not {text}.")
+        raise CommandFailed(f"`{option}` 须是带时区的时刻，例如 2026-03-20T09:00:00+08:00，不能是 {text}。")
     return instant
 
 
@@ -401,9 +410,7 @@ def _end(text: str | None) -> datetime | None:
     try:
         return clock.next_midnight(clock.at(date.fromisoformat(text)))
     except (ValueError, OverflowError):
-        raise CommandFailed(
-            f"--expires takes a day like 2027-03-31, or an instant with its offset, not {text}."
-        ) from None
+        raise CommandFailed(f"`--expires` 须是日期（如 2027-03-31）或带时区的时刻，不能是 {text}。") from None
 
 
 def _date(option: str, text: str | None) -> date | None:
@@ -412,12 +419,12 @@ def _date(option: str, text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise CommandFailed(f"{option} takes a day like 2026-03-20, not {text}.") from None
+        raise CommandFailed(f"`{option}` 须写成 2026-03-20 这样的日期，不能是“{text}”。") from None
 
 
 def _one_of(option: str, word: str, words: Sequence[str]) -> str:
     if word not in words:
-        raise CommandFailed(f"{option} is one of {', '.join(words)}, not {word}.")
+        raise CommandFailed(f"`{option}` 只能是 {'、'.join(words)} 之一，不能是“{word}”。")
     return word
 
 

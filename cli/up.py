@@ -11,6 +11,7 @@ from cli import database, supervisor
 from cli.embedded.folder import environment, servers
 from cli.embedded.servers import CommandFailed, say_to_stderr
 from cli.supervisor import Instance
+from core import processes
 from core.heartbeat import sandbox
 from core.settings import Settings
 from core.store.database import Scope
@@ -18,6 +19,7 @@ from core.store.database import Scope
 # A killed predecessor's API lets go of the port once it has noticed that its parent is gone.
 PREDECESSOR_SECONDS = 15.0
 DEMO_STOP_SECONDS = 5.0
+STOP_SECONDS = 60.0
 
 
 def serve(settings: Settings, *, workers: int, demo: bool, now: datetime | None = None) -> None:
@@ -27,6 +29,8 @@ def serve(settings: Settings, *, workers: int, demo: bool, now: datetime | None 
     """
     if now is not None and not settings.sandbox:
         raise CommandFailed("Only a sandbox has a clock that can be set; add --sandbox to --now.")
+    # Set by programs that start an instance for themselves, as `make bench` does.
+    processes.stop_with_parent(last_seconds=STOP_SECONDS)
     with supervisor.stop_signals() as stopping, _instance(settings, workers, stopping, now) as instance:
         if stopping.is_set():
             return

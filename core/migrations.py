@@ -1,5 +1,6 @@
 """Where a database stands, and how it is brought to where this program expects it."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def migrate(url: str, revision: str = "head") -> None:
         engine.dispose()
 
 
+@cache
 def head() -> str:
     """The revision that this program expects."""
     from alembic.script import ScriptDirectory

@@ -10,13 +10,14 @@ from pathlib import Path
 LAST_SECONDS = 10
 
 
-def stop_with_parent() -> None:
+def stop_with_parent(last_seconds: float = LAST_SECONDS) -> None:
     """Stop this process when the one that started it is gone; without TANFANG_SUPERVISED=1 nothing happens.
 
     The parent holds the other end of our standard input. Its end, SIGKILL included, is read here as end of file.
+    `last_seconds`: how long the process may take to stop by itself.
     """
     if os.environ.get("TANFANG_SUPERVISED") == "1":
-        threading.Thread(target=_watch, name="stop-with-parent", daemon=True).start()
+        threading.Thread(target=_watch, args=(last_seconds,), name="stop-with-parent", daemon=True).start()
 
 
 def let_others_go_first(nice: int) -> None:
@@ -27,10 +28,10 @@ def let_others_go_first(nice: int) -> None:
         Path("/proc/self/autogroup").write_text(str(nice))
 
 
-def _watch() -> None:
+def _watch(last_seconds: float) -> None:
     # The descriptor and not sys.stdin: a thread blocked in sys.stdin holds its lock and stalls the interpreter's end.
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(LAST_SECONDS)
+    time.sleep(last_seconds)
     os._exit(1)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.policy import rulebooks
+from rules.policies import policy_texts
 
 DIVISIONS = Path(__file__).parent / "store" / "data" / "songjiang.json"
 DIVISIONS_VALID_FROM = date(2023, 6, 30)
@@ -55,23 +56,27 @@ def plant(session: Session) -> None:
         ),
         [{**row, "valid_from": DIVISIONS_VALID_FROM} for row in committees],
     )
-    session.execute(
-        text(
-            "INSERT INTO policy (policy_id, version, effective_on, document, comment, created_at)"
-            " VALUES (:id, :version, :day, :document, :comment, :now) ON CONFLICT (policy_id, version) DO NOTHING"
-        ),
-        [
-            {
-                "id": policy.id,
-                "version": policy.version,
-                "day": policy.effective_on,
-                "document": document,
-                "comment": "comes with the product",
-                "now": clock.real_now(),
-            }
-            for policy, document in rulebooks.bundled()
-        ],
-    )
+    stored = set(session.execute(text("SELECT document FROM policy")).scalars())
+    # Only what is new is read: reading takes longer than all the rest of this.
+    policies = [(rulebooks.policy(document), document) for document in policy_texts() if document not in stored]
+    if policies:
+        session.execute(
+            text(
+                "INSERT INTO policy (policy_id, version, effective_on, document, comment, created_at)"
+                " VALUES (:id, :version, :day, :document, :comment, :now) ON CONFLICT (policy_id, version) DO NOTHING"
+            ),
+            [
+                {
+                    "id": policy.id,
+                    "version": policy.version,
+                    "day": policy.effective_on,
+                    "document": document,
+                    "comment": "comes with the product",
+                    "now": clock.real_now(),
+                }
+                for policy, document in policies
+            ],
+        )
     if not session.execute(text("SELECT EXISTS (SELECT FROM calendar_day)")).scalar_one():
         session.execute(
             text("INSERT INTO calendar_day (day, working, label, source) VALUES (:day, :working, :label, :source)"),

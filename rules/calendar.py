@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import assert_never
 
 ONE_DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
@@ -49,6 +50,8 @@ def period_of(day: date, frequency: Frequency) -> Period:
             name = f"{day.year:04d}-Q{index + 1}"
         case Frequency.HALF_YEAR:
             name = f"{day.year:04d}-H{index + 1}"
+        case _:
+            assert_never(frequency)
     return Period(first, last, name)
 
 
@@ -56,14 +59,14 @@ def period_named(name: str) -> Period:
     """The period that a name means; raises `ValueError` for a name that is none."""
     year, _, part = name.partition("-")
     if len(year) != 4 or not year.isdigit():
-        raise ValueError("A period is written 2026-03, 2026-Q1 or 2026-H1.")
+        raise ValueError("时段须写成 `2026-03`、`2026-Q1` 或 `2026-H1`。")
     frequency = {"Q": Frequency.QUARTER, "H": Frequency.HALF_YEAR}.get(part[:1], Frequency.MONTH)
     number = part if frequency is Frequency.MONTH else part[1:]
     if not number.isdigit() or not 1 <= int(number) <= 12 // frequency.months:
-        raise ValueError("A period is written 2026-03, 2026-Q1 or 2026-H1.")
+        raise ValueError("时段须写成 `2026-03`、`2026-Q1` 或 `2026-H1`。")
     period = period_of(date(int(year), (int(number) - 1) * frequency.months + 1, 1), frequency)
     if period.name != name:
-        raise ValueError("A period is written 2026-03, 2026-Q1 or 2026-H1.")
+        raise ValueError("时段须写成 `2026-03`、`2026-Q1` 或 `2026-H1`。")
     return period
 
 

@@ -23,12 +23,12 @@ def classify_line(
     A street without a rulebook of its own gets the district's.
     """
     if not isinstance(raw, Mapping):
-        return [Problem(loc or "person", "type", "a person is an object")]
+        return [Problem(loc or "person", "type", "每个人须是一个对象。")]
     problems = _unknown(raw, _LINE, loc)
     on = _on(raw, loc, problems)
     street = raw.get("street")
     if street is not None and not isinstance(street, str):
-        problems.append(Problem(_at(loc, "street"), "type", "must be a street code"))
+        problems.append(Problem(_at(loc, "street"), "type", "须是街镇代码。"))
         street = None
     person = _person(raw, loc, problems)
     if problems or on is None:
@@ -39,7 +39,7 @@ def classify_line(
 def classify_person(raw: object, rulebook: Rulebook, on: date, loc: str = "") -> dict[str, object] | list[Problem]:
     """One mapping `{"birth_date", "facts"}` to its decision on a day, or to what is wrong with it."""
     if not isinstance(raw, Mapping):
-        return [Problem(loc or "person", "type", "a person is an object")]
+        return [Problem(loc or "person", "type", "每个人须是一个对象。")]
     problems = _unknown(raw, _PERSON, loc)
     person = _person(raw, loc, problems)
     return problems or decide(rulebook, person, on, loc)
@@ -62,7 +62,7 @@ def _unknown(raw: Mapping[str, object], known: frozenset[str], loc: str) -> list
         return []
     # A key is the caller's text too: only one that looks like a field name is repeated.
     return [
-        Problem(_at(loc, name) if IDENTIFIER.fullmatch(name) else loc or "person", "unknown_field", "no such field")
+        Problem(_at(loc, name) if IDENTIFIER.fullmatch(name) else loc or "person", "unknown_field", "没有这个字段。")
         for name in raw
         if name not in known
     ]
@@ -72,7 +72,7 @@ def _on(raw: Mapping[str, object], loc: str, problems: list[Problem]) -> date | 
     on = parse_date(raw.get("on"))
     if on is None:
         code = "date" if raw.get("on") is not None else "missing"
-        problems.append(Problem(_at(loc, "on"), code, "must be a day written YYYY-MM-DD"))
+        problems.append(Problem(_at(loc, "on"), code, "须是 `YYYY-MM-DD` 格式的日期。"))
     return on
 
 
@@ -80,13 +80,13 @@ def _person(raw: Mapping[str, object], loc: str, problems: list[Problem]) -> Per
     given = raw.get("birth_date")
     birth_date = parse_date(given)
     if "birth_date" not in raw:
-        problems.append(Problem(_at(loc, "birth_date"), "missing", "give the birth date, or null where it is unknown"))
+        problems.append(Problem(_at(loc, "birth_date"), "missing", "请填写出生日期，不知道时填 `null`。"))
     elif given is not None and (birth_date is None or birth_date < EARLIEST):
-        msg = f"must be null or a day written YYYY-MM-DD, not before {EARLIEST}"
+        msg = f"须是 `null`，或 `YYYY-MM-DD` 格式的日期，不早于 {EARLIEST}。"
         problems.append(Problem(_at(loc, "birth_date"), "date", msg))
     sex = raw.get("sex")
     if sex is not None and sex not in ("male", "female"):
-        problems.append(Problem(_at(loc, "sex"), "enum", "must be male or female"))
+        problems.append(Problem(_at(loc, "sex"), "enum", "须是 `male` 或 `female`。"))
     facts = _facts(raw.get("facts"), loc, problems)
     return Person(birth_date=birth_date, sex=_SEXES.get(sex) if isinstance(sex, str) else None, facts=facts)
 
@@ -94,7 +94,7 @@ def _person(raw: Mapping[str, object], loc: str, problems: list[Problem]) -> Per
 def _facts(raw: object, loc: str, problems: list[Problem]) -> tuple[Fact, ...]:
     if not isinstance(raw, list) or len(raw) > MAX_FACTS:
         code = "missing" if raw is None else "type"
-        problems.append(Problem(_at(loc, "facts"), code, f"must be a list of at most {MAX_FACTS} facts"))
+        problems.append(Problem(_at(loc, "facts"), code, f"须是事实的列表，最多 {MAX_FACTS} 项。"))
         return ()
     found: list[Fact] = []
     for index, each in enumerate(raw):

@@ -1,10 +1,11 @@
 """The grammar of conditions that the district's policy and the streets' documents share."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from rules.casework.codes import Dimension, Level, Sign
 from rules.documents import Path, Reader
 from rules.facts import COVERED_TAGS, OUTREACH_TAGS, SEXES, SUPPORTS, Tier
 
@@ -25,6 +26,12 @@ AGES: Final = ("age_at_least", "age_below")
 _LISTS: Final = {"assistance": COVERED_TAGS, "outreach": OUTREACH_TAGS}
 _SINGLES: Final = {"support": SUPPORTS, "sex": SEXES}
 WORDS: Final = ("all", "any", "not", *AGES, *_LISTS, *_SINGLES, *TRUTHS, "tag")
+# What a visit found in one dimension: casework rules may ask for it too. One word, or a list of them.
+_SEEN: Final[Mapping[str, tuple[str, ...]]] = {"dimension": tuple(Dimension), "sign": tuple(Sign)}
+_LEVELS: Final = tuple(level for level in Level if level is not Level.OK)
+_COUNTS: Final = {"times_in_a_row": (2, 12), "open_dimensions_at_least": (1, len(Dimension))}
+FOUND_WORDS: Final = (*_SEEN, "level_at_least", *_COUNTS)
+CASEWORK_WORDS: Final = (*WORDS, *FOUND_WORDS)
 
 
 class Layer(StrEnum):
@@ -88,30 +95,37 @@ class TooManyConjuncts(ValueError):
     """A condition splits into more cases than the engine may hold."""
 
 
-def parse_condition(reader: Reader, raw: object, path: Path, tags: Collection[str], depth: int = 0) -> Condition | None:
-    """Read one condition; None when it is wrong, with the problems noted in the reader."""
+def parse_condition(
+    reader: Reader,
+    raw: object,
+    path: Path,
+    tags: Collection[str],
+    words: tuple[str, ...] = WORDS,
+    depth: int = 0,
+) -> Condition | None:
+    """Read one condition in some of the grammar's words; None when it is wrong, with the problems in the reader."""
     if depth > MAX_DEPTH:
-        reader.problem(path, "too_deep", f"条件嵌套不得超过 {MAX_DEPTH} 层")
+        reader.problem(path, "too_deep", f"条件嵌套不得超过 {MAX_DEPTH} 层。")
         return None
     if not isinstance(raw, dict) or not raw:
-        reader.problem(path, "missing" if raw is None else "type", "条件应当是“词: 值”，例如 {in_register: true}")
+        reader.problem(path, "missing" if raw is None else "type", "条件应当是“词: 值”，例如 `{in_register: true}`。")
         return None
-    entries = reader.mapping(raw, path, WORDS)
+    entries = reader.mapping(raw, path, words)
     if len(entries) != len(raw):
         return None
     if len(entries) > 1:
-        reader.problem(path, "ambiguous", "一个条件只写一个词；几个条件同时成立请用 all，任一成立请用 any")
+        reader.problem(path, "ambiguous", "一个条件只写一个词；几个条件同时成立请用 `all`，任一成立请用 `any`。")
         return None
     word, value = next(iter(entries.items()))
     here = (*path, word)
     if word == "not":
-        inner = parse_condition(reader, value, here, tags, depth + 1)
+        inner = parse_condition(reader, value, here, tags, words, depth + 1)
         return None if inner is None else Not(inner)
     if word in ("all", "any"):
         if not isinstance(value, list | tuple) or not value:
-            reader.problem(here, "type", "应当是非空的条件列表")
+            reader.problem(here, "type", "应当是非空的条件列表。")
             return None
-        parsed = [parse_condition(reader, item, (*here, n), tags, depth + 1) for n, item in enumerate(value)]
+        parsed = [parse_condition(reader, item, (*here, n), tags, words, depth + 1) for n, item in enumerate(value)]
         inner_conditions = tuple(condition for condition in parsed if condition is not None)
         if len(inner_conditions) < len(parsed):
             return None
@@ -122,7 +136,7 @@ def parse_condition(reader: Reader, raw: object, path: Path, tags: Collection[st
 def _parse_leaf(reader: Reader, word: str, value: object, path: Path, tags: Collection[str]) -> Condition | None:
     if word in TRUTHS:
         if not isinstance(value, bool):
-            reader.problem(path, "type", "应当是 true 或 false")
+            reader.problem(path, "type", "应当是 `true` 或 `false`。")
             return None
         return Leaf(word) if value else Not(Leaf(word))
     if word in AGES:
@@ -134,10 +148,23 @@ def _parse_leaf(reader: Reader, word: str, value: object, path: Path, tags: Coll
     if word in _SINGLES:
         chosen = reader.choice(value, path, _SINGLES[word])
         return None if chosen is None else Leaf(word, chosen)
+    if word in FOUND_WORDS:
+        return _parse_found(reader, word, value, path)
     if not isinstance(value, str) or value not in tags:
-        reader.problem(path, "unknown_tag", "这个标签没有在 tags 中声明")
+        reader.problem(path, "unknown_tag", "这个标签没有在 `tags` 中声明。")
         return None
     return Leaf(word, value)
+
+
+def _parse_found(reader: Reader, word: str, value: object, path: Path) -> Condition | None:
+    if word in _SEEN:
+        seen = reader.choices([value] if isinstance(value, str) else value, path, _SEEN[word])
+        return Leaf(word, tuple(sorted(seen))) if seen else None
+    if word in _COUNTS:
+        count = reader.integer(value, path, *_COUNTS[word])
+        return None if count is None else Leaf(word, count)
+    level = reader.choice(value, path, _LEVELS)
+    return None if level is None else Leaf(word, level)
 
 
 def leaves(condition: Condition) -> Iterable[Leaf]:

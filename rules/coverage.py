@@ -10,9 +10,9 @@ from rules.calendar import Frequency
 from rules.cases import CaseTable, RulesetTooLarge
 from rules.conditions import Layer, Rule
 from rules.documents import DocumentInvalid, Reader
-from rules.facts import COVERED_TAGS, OUTREACH_TAGS, Problem, ProblemsFound, Tier
-from rules.parameters import MODES
-from rules.policies import TIERS, Policy, Terms, parse_rules, parse_tags
+from rules.facts import COVERED_TAGS, OUTREACH_TAGS, TIERS, Problem, ProblemsFound, Tier, listed
+from rules.parameters import Mode
+from rules.policies import Policy, Terms, parse_rules, parse_tags
 
 RECENT_DAYS: Final = "recent_days"
 RESPONSES: Final = {
@@ -37,7 +37,7 @@ class Coverage:
     tags: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     frequency: Mapping[Tier, Frequency] = field(default_factory=dict)
-    modes: Mapping[Tier, tuple[str, ...]] = field(default_factory=dict)
+    modes: Mapping[Tier, tuple[Mode, ...]] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -55,15 +55,15 @@ def parse_coverage(document: str | Mapping[str, object]) -> Coverage:
     tags = parse_tags(reader, root.get("tags"), ("tags",))
     for tag in tags:
         if tag in COVERED_TAGS or tag in OUTREACH_TAGS:
-            reader.problem(("tags", tag), "reserved", "这是全区统一的标签，街镇不能另行声明")
+            reader.problem(("tags", tag), "reserved", "这是全区统一的标签，街镇不能另行声明。")
     frequency: dict[Tier, Frequency] = {}
     for tier, often in reader.mapping(root.get("frequency"), ("frequency",), TIERS).items():
         chosen = reader.choice(often, ("frequency", tier), tuple(Frequency))
         if chosen is not None:
             frequency[Tier(tier)] = Frequency(chosen)
-    modes: dict[Tier, tuple[str, ...]] = {}
-    for tier, listed in reader.mapping(root.get("modes"), ("modes",), TIERS).items():
-        modes[Tier(tier)] = reader.choices(listed, ("modes", tier), MODES)
+    modes: dict[Tier, tuple[Mode, ...]] = {}
+    for tier, chosen_modes in reader.mapping(root.get("modes"), ("modes",), TIERS).items():
+        modes[Tier(tier)] = reader.choices(chosen_modes, ("modes", tier), Mode)
     limits: dict[str, int] = {}
     for name, days in reader.mapping(root.get("limits"), ("limits",), (*RESPONSES, RECENT_DAYS)).items():
         longest = _LONGEST_DAYS if name == RECENT_DAYS else _LONGEST_WORKING_DAYS
@@ -128,7 +128,7 @@ def check_never_narrower(coverage: Coverage, policy: Policy, on: date) -> None:
     """
     taken = {rule.id for rule in policy.rules}
     clashes = [
-        Problem(f"rules.{index}.id", "duplicate", "这个编号已被全区的规则使用")
+        Problem(f"rules.{index}.id", "duplicate", "这个编号已被全区的规则使用。")
         for index, rule in enumerate(coverage.rules)
         if rule.id in taken
     ]
@@ -137,7 +137,9 @@ def check_never_narrower(coverage: Coverage, policy: Policy, on: date) -> None:
     try:
         CaseTable(rules_with(policy, coverage, on))
     except RulesetTooLarge:
-        raise DocumentInvalid([Problem("rules", "too_large", "规则展开后的情形太多，请减少或拆分 any 条件")]) from None
+        raise DocumentInvalid(
+            [Problem("rules", "too_large", "规则展开后的情形太多，请减少或拆分 `any` 条件。")]
+        ) from None
     terms = policy.terms(on)
     problems = [
         *_frequency_problems(coverage, terms),
@@ -154,14 +156,14 @@ def _frequency_problems(coverage: Coverage, terms: Terms) -> list[Problem]:
     for tier, often in coverage.frequency.items():
         if often.months > terms.frequency[tier].months:
             was, now = _FREQUENCY_LABELS[terms.frequency[tier]], _FREQUENCY_LABELS[often]
-            msg = f"所有{_TIER_LABELS[tier]}对象会从{was}至少走访一次减为{now}一次"
+            msg = f"所有{_TIER_LABELS[tier]}对象会从{was}至少走访一次减为{now}一次。"
             found.append(Problem(f"frequency.{tier}", "narrows", msg))
     for upper, lower in pairwise(TIERS):
         if merged[upper].months > merged[lower].months:
             key = lower if lower in coverage.frequency else upper
             msg = (
                 f"由{_TIER_LABELS[lower]}升为{_TIER_LABELS[upper]}的人会从{_FREQUENCY_LABELS[merged[lower]]}减为"
-                f"{_FREQUENCY_LABELS[merged[upper]]}走访一次；请同时提高 frequency.{upper}"
+                f"{_FREQUENCY_LABELS[merged[upper]]}走访一次；请同时提高 `frequency.{upper}`。"
             )
             found.append(Problem(f"frequency.{key}", "narrows", msg))
     return found
@@ -173,15 +175,15 @@ def _mode_problems(coverage: Coverage, terms: Terms) -> list[Problem]:
     for tier, modes in coverage.modes.items():
         looser = [mode for mode in modes if mode not in terms.modes[tier]]
         if looser:
-            msg = f"{_TIER_LABELS[tier]}对象的走访会可以用 {'、'.join(looser)} 代替，区里不认可这些方式"
+            msg = f"{_TIER_LABELS[tier]}对象的走访会可以用{listed(looser)}代替，区里不认可这些方式。"
             found.append(Problem(f"modes.{tier}", "narrows", msg))
     for upper, lower in pairwise(TIERS):
         looser = [mode for mode in merged[upper] if mode not in merged[lower]]
         if looser:
             key = lower if lower in coverage.modes else upper
             msg = (
-                f"由{_TIER_LABELS[lower]}升为{_TIER_LABELS[upper]}的人，走访会可以用 {'、'.join(looser)} 代替，"
-                f"而{_TIER_LABELS[lower]}对象不可以；请同时收严 modes.{upper}"
+                f"由{_TIER_LABELS[lower]}升为{_TIER_LABELS[upper]}的人，走访会可以用{listed(looser)}代替，"
+                f"而{_TIER_LABELS[lower]}对象不可以；请同时收严 `modes.{upper}`。"
             )
             found.append(Problem(f"modes.{key}", "narrows", msg))
     return found
@@ -192,9 +194,9 @@ def _limit_problems(coverage: Coverage, terms: Terms) -> list[Problem]:
     for name, news in RESPONSES.items():
         district = terms.response_working_days[news]
         if coverage.limits.get(name, district) > district:
-            msg = f"{_RESPONSE_SHAPES[news]}会等得更久：全区规定 {district} 个工作日内上门"
+            msg = f"{_RESPONSE_SHAPES[news]}会等得更久：全区规定 {district} 个工作日内上门。"
             found.append(Problem(f"limits.{name}", "narrows", msg))
     if coverage.limits.get(RECENT_DAYS, terms.recent_days) < terms.recent_days:
-        msg = f"发生重大变故的低保、低保边缘对象会提前离开高风险：全区规定 {terms.recent_days} 天"
+        msg = f"发生重大变故的低保、低保边缘对象会提前离开高风险：全区规定 {terms.recent_days} 天。"
         found.append(Problem(f"limits.{RECENT_DAYS}", "narrows", msg))
     return found

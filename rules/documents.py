@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import yaml
 
-from rules.facts import IDENTIFIER, Problem, ProblemsFound
+from rules.facts import IDENTIFIER, Problem, ProblemsFound, listed
+
+_Word = TypeVar("_Word", bound=str)
 
 Path = tuple[str | int, ...]
 MAX_CHARACTERS: Final = 65_536
@@ -46,58 +48,59 @@ class Reader:
         if value is None:
             return {}
         if not isinstance(value, Mapping):
-            self.problem(path, "type", "这里应当是“键: 值”的映射")
+            self.problem(path, "type", "这里应当是“键: 值”的映射。")
             return {}
         known = None if allowed is None else tuple(allowed)
         for key in value:
             if not isinstance(key, str):
-                self.problem(path, "type", "键必须是文字")
+                self.problem(path, "type", "键必须是文字。")
             elif known is not None and key not in known:
                 # A key is the writer's text: only one that looks like a field name is repeated.
                 shown = (*path, key) if IDENTIFIER.fullmatch(key) else path
-                self.problem(shown, "unknown_field", f"未知的键；可用：{'、'.join(known)}")
+                self.problem(shown, "unknown_field", f"未知的键；可用：{listed(known)}。")
         return {key: item for key, item in value.items() if isinstance(key, str) and (known is None or key in known)}
 
     def sequence(self, value: object, path: Path) -> list[object]:
         if value is None:
             return []
         if not isinstance(value, list | tuple):
-            self.problem(path, "type", "这里应当是列表")
+            self.problem(path, "type", "这里应当是列表。")
             return []
         return list(value)
 
     def text(self, value: object, path: Path, limit: int) -> str:
         """A text of 1 to `limit` characters; an empty one, and a problem noted, for anything else."""
         if not isinstance(value, str) or not value.strip() or len(value) > limit or "\x00" in value:
-            self.problem(path, "missing" if value is None else "text", f"应当是 1 到 {limit} 个字符的文字")
+            self.problem(path, "missing" if value is None else "text", f"应当是 1 到 {limit} 个字符的文字。")
             return ""
         return value.strip()
 
     def integer(self, value: object, path: Path, low: int, high: int) -> int | None:
         if type(value) is not int or not low <= value <= high:
-            self.problem(path, "range", f"应当是 {low} 到 {high} 的整数")
+            self.problem(path, "range", f"应当是 {low} 到 {high} 的整数。")
             return None
         return value
 
-    def choice(self, value: object, path: Path, choices: Iterable[str]) -> str | None:
-        known = tuple(choices)
+    def choice(self, value: object, path: Path, choices: Iterable[_Word]) -> _Word | None:
+        """The one of some words that the value is."""
+        known = {str(word): word for word in choices}
         if not isinstance(value, str) or value not in known:
-            self.problem(path, "missing" if value is None else "enum", f"应当是以下之一：{'、'.join(known)}")
+            self.problem(path, "missing" if value is None else "enum", f"应当是以下之一：{listed(known)}。")
             return None
-        return value
+        return known[value]
 
-    def choices(self, value: object, path: Path, known: Iterable[str]) -> tuple[str, ...]:
+    def choices(self, value: object, path: Path, known: Iterable[_Word]) -> tuple[_Word, ...]:
         """A non-empty list of known words, repeats dropped, in the order written."""
         allowed = tuple(known)
         if not isinstance(value, list | tuple) or not value:
-            self.problem(path, "type", f"应当是非空列表，可用：{'、'.join(allowed)}")
+            self.problem(path, "type", f"应当是非空列表，可用：{listed(allowed)}。")
             return ()
         found = [self.choice(item, (*path, index), allowed) for index, item in enumerate(value)]
         return tuple(dict.fromkeys(word for word in found if word is not None))
 
     def _from_text(self, text: str) -> object:
         if len(text) > MAX_CHARACTERS:
-            self.problem((), "too_large", f"文档不得超过 {MAX_CHARACTERS} 个字符")
+            self.problem((), "too_large", f"文档不得超过 {MAX_CHARACTERS} 个字符。")
             return None
         if text.lstrip().startswith("{"):
             # JSON is nearly YAML, except for a few escapes: what reads as JSON is JSON.
@@ -108,7 +111,7 @@ class Reader:
         try:
             loader = yaml.SafeLoader(text)
         except yaml.reader.ReaderError:
-            self.problem((), "syntax", "含有 YAML 不允许的字符")
+            self.problem((), "syntax", "含有 YAML 不允许的字符。")
             return None
         try:
             if not self._plain(yaml.parse(text, Loader=yaml.SafeLoader)):
@@ -119,9 +122,9 @@ class Reader:
             mark = error.problem_mark or error.context_mark
             if mark is not None:
                 self.lines[()] = mark.line + 1
-            self.problem((), "syntax", f"不是合法的 YAML：{error.problem or error.context}")
+            self.problem((), "syntax", "从这里起不是合法的 YAML。")
         except (yaml.YAMLError, ValueError, RecursionError):
-            self.problem((), "syntax", "不是合法的 YAML")
+            self.problem((), "syntax", "不是合法的 YAML。")
         finally:
             loader.dispose()
         return None
@@ -134,17 +137,17 @@ class Reader:
             depth += opened - isinstance(event, yaml.CollectionEndEvent)
             self.lines[()] = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                self.problem((), "alias", "不接受锚点和引用（& 和 *）")
+                self.problem((), "alias", "不接受锚点和引用（& 和 *）。")
                 return False
             if depth > MAX_DEPTH:
-                self.problem((), "too_deep", f"嵌套不得超过 {MAX_DEPTH} 层")
+                self.problem((), "too_deep", f"嵌套不得超过 {MAX_DEPTH} 层。")
                 return False
         return True
 
     def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         made = dict(pairs)
         if len(made) != len(pairs):
-            self.problem((), "duplicate", "同一个键写了两次")
+            self.problem((), "duplicate", "同一个键写了两次。")
         return made
 
     def _value(self, loader: yaml.SafeLoader, node: yaml.Node, path: Path) -> object:
@@ -159,7 +162,7 @@ class Reader:
             here = (*path, key if isinstance(key, str | int) else str(key))
             if key in made:
                 self.lines[here] = key_node.start_mark.line + 1
-                self.problem(here, "duplicate", "同一个键写了两次")
+                self.problem(here, "duplicate", "同一个键写了两次。")
             made[key] = self._value(loader, value_node, here)
             self.lines[here] = key_node.start_mark.line + 1
         return made

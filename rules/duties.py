@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
-from rules.facts import Fact, FactKind, Tier, anniversary
+from rules.facts import TIERS, Fact, FactKind, Tier, anniversary
 from rules.history import News
+from rules.parameters import Initiator, Mode, VisitorRole
 from rules.policies import Crediting, Terms
-
-TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
 
 
 class DutyKind(StrEnum):
@@ -20,6 +20,24 @@ class DutyKind(StrEnum):
     PERIODIC = "periodic"
     RESPONSE = "response"
     FOLLOW_UP = "follow_up"
+
+
+class DutyState(StrEnum):
+    """What became of a duty. Visits alone make it open, met, late or missed; other things excuse or cancel it."""
+
+    OPEN = "open"
+    MET = "met"
+    LATE = "late"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    CANCELLED = "cancelled"
+
+
+class Limit(StrEnum):
+    """Who set the due day: the guidance, or the district where the guidance is silent."""
+
+    POLICY = "policy"
+    LOCAL = "local"
 
 
 class TierPath:
@@ -60,8 +78,8 @@ class Owed:
     period: str | None
     starts_on: date
     due_on: date
-    modes: tuple[str, ...]
-    limit: str
+    modes: tuple[Mode, ...]
+    limit: Limit
     clause: str
 
 
@@ -93,7 +111,7 @@ def periodic(path: TierPath, on: date, terms: Terms) -> list[Owed]:
                 starts_on=max(period.first, entry) if tier is Tier.HIGH else period.first,
                 due_on=period.last,
                 modes=terms.modes[tier],
-                limit="policy",
+                limit=Limit.POLICY,
                 clause=terms.reference(f"frequency.{tier}"),
             )
         )
@@ -129,12 +147,12 @@ def is_paused(facts: Iterable[Fact], period: Period) -> bool:
 class Contact:
     """One resident's share of a visit: what credit is judged by."""
 
-    visit_id: object
+    visit_id: UUID
     service_date: date
-    mode: str
+    mode: Mode
     met: bool
-    initiated_by: str
-    role: str
+    initiated_by: Initiator
+    role: VisitorRole
     dimensions_done: bool
     entered_on: date
     entered_at: datetime
@@ -176,7 +194,7 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
 def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | None:
     if contact.mode not in owed.modes:
         return Refused.MODE
-    if contact.initiated_by == "resident":
+    if contact.initiated_by == Initiator.RESIDENT:
         # A response to news about somebody without a tier asks no more of a contact than the lowest tier does.
         if owed.tier is not Tier.NONE and owed.tier not in crediting.resident_initiated_tiers:
             return Refused.RESIDENT_INITIATED
@@ -189,7 +207,7 @@ def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused |
 class Settled:
     """How a duty stands: `state` is open, met, late or missed."""
 
-    state: str
+    state: DutyState
     contact: Contact | None = None
     late_entry: bool = False
     made_up_on: date | None = None
@@ -200,11 +218,11 @@ def settle(owed: Owed, contacts: Sequence[Contact], crediting: Crediting, *, tod
     for contact in contacts:
         if refusal(owed, contact, crediting) is None:
             if owed.kind is not DutyKind.PERIODIC and contact.service_date > owed.due_on:
-                return Settled("late", contact)
-            return Settled("met", contact, late_entry=contact.entered_on > owed.due_on)
+                return Settled(DutyState.LATE, contact)
+            return Settled(DutyState.MET, contact, late_entry=contact.entered_on > owed.due_on)
     if owed.kind is not DutyKind.PERIODIC or today <= owed.due_on:
-        return Settled("open")
-    return Settled("missed", made_up_on=_made_up_on(owed, contacts, crediting))
+        return Settled(DutyState.OPEN)
+    return Settled(DutyState.MISSED, made_up_on=_made_up_on(owed, contacts, crediting))
 
 
 def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> date | None:
@@ -227,12 +245,12 @@ def asking(news: Iterable[News], terms: Terms) -> list[News]:
     year; otherwise it asks once somebody tells it as news.
     """
     found: list[News] = []
-    for one in news:
-        if one.arrived_at == one.told_at or _recent(one, terms):
-            found.append(one)
-        elif one.told_at is not None and one.told_on is not None:
-            found.append(replace(one, arrived_at=one.told_at, arrived_on=one.told_on))
-    return sorted(found, key=lambda one: (one.arrived_at, one.occasion))
+    for told in news:
+        if told.arrived_at == told.told_at or _recent(told, terms):
+            found.append(told)
+        elif told.told_at is not None and told.told_on is not None:
+            found.append(replace(told, arrived_at=told.told_at, arrived_on=told.told_on))
+    return sorted(found, key=lambda told: (told.arrived_at, told.occasion))
 
 
 def responses(
@@ -250,22 +268,22 @@ def responses(
     `excused`: by occasion, when the street advisor excused a response.
     """
     owed: list[Owed] = []
-    for one in news:
-        fact = one.fact
+    for told in news:
+        fact = told.fact
         if fact.kind is FactKind.WARNING and any(
-            _is_open(prior, contacts, one, terms.crediting, excused) for prior in owed
+            _is_open(prior, contacts, told, terms.crediting, excused) for prior in owed
         ):
             continue
         owed.append(
             Owed(
                 kind=DutyKind.RESPONSE,
-                tier=path.on(min(max(one.arrived_on, fact.valid_from), today)),
-                occasion=one.occasion,
+                tier=path.on(min(max(told.arrived_on, fact.valid_from), today)),
+                occasion=told.occasion,
                 period=None,
-                starts_on=one.arrived_on,
-                due_on=calendar.shift(one.arrived_on, terms.response_working_days[fact.kind]),
+                starts_on=told.arrived_on,
+                due_on=calendar.shift(told.arrived_on, terms.response_working_days[fact.kind]),
                 modes=terms.modes[path.on(today)],
-                limit="local",
+                limit=Limit.LOCAL,
                 clause=terms.reference(f"response_{fact.kind}_working_days"),
             )
         )
@@ -288,4 +306,4 @@ def _is_open(
     if prior.occasion in excused and excused[prior.occasion] < news.arrived_at:
         return False
     known = [contact for contact in contacts if contact.entered_at < news.arrived_at]
-    return settle(prior, known, crediting, today=news.arrived_on).state == "open"
+    return settle(prior, known, crediting, today=news.arrived_on).state is DutyState.OPEN

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, assert_never, get_args
 
 Sex = Literal["male", "female"]
 
@@ -60,7 +60,23 @@ class Tier(StrEnum):
         return _RANKS[self]
 
 
-_RANKS: Final = {Tier.NONE: 0, Tier.GENERAL: 1, Tier.KEY: 2, Tier.HIGH: 3}
+def _rank(tier: Tier) -> int:
+    match tier:
+        case Tier.NONE:
+            return 0
+        case Tier.GENERAL:
+            return 1
+        case Tier.KEY:
+            return 2
+        case Tier.HIGH:
+            return 3
+        case _:
+            assert_never(tier)
+
+
+_RANKS: Final = {tier: _rank(tier) for tier in Tier}
+# In which somebody is visited, the closest first.
+TIERS: Final = tuple(tier for tier in Tier if tier is not Tier.NONE)
 
 
 class Problem(NamedTuple):
@@ -69,6 +85,11 @@ class Problem(NamedTuple):
     loc: str
     code: str
     msg: str
+
+
+def listed(options: Iterable[str]) -> str:
+    """Codes as a message names them."""
+    return "、".join(f"`{option}`" for option in options)
 
 
 class ProblemsFound(ValueError):
@@ -156,7 +177,7 @@ def _day(value: object) -> date | None:
 
 def _one_of(choices: tuple[str, ...]) -> _Check:
     known = {choice: choice for choice in choices}
-    msg = f"must be one of {', '.join(choices)}"
+    msg = f"须是下列之一：{listed(choices)}。"
     return _Check(lambda value: known.get(value) if isinstance(value, str) else None, "enum", msg)
 
 
@@ -164,7 +185,7 @@ def _from_to(low: int, high: int) -> _Check:
     def read(value: object) -> int | None:
         return value if type(value) is int and low <= value <= high else None
 
-    return _Check(read, "range", f"must be a whole number from {low} to {high}")
+    return _Check(read, "range", f"须是 {low} 至 {high} 的整数。")
 
 
 def _text(value: object) -> str | None:
@@ -177,9 +198,9 @@ def _identifier(value: object) -> str | None:
     return value if isinstance(value, str) and IDENTIFIER.fullmatch(value) else None
 
 
-_DAY: Final = _Check(_day, "date", f"must be a day written YYYY-MM-DD, not before {EARLIEST}")
-_TAG: Final = _Check(_identifier, "identifier", "must be a declared tag: lower-case letters, digits, underscores")
-_REASON: Final = _Check(_text, "text", f"must be a text of 1 to {REASON_CHARACTERS} characters")
+_DAY: Final = _Check(_day, "date", f"须是 `YYYY-MM-DD` 格式的日期，不早于 {EARLIEST}。")
+_TAG: Final = _Check(_identifier, "identifier", "须是声明过的标签，由小写字母、数字和下划线组成。")
+_REASON: Final = _Check(_text, "text", f"须是 1 至 {REASON_CHARACTERS} 个字的文字。")
 # What each kind must say beside its dates, and what it may.
 _MUST: Final[Mapping[FactKind, Mapping[str, _Check]]] = {
     FactKind.ASSISTANCE: {"tag": _one_of(COVERED_TAGS)},
@@ -213,12 +234,12 @@ def parse_fact(raw: Mapping[str, object], loc: str = "fact") -> Fact:
     A known field set to null counts as absent; a field that belongs to another kind is refused.
     """
     if not isinstance(raw, Mapping):
-        raise FactInvalid([Problem(loc, "type", "a fact is an object")])
+        raise FactInvalid([Problem(loc, "type", "事实须是一个对象。")])
     named = raw.get("kind")
     kind = _KINDS.get(named) if isinstance(named, str) else None
     if kind is None:
         code = "missing" if named is None else "enum"
-        raise FactInvalid([Problem(f"{loc}.kind", code, f"must be one of {', '.join(_KINDS)}")])
+        raise FactInvalid([Problem(f"{loc}.kind", code, f"须是下列之一：{listed(_KINDS)}。")])
     problems: list[Problem] = []
     checks = _CHECKS[kind]
     values: dict[str, object] = {}
@@ -234,9 +255,9 @@ def parse_fact(raw: Mapping[str, object], loc: str = "fact") -> Fact:
             values[name] = read
     for name in _REQUIRED[kind]:
         if name not in values and raw.get(name) is None:
-            problems.append(Problem(f"{loc}.{name}", "missing", f"a fact of kind {kind} needs it"))
+            problems.append(Problem(f"{loc}.{name}", "missing", f"`{kind}` 类的事实须填写这一项。"))
     if kind is FactKind.ASSISTANCE and raw.get("support") is None and values.get("tag") == "tekun":
-        problems.append(Problem(f"{loc}.support", "missing", f"tekun needs one of {', '.join(SUPPORTS)}"))
+        problems.append(Problem(f"{loc}.support", "missing", f"`tekun` 须注明供养方式：{listed(SUPPORTS)}。"))
     problems.extend(_contradictions(loc, values))
     if problems:
         raise FactInvalid(problems)
@@ -283,12 +304,12 @@ def fact_dict(fact: Fact) -> dict[str, object]:
 def _unknown(loc: str, name: object, kind: FactKind) -> Problem:
     # A key is the caller's text too: only one that looks like a field name is repeated.
     shown = f"{loc}.{name}" if isinstance(name, str) and IDENTIFIER.fullmatch(name) else loc
-    return Problem(shown, "unknown_field", f"no such field in a fact of kind {kind}")
+    return Problem(shown, "unknown_field", f"`{kind}` 类的事实没有这个字段。")
 
 
 def _contradictions(loc: str, values: Mapping[str, object]) -> Iterable[Problem]:
     first, last = values.get("valid_from"), values.get("valid_to")
     if isinstance(first, date) and isinstance(last, date) and last < first:
-        yield Problem(f"{loc}.valid_to", "order", "the last day must not lie before the first")
+        yield Problem(f"{loc}.valid_to", "order", "结束的日期不能早于开始的日期。")
     if "support" in values and values.get("tag") != "tekun":
-        yield Problem(f"{loc}.support", "unexpected", "only tekun is supported scattered or centralised")
+        yield Problem(f"{loc}.support", "unexpected", "只有 `tekun` 才注明供养方式。")

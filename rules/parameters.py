@@ -4,18 +4,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from rules.calendar import Frequency
 from rules.documents import Path, Reader
-from rules.facts import BASES, CAUSES, COVERED_TAGS, Tier, parse_date
+from rules.facts import BASES, CAUSES, COVERED_TAGS, TIERS, Tier, parse_date
 
 TEXT_CHARACTERS: Final = 500
-MODES: Final = ("home_visit", "reception", "phone", "wechat", "building_video", "other")
-ROLES: Final = ("street_advisor", "committee_advisor", "grid_worker", "volunteer", "social_worker")
-STEP_TARGETS: Final = ("assignee", "committee", "street_advisor", "street_manager", "district_officer")
-STEP_ACTIONS: Final = ("remind", "reassign", "raise")
-_TIERS: Final = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
 FEED_WATCH: Final = (
     "history_days",
     "least_days",
@@ -33,6 +29,65 @@ FEED_WATCH: Final = (
 )
 _ANY_INTEGER: Final = (0, 1_000_000)
 _STEP_DAYS: Final = (-3, 60)
+
+
+class Mode(StrEnum):
+    """How a contact took place (domain §6)."""
+
+    HOME_VISIT = "home_visit"
+    RECEPTION = "reception"
+    PHONE = "phone"
+    WECHAT = "wechat"
+    BUILDING_VIDEO = "building_video"
+    OTHER = "other"
+
+
+class Initiator(StrEnum):
+    """Who began a contact (A19)."""
+
+    RESIDENT = "resident"
+    ADVISOR = "advisor"
+
+
+class VisitorRole(StrEnum):
+    """As what somebody visited. Whose visits may discharge a duty is a parameter; what others tell is a lead (A20)."""
+
+    STREET_ADVISOR = "street_advisor"
+    COMMITTEE_ADVISOR = "committee_advisor"
+    GRID_WORKER = "grid_worker"
+    VOLUNTEER = "volunteer"
+    SOCIAL_WORKER = "social_worker"
+    RELATIVE = "relative"
+    NEIGHBOUR = "neighbour"
+    FAMILY_DOCTOR = "family_doctor"
+
+
+# The five who can discharge a duty (A20).
+CREDITABLE: Final = (
+    VisitorRole.STREET_ADVISOR,
+    VisitorRole.COMMITTEE_ADVISOR,
+    VisitorRole.GRID_WORKER,
+    VisitorRole.VOLUNTEER,
+    VisitorRole.SOCIAL_WORKER,
+)
+
+
+class StepTarget(StrEnum):
+    """Whom a step of an escalation chain reaches (A36)."""
+
+    ASSIGNEE = "assignee"
+    COMMITTEE = "committee"
+    STREET_ADVISOR = "street_advisor"
+    STREET_MANAGER = "street_manager"
+    DISTRICT_OFFICER = "district_officer"
+
+
+class StepAction(StrEnum):
+    """What a step of an escalation chain does."""
+
+    REMIND = "remind"
+    REASSIGN = "reassign"
+    RAISE = "raise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +134,7 @@ def _for_each(names: tuple[str, ...], check: Check) -> Check:
         entries = reader.mapping(raw, path, names)
         for name in names:
             if name not in entries:
-                reader.problem((*path, name), "missing", "这一项必须填写")
+                reader.problem((*path, name), "missing", "这一项必须填写。")
         return {name: check(reader, value, (*path, name)) for name, value in entries.items()}
 
     return read
@@ -113,8 +168,8 @@ def _steps(reader: Reader, raw: Any, path: Path) -> tuple[dict[str, int | str], 
         here = (*path, index)
         entry = reader.mapping(item, here, ("after_working_days", "to", "action"))
         days = reader.integer(entry.get("after_working_days"), (*here, "after_working_days"), *_STEP_DAYS)
-        to = reader.choice(entry.get("to"), (*here, "to"), STEP_TARGETS)
-        action = reader.choice(entry.get("action"), (*here, "action"), STEP_ACTIONS)
+        to = reader.choice(entry.get("to"), (*here, "to"), tuple(StepTarget))
+        action = reader.choice(entry.get("action"), (*here, "action"), tuple(StepAction))
         if days is not None and to and action:
             steps.append({"after_working_days": days, "to": to, "action": action})
     return tuple(steps)
@@ -123,7 +178,7 @@ def _steps(reader: Reader, raw: Any, path: Path) -> tuple[dict[str, int | str], 
 def _hour(reader: Reader, raw: Any, path: Path) -> str:
     text = reader.text(raw, path, 5)
     if text and (len(text) != 5 or text[2] != ":" or not "00:00" <= text <= "23:59"):
-        reader.problem(path, "time", "应当是带引号的 HH:MM 时刻")
+        reader.problem(path, "time", "应当是带引号的 `HH:MM` 时刻。")
     return text
 
 
@@ -132,7 +187,7 @@ _INTEGER: Final = _number(*_ANY_INTEGER)
 SHAPES: Final[Mapping[str, Check]] = {
     "batch_working_day": _INTEGER,
     "confirm_working_days": _INTEGER,
-    "crediting_roles": _words(ROLES),
+    "crediting_roles": _words(CREDITABLE),
     "due_soon": _for_each(("month_days", "share_of_period"), _number(1, 100)),
     "entry_days": _for_each(tuple(Frequency), _number(0, 184)),
     "escalation_chain": _steps,
@@ -140,18 +195,18 @@ SHAPES: Final[Mapping[str, Check]] = {
     "extension_days": _INTEGER,
     "feed_watch": _for_each(FEED_WATCH, _number(1, 1_000_000)),
     "follow_up_days": _INTEGER,
-    "frequency": _for_each(_TIERS, _frequency),
+    "frequency": _for_each(TIERS, _frequency),
     "illness_bases": _words(BASES),
     "illness_bases_to_confirm": _words(BASES),
     "illness_causes": _words(CAUSES),
     "late_entry_approval_days": _INTEGER,
-    "modes": _for_each(tuple(Tier), _words(MODES)),
+    "modes": _for_each(tuple(Tier), _words(tuple(Mode))),
     "months_after_leaving": _INTEGER,
     "not_home_before_welfare_check": _INTEGER,
     "recent_days": _INTEGER,
     "refusals_before_excuse": _INTEGER,
     "register_tags": _words(COVERED_TAGS),
-    "resident_initiated_tiers": _words(_TIERS),
+    "resident_initiated_tiers": _words(TIERS),
     "response_major_change_working_days": _INTEGER,
     "response_warning_working_days": _INTEGER,
     "severe_disability_grades": _grades,
@@ -163,15 +218,20 @@ SHAPES: Final[Mapping[str, Check]] = {
 
 
 def parse_parameter(
-    reader: Reader, name: str, raw: object, path: Path, bundled: Parameter | None = None
+    reader: Reader,
+    name: str,
+    raw: object,
+    path: Path,
+    bundled: Parameter | None = None,
+    shapes: Mapping[str, Check] = SHAPES,
 ) -> Parameter | None:
     """Read one parameter; None when it is wrong, with the problems noted in the reader.
 
     A draft's own values keep within the limits of the bundled parameter.
     """
-    check = SHAPES.get(name)
+    check = shapes.get(name)
     if check is None:
-        reader.problem(path, "unknown_parameter", "没有这个参数")
+        reader.problem(path, "unknown_parameter", "没有这个参数。")
         return None
     before = len(reader.problems)
     allowed = ("description", "unit", "values") if bundled else ("description", "unit", "range", "values")
@@ -179,14 +239,14 @@ def parse_parameter(
     within = bundled.limits if bundled else _limits(reader, entry.get("range"), (*path, "range"))
     dated = entry.get("values")
     if not isinstance(dated, Mapping) or not dated:
-        reader.problem((*path, "values"), "missing", "参数至少要有一个带起始日期的值")
+        reader.problem((*path, "values"), "missing", "参数至少要有一个带起始日期的值。")
         return None
     values: dict[date, Value] = {}
     for key, item in dated.items():
         start = key if isinstance(key, date) and not isinstance(key, datetime) else parse_date(key)
         here = (*path, "values", str(key))
         if start is None:
-            reader.problem((*path, "values"), "date", "值的起始日期应当是 YYYY-MM-DD")
+            reader.problem((*path, "values"), "date", "值的起始日期应当是 `YYYY-MM-DD`。")
             continue
         stated = reader.mapping(item, here, ("value", "reference", "settled"))
         value = check(reader, stated.get("value"), (*here, "value"))
@@ -218,4 +278,4 @@ def require_all(reader: Reader, parameters: Mapping[str, Parameter], on: date) -
     """Note every parameter that has no value on the first day of a policy."""
     for name in SHAPES:
         if name not in parameters or parameters[name].on(on) is None:
-            reader.problem(("parameters", name), "missing", "这项政策生效之日，该参数还没有值")
+            reader.problem(("parameters", name), "missing", "这项政策生效之日，该参数还没有值。")

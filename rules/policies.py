@@ -12,10 +12,9 @@ from typing import Any, Final
 from rules.calendar import Frequency
 from rules.conditions import LABEL_CHARACTERS, MAX_RULES, Layer, Rule, parse_condition
 from rules.documents import DocumentInvalid, Path, Reader
-from rules.facts import IDENTIFIER, Tier, parse_date
-from rules.parameters import Parameter, Value, parse_parameter, require_all
+from rules.facts import IDENTIFIER, TIERS, Tier, parse_date
+from rules.parameters import Mode, Parameter, Value, VisitorRole, parse_parameter, require_all
 
-TIERS: Final = (Tier.HIGH, Tier.KEY, Tier.GENERAL)
 TEXT_CHARACTERS: Final = 500
 RULE_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}", re.ASCII)
 _TOP: Final = (
@@ -41,7 +40,7 @@ class NotInForce(LookupError):
 class Crediting:
     """Whose contact discharges a duty (A20), begun by the resident for which tiers (A19), entered how late (A21)."""
 
-    roles: frozenset[str]
+    roles: frozenset[VisitorRole]
     resident_initiated_tiers: frozenset[Tier]
     # Days after a period's end; what is entered later needs an approval.
     approval_days: int
@@ -56,7 +55,7 @@ class Terms:
     coverage_version: int | None
     frequency: Mapping[Tier, Frequency]
     # With Tier.NONE: the modes of a response visit to somebody without a tier (A33).
-    modes: Mapping[Tier, tuple[str, ...]]
+    modes: Mapping[Tier, tuple[Mode, ...]]
     # The days of a period that must be left for the period to be owed (A15).
     entry_days: Mapping[Frequency, int]
     response_working_days: Mapping[str, int]
@@ -93,7 +92,7 @@ class Policy:
         """The value of a parameter on a day; raises NotInForce before its first one."""
         value = self.parameters[name].on(on)
         if value is None:
-            raise NotInForce(f"Parameter {name} has no value yet on {on}.")
+            raise NotInForce(f"参数 `{name}` 在 {on} 还没有取值。")
         return value
 
     def boundaries(self) -> list[date]:
@@ -112,7 +111,7 @@ class Policy:
             policy_version=self.version,
             coverage_version=None,
             frequency={Tier(tier): Frequency(often) for tier, often in value("frequency").items()},
-            modes={Tier(tier): modes for tier, modes in value("modes").items()},
+            modes={Tier(tier): tuple(map(Mode, modes)) for tier, modes in value("modes").items()},
             entry_days={Frequency(often): days for often, days in value("entry_days").items()},
             response_working_days={
                 "major_change": value("response_major_change_working_days"),
@@ -122,7 +121,7 @@ class Policy:
             extension_days=value("extension_days"),
             confirm_working_days=value("confirm_working_days"),
             crediting=Crediting(
-                roles=frozenset(value("crediting_roles")),
+                roles=frozenset(map(VisitorRole, value("crediting_roles"))),
                 resident_initiated_tiers=frozenset(map(Tier, value("resident_initiated_tiers"))),
                 approval_days=value("late_entry_approval_days"),
             ),
@@ -131,19 +130,25 @@ class Policy:
         )
 
 
+def policy_texts() -> list[str]:
+    """The documents of the policies that come with the product; those of casework are another kind."""
+    folder = resources.files("rules") / "policies"
+    files = (file for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return sorted(file.read_text("utf-8") for file in files if not file.name.startswith("casework-"))
+
+
 @cache
 def load_policies() -> tuple[Policy, ...]:
     """The policies that come with the product, in order of their first day."""
-    folder = resources.files("rules") / "policies"
-    texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")]
-    return tuple(sorted(map(parse_policy, texts), key=lambda policy: (policy.effective_on, policy.version)))
+    policies = map(parse_policy, policy_texts())
+    return tuple(sorted(policies, key=lambda policy: (policy.effective_on, policy.version)))
 
 
 def in_force(policies: tuple[Policy, ...], on: date) -> Policy:
     """The policy in force on a day, of policies sorted by their first day; raises NotInForce before the first."""
     index = bisect_right(policies, (on, float("inf")), key=lambda policy: (policy.effective_on, policy.version))
     if not index:
-        raise NotInForce(f"No policy is in force yet on {on}.")
+        raise NotInForce(f"{on} 还没有生效的政策。")
     return policies[index - 1]
 
 
@@ -164,7 +169,7 @@ def parse_policy(document: str | Mapping[str, object]) -> Policy:
             parameters[name] = parameters[name].overlaid(own) if name in parameters else own
     rules = parse_rules(reader, root.get("rules"), ("rules",), tags, layer=Layer.DISTRICT)
     if not rules:
-        reader.problem(("rules",), "missing", "一项政策至少要有一条规则")
+        reader.problem(("rules",), "missing", "一项政策至少要有一条规则。")
     if effective_on is not None:
         require_all(reader, parameters, effective_on)
     _check_references(reader, rules, root, parameters)
@@ -190,7 +195,7 @@ def parse_tags(reader: Reader, raw: object, path: Path) -> dict[str, str]:
     tags: dict[str, str] = {}
     for name, label in reader.mapping(raw, path).items():
         if not IDENTIFIER.fullmatch(name):
-            reader.problem(path, "identifier", "标签名由小写字母开头，只含小写字母、数字和下划线，不超过 40 个字符")
+            reader.problem(path, "identifier", "标签名由小写字母开头，只含小写字母、数字和下划线，不超过 40 个字符。")
             continue
         tags[name] = reader.text(label, (*path, name), LABEL_CHARACTERS)
     return tags
@@ -204,18 +209,18 @@ def parse_rules(
     allowed = ("id", "tier", "label", "when", *(("clause", "settled", "switch") if district else ()))
     listed = reader.sequence(raw, path)
     if len(listed) > MAX_RULES:
-        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条")
+        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条。")
         return ()
     found: dict[str, Rule] = {}
     for index, item in enumerate(listed):
         here = (*path, index)
         if not isinstance(item, Mapping):
-            reader.problem(here, "type", "规则应当是“键: 值”的映射")
+            reader.problem(here, "type", "规则应当是“键: 值”的映射。")
             continue
         entry = reader.mapping(item, here, allowed)
         name = rule_id(reader, entry.get("id"), (*here, "id"))
         if name in found:
-            reader.problem((*here, "id"), "duplicate", "规则编号不得重复")
+            reader.problem((*here, "id"), "duplicate", "规则编号不得重复。")
         tier = reader.choice(entry.get("tier"), (*here, "tier"), TIERS)
         # A street may leave the label out; the id then has to explain the rule.
         label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
@@ -238,7 +243,7 @@ def parse_rules(
 def rule_id(reader: Reader, value: object, path: Path) -> str:
     if not isinstance(value, str) or not RULE_ID.fullmatch(value):
         code = "missing" if value is None else "identifier"
-        reader.problem(path, code, "规则编号由字母开头，只含字母、数字、下划线、点和连字符，不超过 80 个字符")
+        reader.problem(path, code, "规则编号由字母开头，只含字母、数字、下划线、点和连字符，不超过 80 个字符。")
         return ""
     return value
 
@@ -263,11 +268,11 @@ def _check_references(
 ) -> None:
     for index, rule in enumerate(rules):
         if rule.switch is not None and rule.switch not in parameters:
-            reader.problem(("rules", index, "switch"), "unknown_parameter", "没有这个参数")
+            reader.problem(("rules", index, "switch"), "unknown_parameter", "没有这个参数。")
     known = {rule.id for rule in rules}
     for index, item in enumerate(reader.sequence(root.get("suggestions"), ("suggestions",))):
         if isinstance(item, Mapping) and item.get("rule") not in known:
-            reader.problem(("suggestions", index, "rule"), "unknown_rule", "没有这条规则")
+            reader.problem(("suggestions", index, "rule"), "unknown_rule", "没有这条规则。")
 
 
 def _day(reader: Reader, value: object, path: Path) -> date | None:
@@ -276,7 +281,7 @@ def _day(reader: Reader, value: object, path: Path) -> date | None:
         return value
     day = parse_date(value)
     if day is None:
-        reader.problem(path, "missing" if value is None else "date", "应当是 YYYY-MM-DD 格式的日期")
+        reader.problem(path, "missing" if value is None else "date", "应当是 `YYYY-MM-DD` 格式的日期。")
     return day
 
 
@@ -307,4 +312,5 @@ __all__ = [
     "parse_policy",
     "parse_rules",
     "parse_tags",
+    "policy_texts",
 ]

@@ -1,7 +1,7 @@
 """Decisions: what the policy and a street's coverage make of a person on a day, and why."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -221,8 +221,7 @@ class Rulebook:
         outcome = stretch.outcome(record)
         table = stretch.ruleset.table
         reasons = tuple(
-            Reason(table.rules[each], _facts_behind(spans, day, table.support(record, each)))
-            for each in outcome.reasons
+            Reason(table.rules[each], facts_behind(spans, day, table.support(record, each))) for each in outcome.reasons
         )
         ahead = list(self._ahead(person, day, index, spans))
         misses = tuple(
@@ -264,10 +263,14 @@ class Rulebook:
         """A value of the policy in force on a day, with its source."""
         return self._stretches[self._index(on)].policy.parameter(name, on)
 
+    def spans(self, bits: Mapping[Leaf, int], person: Person, on: date) -> list[Span]:
+        """When the truths that other rules ask for hold of a person, under the policy of a day."""
+        return Truths(bits, self._stretches[self._index(on)].policy, on).spans(person)
+
     def _index(self, on: date) -> int:
         index = bisect_right(self._starts, on.toordinal())
         if not index:
-            raise NotInForce(f"No policy is in force yet on {on}.")
+            raise NotInForce(f"{on} 还没有生效的政策。")
         return index - 1
 
     def _ahead(self, person: Person, day: int, index: int, spans: list[Span]) -> Iterator[_Step]:
@@ -322,7 +325,7 @@ def _dead(person: Person, on: date) -> bool:
     return person.died_on is not None and on > person.died_on
 
 
-def _facts_behind(spans: list[Span], day: int, bits: int) -> tuple[Fact, ...]:
+def facts_behind(spans: list[Span], day: int, bits: int) -> tuple[Fact, ...]:
     """The facts that make these truths true on a day, in the order in which a reason tells them, newest first."""
     facts = {
         id(span.fact): span.fact

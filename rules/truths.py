@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, assert_never
 
 from rules.conditions import Leaf
 from rules.facts import Fact, FactKind, Person, anniversary
@@ -125,6 +125,8 @@ class Truths:
             case FactKind.PAUSE:
                 # A pause excuses duties; it says nothing about the tier (A23).
                 pass
+            case _:
+                assert_never(fact.kind)
         if bits and first <= last:
             spans.append(Span(first, last, bits, fact))
 

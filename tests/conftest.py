@@ -1,21 +1,24 @@
-"""Real servers for every test: one embedded PostgreSQL and one Valkey a run, a database of its own for each test."""
+"""Real servers for every test: one embedded PostgreSQL and one Valkey a process, an empty database for each test."""
 
-import itertools
+import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import processes
+
 # Fixtures import what they need: a test of the rules alone loads neither servers nor the database.
 if TYPE_CHECKING:
     from core.store.crypto import Keys
     from core.store.database import Database
+    from tests.databases import Databases
     from tests.world import World
 
-_NUMBERS = itertools.count(1)
 _OWN_TEMP = pytest.StashKey[Path]()
 _PASSED = pytest.StashKey[bool]()
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -24,20 +27,60 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """A temporary folder of this run alone: pytest's usual one is closed to the servers' user by the next run."""
-    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        return
+    if config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="tanfang-test-")
         config.stash[_OWN_TEMP] = Path(config.option.basetemp)
+    # Inherited by everything that is started from here.
+    os.environ[processes.RUN] = str(config.option.basetemp)
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What a run made goes with it; after a failure it stays to be looked at."""
-    session.config.stash[_PASSED] = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of long tests begin first, so that no process is left alone with one in the end."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        for mark in item.iter_markers("long"):
+            seconds[item.path] += mark.args[0]
+    items.sort(key=lambda item: -seconds[item.path])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whatever a test starts ends with it: a run that leaves a process behind has failed, and ends it."""
+    if hasattr(session.config, "workerinput"):
+        return
+    left = processes.end_survivors(Path(os.environ[processes.RUN]))
+    if left:
+        session.exitstatus = max(session.exitstatus, pytest.ExitCode.TESTS_FAILED)
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            words = "\n".join(f"{each.pid}: {each.command}\n  started by {each.test or '?'}" for each in left)
+            reporter.stats.setdefault("error", []).append(
+                pytest.TestReport(
+                    nodeid="processes left behind",
+                    location=("tests", None, "processes left behind"),
+                    keywords={},
+                    outcome="failed",
+                    longrepr=words,
+                    when="teardown",
+                )
+            )
+    session.config.stash[_PASSED] = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """What a run made goes with it; after a failure the logs stay to be looked at, without gigabytes of databases."""
     own = config.stash.get(_OWN_TEMP, None)
-    if own is not None and config.stash.get(_PASSED, False):
+    if own is None:
+        return
+    if config.stash.get(_PASSED, False):
         shutil.rmtree(own, ignore_errors=True)
+        return
+    for folder, inside, files in os.walk(own):
+        if "PG_VERSION" in files or "pyvenv.cfg" in files:
+            shutil.rmtree(folder, ignore_errors=True)
+            inside.clear()
 
 
 @pytest.fixture(scope="session")
@@ -69,26 +112,25 @@ def valkey_url(server_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres: str) -> Callable[[], str]:
+def databases(postgres: str) -> "Databases":
+    """The databases of this run."""
+    from tests.databases import Databases
+
+    return Databases(postgres)
+
+
+@pytest.fixture(scope="session")
+def make_database(databases: "Databases") -> Callable[[], str]:
     """Makes a migrated database and returns its address; they end with the server."""
-
-    import psycopg
-
-    from core.store import database
-
-    def make() -> str:
-        name = f"n{next(_NUMBERS)}_test"
-        with psycopg.connect(database.libpq_url(postgres), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_test")
-        return postgres.replace("template_test", name)
-
-    return make
+    return databases.make
 
 
 @pytest.fixture
-def database_url(make_database: Callable[[], str]) -> str:
+def database_url(databases: "Databases") -> Iterator[str]:
     """An empty, migrated database of this test alone."""
-    return make_database()
+    url = databases.lend()
+    yield url
+    databases.give_back(url)
 
 
 @pytest.fixture(scope="session")

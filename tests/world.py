@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
-from core.alerts import accepting
+from core.alerts import accepting, ledger
 from core.alerts.source_keys import Caller
 from core.events import id_numbers
 from core.events.cloudevents import parse_request
@@ -75,7 +75,7 @@ class World:
             **extra,
         }
 
-    def accept(self, *events: dict[str, Any], by: Caller | None = None) -> accepting.Accepted:
+    def accept(self, *events: dict[str, Any], by: Caller | None = None) -> ledger.Accepted:
         """What the door does with one request."""
         caller = by or Caller(uuid4(), SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset())
         parsed = parse_request("application/json", {}, orjson.dumps(list(events)), now=self.now)

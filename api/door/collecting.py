@@ -19,10 +19,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.door.hints import Hints
 from core.alerts import accepting, signatures, source_keys
-from core.alerts.accepting import Accepted, Submission
+from core.alerts.accepting import Submission
+from core.alerts.ledger import Accepted, Ledger, Rehearsal, Told
 from core.alerts.signatures import Message
 from core.alerts.source_keys import Caller
-from core.errors import NotSignedIn
 from core.events.cloudevents import Event, Rejection
 from core.organisation import streets
 from core.store.business import Business
@@ -34,7 +34,6 @@ GROUP_BYTES: Final = 384 * 1024
 GROUP_PIECES: Final = 256
 HEAVY_BYTES: Final = 32 * 1024
 PAUSE_SECONDS: Final = 0.004
-WRITE: Final = "alerts:write"
 _TRIES: Final = 3
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 # Two transactions met in the database and one gave way: tried again at once, it goes through.
@@ -68,8 +67,10 @@ class _Piece:
     read: Read
     size: int
     done: asyncio.Future[Taken]
+    told: Told | None  # of a rehearsal
     seen: int = 0
     at: datetime = _NEVER
+    rehearsal: Rehearsal | None = None
     outcome: Accepted | Exception = field(default_factory=lambda: RuntimeError("not handled"))
 
 
@@ -100,12 +101,12 @@ class Collector:
         """A key that was found valid."""
         self._known[digest] = caller
 
-    async def take(self, digest: bytes, read: Read, size: int) -> Taken:
-        """Read a body and store its events; returns after the commit.
+    async def take(self, digest: bytes, read: Read, size: int, told: Told | None = None) -> Taken:
+        """Read a body and store its events; returns after the commit. With `told` a rehearsal judges them alone.
 
         Raises what stands in the way: `BodyInvalid`, `NotSignedIn` for a key revoked meanwhile, the database's errors.
         """
-        piece = _Piece(digest, read, size, asyncio.get_running_loop().create_future())
+        piece = _Piece(digest, read, size, asyncio.get_running_loop().create_future(), told)
         self._waiting.append(piece)
         self._start()
         return await piece.done
@@ -192,7 +193,12 @@ class Collector:
                 self._store([piece])
             return
         self._hints.send(
-            {street for piece in group if isinstance(piece.outcome, Accepted) for street in piece.outcome.streets}
+            {
+                street
+                for piece in group
+                if isinstance(piece.outcome, Accepted) and piece.told is None
+                for street in piece.outcome.streets
+            }
         )
 
     def _transact(self, group: Sequence[_Piece]) -> None:
@@ -207,6 +213,8 @@ class Collector:
                 # Only now, after the commit.
                 for piece, outcome in zip(group, outcomes, strict=True):
                     piece.outcome = outcome
+                    if piece.rehearsal is not None:
+                        piece.rehearsal.keep()
                 return
 
     def _write(self, group: Sequence[_Piece]) -> list[Accepted | Exception]:
@@ -215,6 +223,7 @@ class Collector:
         refused: dict[int, Exception] = {}
         submissions: dict[int, Submission] = {}
         messages: dict[int, Message] = {}
+        rehearsed: dict[int, Accepted] = {}
         with self._database.transaction(scope) as session:
             # In the transaction that stores: a key revoked before it began stores nothing.
             callers = source_keys.callers(session, {piece.digest for piece in group})
@@ -228,6 +237,15 @@ class Collector:
                     refused[number] = error
                     continue
                 piece.seen, piece.at = len(body.found), now
+                if piece.told is not None:
+                    if body.message is not None and signatures.is_seen(session, body.message):
+                        refused[number] = signatures.replayed()
+                        continue
+                    piece.rehearsal = Rehearsal(session, piece.told)
+                    [rehearsed[number]] = accepting.accept_all(
+                        piece.rehearsal, [Submission(body.found, caller)], divisions.committees, self._keys, now=now
+                    )
+                    continue
                 submissions[number] = Submission(body.found, caller)
                 # A message that says nothing acceptable may come again, corrected or not.
                 if body.message is not None and any(isinstance(one, Event) for one in body.found):
@@ -238,16 +256,18 @@ class Collector:
                     refused[number] = signatures.replayed()
                     del submissions[number]
             stored = accepting.accept_all(
-                session, list(submissions.values()), divisions.committees, self._keys, now=now
+                Ledger(session), list(submissions.values()), divisions.committees, self._keys, now=now
             )
-        return [refused[number] if number in refused else stored.pop(0) for number in range(len(group))]
+        outcomes: dict[int, Accepted | Exception] = {
+            **dict(zip(submissions, stored, strict=True)),
+            **rehearsed,
+            **refused,
+        }
+        return [outcomes[number] for number in range(len(group))]
 
     def _caller(self, piece: _Piece, callers: Mapping[bytes, Caller]) -> Caller:
-        caller = callers.get(piece.digest)
-        if caller is None:
-            self._known.pop(piece.digest, None)
-            raise NotSignedIn(source_keys.UNKNOWN)
-        caller.require(WRITE)
+        self._known.pop(piece.digest, None)
+        caller = source_keys.sender(callers.get(piece.digest))
         # What it has to sign with may have changed since it was first seen.
         self._known[piece.digest] = caller
         return caller

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -12,15 +12,17 @@ from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from api.door.collecting import WRITE, Body, Read, Taken
+from api.door.collecting import Body, Read, Taken
 from api.door.door import Door
 from api.door.lines import Portions
-from api.http import bodies, callers, errors
+from api.http import bodies, callers, errors, parameters
+from api.schemas import cloudevents as cloudevents_schemas
 from core import clock
-from core.alerts import signatures
+from core.alerts import signatures, source_keys
 from core.alerts.feeds import Heard
+from core.alerts.ledger import Told
 from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
+from core.errors import BodyEmpty, BodyTooLarge, Conflict, Invalid, NothingAccepted, Refusal
 from core.events import cloudevents, envelope, strict_json
 from core.events.cloudevents import BodyInvalid, Rejection
 from core.store import crypto
@@ -30,14 +32,17 @@ from rules.facts import Problem
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_LISTED: Final = 1_000
 PORTIONS_AT_ONCE: Final = 2  # of one stream: while one is committed, the next is read
-SIGNED_STREAM: Final = "A signed stream is read whole before it is believed, so it may hold 8 MB; send it in parts."
+SIGNED_STREAM: Final = "签名的数据流须整体核验，最大 8 MB，请分批发送。"
 SILENT_SECONDS: Final = 1.0  # after which what a stream has brought so far is stored
 
 
 class Intake:
     """One request on its way: who sends it, and what has become of its events so far."""
 
-    def __init__(self, door: Door, caller: Caller, digest: bytes, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, door: Door, caller: Caller, digest: bytes, headers: Mapping[str, str], *, is_dry: bool = False
+    ) -> None:
+        self._told = Told() if is_dry else None
         self._door, self._caller, self._digest = door, caller, digest
         self._headers = headers
         self.seen = 0
@@ -83,7 +88,7 @@ class Intake:
                     if not portions.is_full and not is_last:
                         continue
                 if body := portions.take(is_last=is_last):
-                    while len(under_way) >= PORTIONS_AT_ONCE:
+                    while len(under_way) >= (PORTIONS_AT_ONCE if self._told is None else 1):
                         self._add(await under_way.popleft())
                     under_way.append(asyncio.create_task(self._portion(body, hold)))
                 while under_way and (is_last or under_way[0].done()):
@@ -97,11 +102,13 @@ class Intake:
     async def _portion(self, body: bytes, hold: Callable[[int], None]) -> Taken:
         async with self._door.overload.patient_flight(self._caller):
             taken = await self._take(partial(_lines, self._headers, body), len(body))
-        hold(-len(body))
+        if self._told is None:
+            # A rehearsal keeps in mind what it was told, so its bytes stay counted as held.
+            hold(-len(body))
         return taken
 
     async def _take(self, read: Read, size: int) -> Taken:
-        taken = await self._door.collector.take(self._digest, read, size)
+        taken = await self._door.collector.take(self._digest, read, size, self._told)
         self._door.overload.spent(self._caller, taken.seen)
         return taken
 
@@ -113,7 +120,8 @@ class Intake:
             if len(self.rejected) < MOST_LISTED:
                 self.rejected.append(Rejection(self.seen + one.index, one.id, one.errors))
         self.seen += taken.seen
-        self._note(taken)
+        if self._told is None:
+            self._note(taken)
 
     def _note(self, taken: Taken) -> None:
         """Let the watch over feeds know what came, portion by portion: a stream may stay open for hours."""
@@ -124,7 +132,8 @@ class Intake:
 
     def answer(self) -> Response:
         """The reply: 202 when something was accepted or known, else why nothing was."""
-        self._door.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
+        if self._told is None:
+            self._door.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
         rejected: list[dict[str, object]] = [
             {"index": one.index, "id": one.id, "errors": [problem._asdict() for problem in one.errors]}
             for one in self.rejected
@@ -142,37 +151,39 @@ class Intake:
 
     def _refusal(self, rejected: list[dict[str, object]]) -> Response:
         if not self.seen:
-            return errors.respond(
-                422, "empty", "There is no event in the body.", [Problem("body", "empty", "there is no event in it")]
-            )
+            empty = Problem("body", BodyEmpty.code, "请求体中没有消息。")
+            return errors.respond(BodyEmpty, "请求体中没有消息。", [empty])
         codes = {problem.code for one in self.rejected for problem in one.errors}
         problems = [
             problem if self.seen == 1 else problem._replace(loc=f"[{one.index}].{problem.loc}")
             for one in self.rejected
             for problem in one.errors
         ]
-        status, code, detail = 422, "not_accepted", "No event of this request can be accepted."
+        kind, detail = self._kind(codes)
+        return errors.respond(kind, detail, problems, accepted=0, duplicates=0, rejected=rejected)
+
+    def _kind(self, codes: Collection[str]) -> tuple[type[Refusal], str]:
         if self.seen == 1 and codes == {"conflict"}:
-            status, code = 409, "conflict"
-            detail = "This (source, id) was accepted before with other content; both are kept."
-        elif self.seen == 1 and codes == {"too_large"}:
-            status, code, detail = 413, "too_large", "An event is larger than 256 KB."
-        return errors.respond(status, code, detail, problems, accepted=0, duplicates=0, rejected=rejected)
+            return Conflict, "这个来源和编号的消息以前收到过，但内容不同；两份都已保留。"
+        if self.seen == 1 and codes == {"too_large"}:
+            return BodyTooLarge, "一条消息超过了 256 KB。"
+        return NothingAccepted, "请求中没有一条消息可以接收。"
 
 
 async def take_in(request: Request, door: Door) -> Response:
-    """Know the sender, read the body, take in its events, answer."""
+    """Know the sender, read the body, take in its events, answer; with `dry_run` nothing is stored."""
     digest, caller = await _sender(request, door)
+    is_dry = _is_dry(request)
     door.overload.admit(caller)
     headers = bodies.headers_of(request)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "bodies are sent uncompressed")]))
-    intake = Intake(door, caller, digest, headers)
+        raise errors.unreadable(BodyInvalid([Problem("body", "content_type", "请求体不能压缩。")]))
+    intake = Intake(door, caller, digest, headers, is_dry=is_dry)
     content_type = headers.get("content-type")
     is_stream = (content_type or "").partition(";")[0].strip().lower() == "application/x-ndjson"
     try:
         if not envelope.is_utf8(content_type):
-            raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
+            raise strict_json.body_problem("charset", "JSON 须以 UTF-8 发送。")
         if is_stream and "webhook-signature" in headers:
             # Whether a stream is read whole is decided before its first line, so by what holds now.
             caller = await _looked_up(callers.token(request), digest, door)
@@ -185,8 +196,16 @@ async def take_in(request: Request, door: Door) -> Response:
         raise errors.unreadable(error) from None
     except ClientDisconnect:
         # Nobody hears this. What was committed of a stream stays, and its sender will repeat all of it.
-        return errors.respond(400, "bad_request", "The sender left in the middle of the body.")
+        return errors.respond(errors.BadRequest, "请求体还没有发完，连接就断开了。")
     return intake.answer()
+
+
+def _is_dry(request: Request) -> bool:
+    parameters.refuse_unknown(request, cloudevents_schemas.PARAMETERS)
+    said = request.query_params.get("dry_run", "false")
+    if said not in ("true", "false"):
+        raise Invalid("请求中有不能接受的内容。", problems=[Problem("dry_run", "type", "只能填 `true` 或 `false`。")])
+    return said == "true"
 
 
 async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
@@ -197,12 +216,9 @@ async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
 
 
 async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
-    identity = await run_sync(door.callers.identify, shown)
-    if not isinstance(identity, Caller):
-        raise NotAllowed("Alerts are sent with a key; a person's session is none.")
-    identity.require(WRITE)
-    door.collector.remember(digest, identity)
-    return identity
+    caller = source_keys.sender(await run_sync(door.callers.identify, shown))
+    door.collector.remember(digest, caller)
+    return caller
 
 
 # What runs in a thread, in the transaction that stores it.

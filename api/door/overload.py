@@ -70,11 +70,11 @@ class Overload:
         """Let a request in, before its body is read; raises `TooMany` (its key's fault) or `Busy` (nobody's)."""
         self._look_now_and_then()
         if self._pending >= self._settings.most_pending:
-            raise Busy("Too many alerts wait to be processed; try again later.", retry_after_seconds=BACKLOG_SECONDS)
+            raise Busy("待处理的消息太多，请稍后重试。", retry_after_seconds=BACKLOG_SECONDS)
         self._check_room(caller)
-        for what, rate in (("requests", self._requests), ("events", self._events)):
+        for what, rate in (("个请求", self._requests), ("条消息", self._events)):
             if not rate.has_room(caller.key_id):
-                raise TooMany(f"This key sends more than {rate.most} {what} a second; slow down.")
+                raise TooMany(f"这把密钥每秒发送超过 {rate.most} {what}，请放慢。")
         self._requests.add(caller.key_id, 1)
 
     def spent(self, caller: Caller, events: int) -> None:
@@ -137,7 +137,7 @@ class Overload:
         if self.in_flight >= self._settings.in_flight:
             raise _busy()
         if self._by_key[caller.key_id] >= self._settings.key_in_flight:
-            raise TooMany("This key has too many requests under way; wait for their answers.")
+            raise TooMany("这把密钥同时的请求太多，请等待答复。")
 
     def _look_now_and_then(self) -> None:
         if time.monotonic() >= self._look_at and self._looking is None:
@@ -158,4 +158,4 @@ class Overload:
 
 
 def _busy() -> Busy:
-    return Busy("Too much at once; try again.", retry_after_seconds=1)
+    return Busy("同时的内容太多，请稍后重试。", retry_after_seconds=1)

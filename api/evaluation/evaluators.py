@@ -26,7 +26,7 @@ _WAIT_SECONDS = 20.0
 _MOST_WAITING = 6  # Whoever waits here holds a request thread, and the other addresses need some too.
 _LONGEST_SECONDS = 60.0
 
-_TOO_MANY = "Too many evaluations at once; try again."
+_TOO_MANY = "同时的计算太多，请稍后重试。"
 
 Decided = dict[str, object] | list[Problem]
 
@@ -108,7 +108,7 @@ class Evaluators:
             except (OSError, EOFError) as error:
                 seat.close()
                 log.error("evaluation process lost", error=type(error).__name__)
-                raise Busy("The evaluation of the rules was interrupted; try again.", retry_after_seconds=2) from None
+                raise Busy("规则的计算中断了，请重试。", retry_after_seconds=2) from None
         if not is_good:
             log.error("evaluation failed", error=answer)
             raise RuntimeError(f"evaluation failed: {answer}")

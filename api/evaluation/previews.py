@@ -31,12 +31,11 @@ def respond(
     database: Database,
     evaluators: Evaluators,
     user: User,
-    streets: Sequence[str],
     sides: Sides,
     on: date,
 ) -> Response:
     """The preview of a change in some streets; `sides`: street → (rules before, rules after)."""
-    lines = _lines(database, evaluators, user, streets, sides, on)
+    lines = _lines(database, evaluators, user, sides, on)
     if NDJSON in request.headers.get("accept", ""):
         # The first line is drawn here, so that a refusal still has its own status.
         return StreamingResponse(_with_first(next(lines), lines), media_type=NDJSON)
@@ -55,12 +54,10 @@ def json_bytes(value: object) -> bytes:
     return orjson.dumps(value)
 
 
-def _lines(
-    database: Database, evaluators: Evaluators, user: User, streets: Sequence[str], sides: Sides, on: date
-) -> Iterator[dict[str, Any]]:
+def _lines(database: Database, evaluators: Evaluators, user: User, sides: Sides, on: date) -> Iterator[dict[str, Any]]:
     totals = preview.Totals()
     with database.transaction(user.scope) as session:
-        chunks = [chunk for street in streets for chunk in preview.subjects(session, [street])]
+        chunks = [chunk for street in sides for chunk in preview.subjects(session, [street])]
     people = sum(len(chunk) for chunk in chunks)
     yield {"progress": {"done": 0, "of": people}}
     done = 0

@@ -8,6 +8,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from api.http.errors import Unreadable, unreadable
+from api.http.parameters import KnownRoute
+from core.errors import BodyTooLarge
 from core.events import strict_json
 from core.events.strict_json import BodyInvalid
 
@@ -57,19 +59,15 @@ def headers_of(request: Request) -> dict[str, str]:
     """The headers by name; refuses to choose between two lines of one that says what the body means."""
     telling = [name for name in request.headers if name.startswith(_TELLING)]
     if len(telling) != len(set(telling)):
-        raise unreadable(strict_json.body_problem("repeated_header", "a header that describes the body is sent twice"))
+        raise unreadable(strict_json.body_problem("repeated_header", "描述请求体的头重复发送。"))
     return dict(request.headers)
 
 
 def too_large(most: int, why: str | None = None) -> Unreadable:
     """The refusal of a body over `most` bytes."""
     # What may still come is not looked at: the connection ends with the answer.
-    return Unreadable(
-        413,
-        "too_large",
-        why or f"The body of the request is larger than {most // 1024} KB.",
-        headers={"Connection": "close"},
-    )
+    refusal = BodyTooLarge(why or f"请求体超过了 {most // 1024} KB。")
+    return Unreadable(refusal, headers={"Connection": "close"})
 
 
 class _StrictRequest(Request):
@@ -91,11 +89,13 @@ class _StrictRequest(Request):
         except BodyInvalid as error:
             raise unreadable(error) from None
         except orjson.JSONDecodeError as error:
-            raise unreadable(strict_json.body_problem("json_invalid", f"not valid JSON at {error.pos}")) from None
+            raise unreadable(
+                strict_json.body_problem("json_invalid", f"第 {error.pos} 个字符处不是有效的 JSON。")
+            ) from None
 
 
-class StrictRoute(APIRoute):
-    """A route whose body is read strictly."""
+class StrictRoute(KnownRoute):
+    """A route whose body is read strictly, and which takes no query parameters but its own."""
 
     request_class: type[_StrictRequest] = _StrictRequest
 

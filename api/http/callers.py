@@ -39,7 +39,7 @@ class PlainHttp(NotAllowed):
 
     code = "plain_http"
     title = "连接没有加密"
-    advice = "请用 https 地址打开；反向代理须传递 X-Forwarded-Proto，并列入 TANFANG_TRUSTED_PROXIES。"
+    advice = "请用 HTTPS 地址打开；反向代理须传递 `X-Forwarded-Proto`，并列入 `TANFANG_TRUSTED_PROXIES`。"
 
 
 def token(request: Request) -> str:
@@ -53,7 +53,7 @@ def token(request: Request) -> str:
         return shown.strip()
     cookie = cookie_token(request)
     if cookie is None:
-        raise NotSignedIn("请在 Authorization 头中带上密钥或登录令牌（Bearer <token>），或者先登录。")
+        raise NotSignedIn("请在 `Authorization: Bearer` 头中带上密钥或登录令牌，或者先登录。")
     if request.method not in _READING:
         refuse_foreign(request)
     return cookie
@@ -85,7 +85,7 @@ def is_encrypted(request: Request) -> bool:
 def refuse_plain(request: Request) -> None:
     """Refuse a password over plain HTTP from anywhere but this machine."""
     if not is_confidential(request):
-        raise PlainHttp("这个地址没有加密（http），密码会在网络上被看到；请改用 https 地址登录。")
+        raise PlainHttp("这个地址没有加密，密码会在网络上被看到；请改用 HTTPS 地址登录。")
 
 
 def is_confidential(request: Request) -> bool:
@@ -148,7 +148,13 @@ class Callers:
             return sessions.find(session, shown, limits=self.limits, now=clock.real_now(), today=today)
 
 
+def identity(request: Request) -> User | Caller:
+    """Who sends a request; what a route asks for that wants to know."""
+    known: Callers = request.app.state.context.callers
+    return known.identify(token(request))
+
+
 def refuse_limited(identity: User | Caller) -> None:
     """Refuse somebody who has still to choose a password."""
     if isinstance(identity, User) and identity.is_limited:
-        raise PasswordToChoose("请先设置自己的密码（POST /v1/me/password），再做别的。")
+        raise PasswordToChoose("请先设置自己的密码（`POST /v1/me/password`），再做别的。")

@@ -1,7 +1,7 @@
 """What went wrong, as HTTP says it: the one table from refusals to statuses, and problem documents (RFC 9457)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -12,60 +12,96 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from core.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal, TooMany
+from core import errors
+from core.errors import Refusal
 from core.events import strict_json
 from core.events.strict_json import BodyInvalid
-from rules.facts import Problem
+from rules.facts import Problem, listed
 from rules.policies import NotInForce
 
 log = structlog.get_logger()
 
+
+class BadRequest(Refusal):
+    """Not even HTTP's own forms are kept."""
+
+    code = "bad_request"
+    title = "请求无法读取"
+    advice = "请核对请求是否完整发送，格式是否符合 HTTP。"
+
+
+class MethodNotAllowed(Refusal):
+    """The address does not take this method."""
+
+    code = "method_not_allowed"
+    title = "这个地址不接受这种方法"
+    advice = "请对照接口说明核对 HTTP 方法。"
+
+
+class Internal(Refusal):
+    """Our own mistake."""
+
+    code = "internal"
+    title = "服务内部出错"
+    advice = "错误已经记录；请稍后重试，仍然不行的请带上时间联系管理员。"
+
+
+# The closest of a refusal's kinds decides.
 STATUS: Final[Mapping[type[Refusal], int]] = {
-    Invalid: 422,
-    NotSignedIn: 401,
-    NotAllowed: 403,
-    NotFound: 404,
-    Conflict: 409,
-    TooMany: 429,
-    Busy: 503,
+    BadRequest: 400,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    MethodNotAllowed: 405,
+    errors.Conflict: 409,
+    errors.BodyTooLarge: 413,
+    errors.TooManyEvents: 413,
+    errors.MediaUnsupported: 415,
+    errors.CharsetUnsupported: 415,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    Internal: 500,
+    errors.Busy: 503,
 }
 MOST_ERRORS: Final = 100
 RETRY_SECONDS: Final = 2
 MEDIA_TYPE: Final = "application/problem+json"
+_BODY: Final = {kind.code: kind for kind in errors.every(errors.BodyRefused)}
 
-# What pydantic says is replaced where its words could hold a piece of what was sent.
-_MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
-    "missing": ("missing", "must be given"),
-    "extra_forbidden": ("unknown_field", "no such field here"),
-    "uuid": ("uuid", "must be a UUID"),
-    "date": ("date", "must be a day written YYYY-MM-DD"),
-    "datetime": ("time", "must be an RFC 3339 instant with its offset"),
-    "timezone": ("time", "must be an RFC 3339 instant with its offset"),
-    "int": ("type", "must be a whole number"),
-    "float": ("type", "must be a number"),
-    "bool": ("type", "must be true or false"),
-    "string_type": ("type", "must be a text"),
-    "list": ("type", "must be a list"),
-    "dict": ("type", "must be an object"),
-    "model": ("type", "must be an object"),
-    "none": ("type", "must be null"),
+# What pydantic finds, as people read it: its own words are English, and could hold a piece of what was sent. The
+# longest beginning of its kind that is here tells code and words; what stands in braces are our own limits and choices.
+_MESSAGES: Final[Mapping[str, tuple[str | None, str]]] = {
+    "missing": ("missing", "必须填写。"),
+    "extra_forbidden": ("unknown_field", "没有这个字段。"),
+    "uuid": ("uuid", "须是 UUID。"),
+    "date": ("date", "须是 `YYYY-MM-DD` 格式的日期。"),
+    "datetime": ("time", "须是带时区的时刻（RFC 3339）。"),
+    "timezone": ("time", "须是带时区的时刻（RFC 3339）。"),
+    "int": ("type", "须是整数。"),
+    "float": ("type", "须是数字。"),
+    "bool": ("type", "须是 `true` 或 `false`。"),
+    "string_type": ("type", "须是文字。"),
+    "list": ("type", "须是列表。"),
+    "dict": ("type", "须是对象。"),
+    "model": ("type", "须是对象。"),
+    "none": ("type", "须是 `null`。"),
+    "literal_error": ("enum", "须是下列之一：{expected}。"),
+    "enum": ("enum", "须是下列之一：{expected}。"),
+    "greater_than": (None, "须大于 {gt}。"),
+    "greater_than_equal": (None, "不能小于 {ge}。"),
+    "less_than": (None, "须小于 {lt}。"),
+    "less_than_equal": (None, "不能大于 {le}。"),
+    "multiple_of": (None, "须是 {multiple_of} 的整数倍。"),
+    "string_too_short": (None, "至少 {min_length} 个字。"),
+    "string_too_long": (None, "最多 {max_length} 个字。"),
+    "too_short": (None, "至少 {min_length} 项。"),
+    "too_long": (None, "最多 {max_length} 项。"),
 }
-# Their words are made of our own limits and choices.
-_SAFE: Final = (
-    "greater_than",
-    "less_than",
-    "string_too",
-    "too_long",
-    "too_short",
-    "literal_error",
-    "enum",
-    "multiple_of",
-)
+_LONGEST_FIRST: Final = sorted(_MESSAGES, key=len, reverse=True)
 
 
 def respond(
-    status: int,
-    code: str,
+    kind: type[Refusal],
     detail: str,
     problems: Iterable[Problem] = (),
     *,
@@ -73,12 +109,13 @@ def respond(
     **more: object,
 ) -> Response:
     """A problem document. Nothing in it repeats what was sent."""
+    status = status_of(kind)
     body = {
-        "type": f"urn:tanfang:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "type": f"urn:tanfang:problem:{kind.code}",
+        "title": kind.title,
         "status": status,
         "detail": detail,
-        "code": code,
+        "code": kind.code,
         "errors": [problem._asdict() for problem in list(problems)[:MOST_ERRORS]],
         **more,
     }
@@ -86,55 +123,45 @@ def respond(
 
 
 class Unreadable(HTTPException):
-    """A request body that cannot be read, or is too large."""
+    """A body refused while it is read, where FastAPI lets nothing else pass."""
 
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        detail: str,
-        problems: Sequence[Problem] = (),
-        *,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(status, detail, headers)
-        self.code, self.problems = code, problems
+    def __init__(self, refusal: Refusal, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status_of(type(refusal)), refusal.detail, headers)
+        self.refusal = refusal
 
 
-def status_of(refusal: Refusal) -> int:
-    """The status of a refusal."""
-    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+def status_of(kind: type[Refusal]) -> int:
+    """The status of a kind of refusal."""
+    return next(STATUS[above] for above in kind.__mro__ if above in STATUS)
 
 
 def refused(_request: Request, error: Exception) -> Response:
     """A refusal of the domain."""
     assert isinstance(error, Refusal)
     headers = {}
-    if isinstance(error, NotSignedIn):
+    if isinstance(error, errors.NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="tanfang"'
-    if isinstance(error, Busy):
+    if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return respond(status_of(error), error.reason, error.detail, error.problems, headers=headers)
+    return respond(type(error), error.detail, error.problems, headers=headers)
 
 
 def unreadable(error: BodyInvalid) -> Unreadable:
     """A body that is no JSON, or none of ours, as HTTP says it."""
-    code = error.problems[0].code
-    status = {"content_type": 415, "charset": 415, "too_large": 413, "too_many": 413}.get(code, 422)
-    return Unreadable(status, code, "The body of the request cannot be read.", error.problems)
+    return Unreadable(_BODY[error.problems[0].code]("请求体无法读取。", problems=error.problems))
 
 
 def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, Unreadable):
-        return respond(error.status_code, error.code, error.detail, error.problems, headers=error.headers)
-    code, detail = {
-        404: ("not_found", "There is nothing at this address."),
-        405: ("method_not_allowed", "This address does not take this method."),
-        400: ("bad_request", "The request cannot be read."),
-        413: ("too_large", "The body of the request is too large."),
-    }.get(error.status_code, ("refused", HTTPStatus(error.status_code).phrase))
-    return respond(error.status_code, code, detail, headers=error.headers)
+        refusal = error.refusal
+        return respond(type(refusal), refusal.detail, refusal.problems, headers=error.headers)
+    kind, detail = {
+        404: (errors.NotFound, "这个地址没有内容。"),
+        405: (MethodNotAllowed, "这个地址不接受这种方法。"),
+        413: (errors.BodyTooLarge, "请求体太大。"),
+    }.get(error.status_code, (BadRequest, "请求无法读取。"))
+    return respond(kind, detail, headers=error.headers)
 
 
 def _invalid(_request: Request, error: Exception) -> Response:
@@ -142,9 +169,8 @@ def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(one["loc"][:1] == ("path",) for one in found):
         # What cannot be an id is the id of nothing.
-        return respond(404, "not_found", "There is nothing at this address.")
-    problems = [_problem(one) for one in found]
-    return respond(422, "invalid", "The request has fields that cannot be accepted.", problems)
+        return respond(errors.NotFound, "这个地址没有内容。")
+    return respond(errors.Invalid, "请求中有不能接受的内容。", [_problem(one) for one in found])
 
 
 def problems(found: Iterable[Mapping[str, Any]]) -> list[Problem]:
@@ -153,16 +179,21 @@ def problems(found: Iterable[Mapping[str, Any]]) -> list[Problem]:
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
-    kind = str(error["type"])
+    kind, context = str(error["type"]), error.get("ctx", {})
     loc = _loc(error["loc"])
     if kind == "value_error":
         # Raised by our own validators, whose words are ours.
-        return Problem(loc, "invalid", str(error["ctx"]["error"]))
-    if kind.startswith(_SAFE):
-        return Problem(loc, "enum" if kind == "literal_error" else kind, str(error["msg"]))
-    word = next((word for word in _MESSAGES if kind.startswith(word)), None)
-    code, msg = _MESSAGES[word] if word else ("invalid", "cannot be accepted")
-    return Problem(loc, code, msg)
+        return Problem(loc, "invalid", str(context["error"]))
+    word = next((word for word in _LONGEST_FIRST if kind.startswith(word)), None)
+    code, msg = _MESSAGES[word] if word else ("invalid", "不能接受。")
+    if "expected" in context:
+        context = {**context, "expected": _choices(context["expected"])}
+    return Problem(loc, code or kind, msg.format(**context) if "{" in msg else msg)
+
+
+def _choices(expected: str) -> str:
+    """`'a', 'b' or 'c'`, as pydantic lists choices."""
+    return listed(re.findall(r"'([^']*)'", expected))
 
 
 def _loc(parts: Sequence[str | int]) -> str:
@@ -175,10 +206,9 @@ def _loc(parts: Sequence[str | int]) -> str:
 
 def _not_in_force(_request: Request, _error: Exception) -> Response:
     return respond(
-        422,
-        "before_policy",
-        "No policy is in force on that day.",
-        [Problem("on", "before_policy", "lies before the first policy")],
+        errors.BeforePolicy,
+        "这一天还没有生效的政策。",
+        [Problem("on", "before_policy", "这一天早于第一份政策。")],
     )
 
 
@@ -186,21 +216,18 @@ def database_away(_request: Request | None, error: Exception) -> Response:
     """The database does not answer, or not in time: nothing was accepted, try again."""
     log.warning("database away", error=type(getattr(error, "orig", None) or error).__name__)
     return respond(
-        503,
-        "database_unavailable",
-        "The database does not answer; nothing was changed, try again.",
-        headers={"Retry-After": str(RETRY_SECONDS)},
+        errors.DatabaseAway, "数据库没有应答，没有作任何改动，请重试。", headers={"Retry-After": str(RETRY_SECONDS)}
     )
 
 
 def _clash(_request: Request, error: Exception) -> Response:
     log.warning("integrity", error=type(getattr(error, "orig", None) or error).__name__)
-    return respond(409, "conflict", "Somebody else changed the same thing at the same time; look again and retry.")
+    return respond(errors.Conflict, "同一内容刚刚被别人修改，请重新查看后再试。")
 
 
 def _bad_data(_request: Request, error: Exception) -> Response:
     log.warning("data refused", error=type(getattr(error, "orig", None) or error).__name__)
-    return respond(422, "invalid", "A value in the request cannot be stored.")
+    return respond(errors.Invalid, "请求中有无法保存的值。")
 
 
 def _database(request: Request, error: Exception) -> Response:
@@ -211,7 +238,7 @@ def _database(request: Request, error: Exception) -> Response:
 def unexpected(error: Exception) -> Response:
     """Our own mistake. Only its type is logged: its words may hold personal data."""
     log.error("unexpected", error=type(error).__name__, where=_where(error))
-    return respond(500, "internal", "Something went wrong here; it has been written down.")
+    return respond(Internal, "服务内部出错，已经记录。")
 
 
 def _where(error: Exception) -> str:

@@ -26,7 +26,16 @@ def _limit(
     return min(limit, MOST)
 
 
+def _limit_if_any(
+    limit: Annotated[
+        int | None, Query(ge=1, description=f"Items of a page; all without it, at most {MOST} with it.")
+    ] = None,
+) -> int | None:
+    return None if limit is None else min(limit, MOST)
+
+
 LimitDep = Annotated[int, Depends(_limit)]
+LimitIfAnyDep = Annotated[int | None, Depends(_limit_if_any)]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.", max_length=512)]
 
 
@@ -34,6 +43,15 @@ def page(rows: Sequence[Any], limit: int, key: Callable[[Any], tuple[Part, ...]]
     """The first `limit` of at most `limit + 1` rows, and where the next page begins."""
     items = rows[:limit]
     return {"items": items, "next_cursor": _encoded(key(items[-1])) if len(rows) > limit else None}
+
+
+def part(rows: Sequence[Any], limit: int | None, cursor: str | None) -> dict[str, Any]:
+    """A page of a list that is short enough to be read whole: all of it, unless fewer are asked for."""
+    [start] = after(cursor, int) or [0]
+    rows = rows[max(0, start) :]
+    if limit is None or len(rows) <= limit:
+        return {"items": rows, "next_cursor": None}
+    return {"items": rows[:limit], "next_cursor": _encoded((max(0, start) + limit,))}
 
 
 def _encoded(parts: tuple[Part, ...]) -> str:
@@ -68,7 +86,7 @@ def after(cursor: str | None, *kinds: type) -> Any:
             raise ValueError("an instant without its offset")
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise Invalid(
-            "The cursor is not one of this list; begin without it.",
-            problems=[Problem("cursor", "cursor", "must be the next_cursor of this list")],
+            "游标不是这个列表的，请不带游标从头开始。",
+            problems=[Problem("cursor", "cursor", "须是这个列表给出的 `next_cursor`。")],
         ) from None
     return parts

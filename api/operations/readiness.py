@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
 import redis
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
-from api.schemas.district import Part, Readiness
+from api.schemas.district import Readiness, ReadinessPart
 from core import migrations
 from core.alerts import feeds as watched
 from core.alerts import queries as alert_queries
@@ -28,25 +25,27 @@ WAITING: Final = timedelta(minutes=1)
 
 def readiness(connected: Database, business: Business, redis_url: str | None) -> Readiness:
     """Every part, and what follows from them."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, ReadinessPart] = {}
     try:
         _database(connected, business, parts)
     except SQLAlchemyError as error:
-        parts["database"] = Part(state="down", text=type(getattr(error, "orig", None) or error).__name__)
+        parts["database"] = ReadinessPart(state="down", text=type(getattr(error, "orig", None) or error).__name__)
     parts["broker"] = _broker(redis_url)
     states = {part.state for part in parts.values()}
     status = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
     return Readiness(status=status, parts=parts)
 
 
-def _database(connected: Database, business: Business, parts: dict[str, Part]) -> None:
+def _database(connected: Database, business: Business, parts: dict[str, ReadinessPart]) -> None:
     with connected.transaction(Scope()) as session:
-        present, expected = _revisions(session)
-    parts["database"] = Part(state="ok", text="answers")
+        present, expected = migrations.revisions(session)
+    parts["database"] = ReadinessPart(state="ok", text="正常应答。")
     if present != expected:
-        parts["migrations"] = Part(state="down", text=f"the database is at {present}, the program at {expected}")
+        parts["migrations"] = ReadinessPart(
+            state="down", text=f"数据库的版本是 `{present}`，程序的版本是 `{expected}`。"
+        )
         return
-    parts["migrations"] = Part(state="ok", text=f"at {present}")
+    parts["migrations"] = ReadinessPart(state="ok", text=f"版本 `{present}`。")
     now = business.now()
     divisions = streets.known(connected)
     with connected.transaction(Scope(streets=divisions.codes, committees=None)) as session:
@@ -54,40 +53,30 @@ def _database(connected: Database, business: Business, parts: dict[str, Part]) -
         late = escalation.late_steps(session, divisions.codes, now=now)
         stale = calendar.warning(session, now=now)
         silent = len(watched.silent(session))
-    parts["calendar"] = Part(state="degraded" if stale else "ok", text=stale or "is entered")
+    parts["calendar"] = ReadinessPart(state="degraded" if stale else "ok", text=stale or "已录入。")
     parts["workers"] = _workers(waiting, now)
-    parts["escalation"] = Part(state="degraded" if late else "ok", text=f"{late} steps more than 5 minutes late")
-    parts["feeds"] = Part(state="degraded" if silent else "ok", text=f"{silent} silent")
+    parts["escalation"] = ReadinessPart(state="degraded" if late else "ok", text=f"{late} 步提醒晚了 5 分钟以上。")
+    parts["feeds"] = ReadinessPart(state="degraded" if silent else "ok", text=f"{silent} 个来源没有声音。")
 
 
-def _revisions(session: Session) -> tuple[str | None, str]:
-    present = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    return present, _expected()
-
-
-@cache
-def _expected() -> str:
-    return migrations.head()
-
-
-def _workers(waiting: datetime | None, now: datetime) -> Part:
+def _workers(waiting: datetime | None, now: datetime) -> ReadinessPart:
     """No worker reports to the API: that they work is seen from what does not wait."""
     if waiting is None or now - waiting < WAITING:
-        return Part(state="ok", text="nothing waits for long")
-    return Part(state="degraded", text="accepted alerts have been waiting for more than a minute")
+        return ReadinessPart(state="ok", text="没有消息久等。")
+    return ReadinessPart(state="degraded", text="收到的消息等待处理已超过一分钟。")
 
 
-def _broker(url: str | None) -> Part:
+def _broker(url: str | None) -> ReadinessPart:
     if url is None:
-        return Part(state="degraded", text="none; work is found by the heartbeat")
+        return ReadinessPart(state="degraded", text="没有配置，工作由定时巡查发现。")
     client = redis.Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS, retry=None)
     try:
         client.ping()
     except (redis.RedisError, OSError) as error:
-        return Part(state="degraded", text=f"{type(error).__name__}; work is found by the heartbeat")
+        return ReadinessPart(state="degraded", text=f"没有应答（`{type(error).__name__}`），工作由定时巡查发现。")
     finally:
         client.close()
-    return Part(state="ok", text="answers")
+    return ReadinessPart(state="ok", text="正常应答。")
 
 
 def pending(connected: Database, most: int) -> Callable[[], int]:

@@ -66,7 +66,7 @@ def wants_page(request: Request) -> bool:
 async def _refused(request: Request, refusal: Refusal) -> Response:
     """After everything was rolled back: the form again, a way to sign in, or a page that says why not."""
     is_writing = request.method == "POST"
-    status = errors.status_of(refusal)
+    status = errors.status_of(type(refusal))
     if is_writing and (isinstance(refusal, _MENDABLE) or request.url.path == login.ADDRESS):
         again = await _shown_again(request, refusal, status)
         if again is not None:

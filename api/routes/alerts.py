@@ -18,14 +18,13 @@ from api.dependencies import (
 from api.door.intake import take_in
 from api.http.bodies import BareRoute, StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas import cloudevents
-from api.schemas.alerts import AlertShown, AlertsReceipt, AlertsRefused, AlertStatus, Replay
+from api.schemas.alerts import Alert, AlertCorrection, AlertStatus, PushReceipt, PushRefusal
 from api.schemas.common import Page
+from core import errors
 from core.alerts import queries as alert_queries
-from core.alerts.source_keys import Caller
-from core.errors import NotAllowed
 from core.inbox import replay
-from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=BareRoute)
 strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
@@ -34,16 +33,43 @@ strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute
 @router.post(
     "",
     status_code=202,
-    response_model=AlertsReceipt,
-    responses={409: {"model": AlertsRefused}, 422: {"model": AlertsRefused}},
+    response_model=PushReceipt,
+    responses={409: {"model": PushRefusal}, 422: {"model": PushRefusal}},
     openapi_extra={"requestBody": cloudevents.REQUEST_BODY, "parameters": cloudevents.HEADERS},
+)
+@refuses(
+    errors.Invalid,
+    errors.SignatureMissing,
+    errors.SignatureStale,
+    errors.SignatureInvalid,
+    errors.Replayed,
+    errors.Conflict,
+    errors.NothingAccepted,
+    errors.BodyTooLarge,
+    errors.TooManyEvents,
+    errors.MediaUnsupported,
+    errors.CharsetUnsupported,
+    errors.JsonInvalid,
+    errors.ByteOrderMark,
+    errors.NotUtf8,
+    errors.HoldsNul,
+    errors.TooDeep,
+    errors.DuplicateKey,
+    errors.NumberNotFinite,
+    errors.NumberOutOfRange,
+    errors.LoneSurrogate,
+    errors.BodyEmpty,
+    errors.NotAnArray,
+    errors.HeaderRepeated,
+    errors.TooMany,
+    errors.Busy,
 )
 async def push_alerts(request: Request) -> Response:
     """Take in CloudEvents 1.0: one, an array, a batch, NDJSON, or binary mode. Answered after the commit."""
     return await take_in(request, request.app.state.context.door)
 
 
-@strict.get("", response_model=Page[AlertShown])
+@strict.get("", response_model=Page[Alert])
 def list_alerts(
     session: IdentitySessionDep,
     identity: IdentityDep,
@@ -55,21 +81,15 @@ def list_alerts(
     cursor: Cursor = None,
 ) -> dict[str, object]:
     """Alerts of the caller's streets, or of a key's own source; the newest first."""
-    if isinstance(identity, Caller):
-        identity.require("alerts:read")
-        streets = tuple(identity.streets) or divisions.codes_and_district
-        if source not in (None, identity.source):
-            raise NotAllowed("A key sees the alerts of its own source.")
-        source = identity.source
-    else:
-        identity.require(May.READ_ALERTS)
-        streets = identity.streets
     [before] = after(cursor, UUID) or [None]
-    rows = alert_queries.page(session, streets, source=source, event_id=id, status=status, after=before, limit=limit)
+    rows = alert_queries.page(
+        session, divisions, source=source, event_id=id, status=status, after=before, limit=limit, by=identity
+    )
     return page(rows, limit, lambda row: (row["alert_id"],))
 
 
-@strict.post("/{alert_id}/replay", response_model=AlertShown)
+@strict.post("/{alert_id}/replay", response_model=Alert)
+@refuses(errors.NotQuarantined, errors.PersonUnknown, errors.BodyLost)
 def replay_alert(
     alert_id: UUID,
     session: WideSessionDep,
@@ -77,7 +97,7 @@ def replay_alert(
     context: ContextDep,
     divisions: DivisionsDep,
     now: NowDep,
-    body: Replay | None = None,
+    body: AlertCorrection | None = None,
 ) -> dict[str, object]:
     """Send a quarantined alert on its way, with corrected data if given; it keeps its id and counts from now."""
     data = body.data if body else None

@@ -6,26 +6,27 @@ from fastapi import APIRouter
 
 from api.dependencies import NowDep, SessionDep, UserDep, WideSessionDep
 from api.http.bodies import StrictRoute
-from api.schemas.calendar import YearPut, YearShown
+from api.schemas.calendar import CalendarYear, CalendarYearChange
 from core.policy import calendar
 from core.tasks import deadlines
 
 router = APIRouter(prefix="/v1/calendar/{year}", tags=["calendar"], route_class=StrictRoute)
 
 
-@router.get("", response_model=YearShown)
-def get_year(year: int, session: SessionDep, _user: UserDep) -> dict[str, Any]:
+@router.get("", response_model=CalendarYear)
+def get_calendar_year(year: int, session: SessionDep, _user: UserDep) -> dict[str, Any]:
     """Every day of a year; a provisional one counts Monday to Friday."""
     return calendar.year(session, year)
 
 
-@router.put("", response_model=YearShown)
-def put_year(year: int, body: YearPut, session: WideSessionDep, user: UserDep, now: NowDep) -> dict[str, Any]:
+@router.put("", response_model=CalendarYear)
+def put_calendar_year(
+    year: int, body: CalendarYearChange, session: WideSessionDep, user: UserDep, now: NowDep
+) -> dict[str, Any]:
     """Enter the notice of a year: the days that differ from their weekday, or all of them.
 
     Deadlines counted over the year are counted again.
     """
-    calendar.require(user)
     days = [calendar.Day(one.day, one.working, one.label or "") for one in body.days]
-    deadlines.put(session, year, days, body.source, now=now)
+    deadlines.put(session, year, days, body.source, by=user, now=now)
     return calendar.year(session, year)

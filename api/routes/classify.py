@@ -6,40 +6,31 @@ from fastapi import APIRouter, Response
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, IdentitySessionDep
 from api.evaluation import evaluators
 from api.http.bodies import LargeRoute
-from api.schemas.residents import Classified, Classify
-from core.alerts.source_keys import Caller
-from core.errors import Invalid, NotFound
-from core.organisation.roles import May
+from api.http.refusals import refuses
+from api.schemas.residents import ClassifyRequest, Decisions
+from core import errors
+from core.errors import Invalid
 from core.policy import rulebooks
-from rules.facts import Problem
 
 router = APIRouter(prefix="/v1/classify", tags=["decisions"], route_class=LargeRoute)
 
 
-@router.post("", response_model=Classified)
+@router.post("", response_model=Decisions)
+@refuses(errors.NotFound, errors.BeforePolicy)
 def classify_persons(
-    body: Classify, session: IdentitySessionDep, identity: IdentityDep, context: ContextDep, divisions: DivisionsDep
+    body: ClassifyRequest,
+    session: IdentitySessionDep,
+    identity: IdentityDep,
+    context: ContextDep,
+    divisions: DivisionsDep,
 ) -> Response:
     """A decision for each person by the rules of a street, or the district's alone; nothing is stored."""
-    if isinstance(identity, Caller):
-        identity.require("classify")
-        streets = tuple(identity.streets) or divisions.codes
-    else:
-        identity.require(May.CLASSIFY)
-        streets = identity.streets
-    if body.street is not None and body.street not in divisions.streets:
-        raise Invalid(
-            "There is no such street in this district.",
-            problems=[Problem("street", "unknown_street", "no such street in this district")],
-        )
-    if body.street is not None and body.street not in streets:
-        raise NotFound("No such street among yours.")
-    spec = rulebooks.spec(session, body.street)
+    spec = rulebooks.asked_for(session, body.street, divisions, by=identity)
     # The connection goes back before the evaluation, which may take a while.
     session.commit()
     decided = context.evaluators.run(evaluators.classify_all, spec, body.persons, body.on)
     problems = [problem for one in decided if isinstance(one, list) for problem in one]
     if problems:
-        raise Invalid("Persons in the request cannot be judged.", problems=problems)
+        raise Invalid("请求中有的人不能判定。", problems=problems)
     # Spelt out by the rules already: checking ten thousand of them again would take longer than deciding them.
     return Response(orjson.dumps({"decisions": decided}), media_type="application/json")

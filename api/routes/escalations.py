@@ -10,13 +10,13 @@ from api.dependencies import SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
-from api.schemas.district import EscalationShown
+from api.schemas.district import Escalation
 from core.tasks import escalation_queries
 
 router = APIRouter(prefix="/v1", tags=["escalation"], route_class=StrictRoute)
 
 
-@router.get("/escalations", response_model=Page[EscalationShown])
+@router.get("/escalations", response_model=Page[Escalation])
 def list_escalations(
     session: SessionDep,
     user: UserDep,

@@ -7,16 +7,16 @@ from fastapi import APIRouter
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, NowDep, UserDep, WideSessionDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas.common import Page
-from api.schemas.feeds import FeedPut, FeedShown
+from api.schemas.feeds import Feed, FeedChange
+from core import errors
 from core.alerts import feeds
-from core.alerts.source_keys import Caller
-from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
 
 
-@router.get("", response_model=Page[FeedShown])
+@router.get("", response_model=Page[Feed])
 def list_feeds(
     session: WideSessionDep,
     identity: IdentityDep,
@@ -27,22 +27,17 @@ def list_feeds(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Every source and how it is heard; a key sees its own."""
-    source, codes = None, divisions.codes_and_district
-    if isinstance(identity, Caller):
-        identity.require("alerts:read")
-        source, codes = identity.source, tuple(identity.streets) or codes
-    else:
-        identity.require(May.READ_FEEDS)
     [last] = after(cursor, str) or [None]
     # What this process heard is part of the answer at once; what others heard, some seconds later.
     context.door.feeds.flush()
-    rows = feeds.page(session, codes, source=source, after=last, limit=limit, now=now)
+    rows = feeds.page(session, divisions, after=last, limit=limit, by=identity, now=now)
     return page(rows, limit, lambda row: (row["source"],))
 
 
-@router.put("", response_model=FeedShown)
-def set_feed(
-    body: FeedPut, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
+@router.put("", response_model=Feed)
+@refuses(errors.NotFound)
+def put_feed(
+    body: FeedChange, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
 ) -> dict[str, Any]:
     """Say how often a source is expected, or pause it; it is waited for anew from now on."""
     context.door.feeds.flush()
@@ -56,5 +51,4 @@ def set_feed(
         by=user,
         now=now,
     )
-    [row] = feeds.page(session, divisions.codes_and_district, source=body.source, limit=1, now=now)
-    return row
+    return feeds.one(session, divisions, body.source, now=now)

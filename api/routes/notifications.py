@@ -10,7 +10,13 @@ from api.dependencies import ContextDep, NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
 from api.schemas.common import Page
-from api.schemas.notifications import Marked, NotificationShown, Read, Wishes, WishesShown
+from api.schemas.notifications import (
+    MarkedNotifications,
+    Notification,
+    NotificationSettings,
+    NotificationSettingsChange,
+    ReadNotifications,
+)
 from core.notifications import channels, outbox
 from core.notifications.channels import Wanted
 from core.notifications.senders import Ways
@@ -18,7 +24,7 @@ from core.notifications.senders import Ways
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
 
 
-@router.get("/notifications", response_model=Page[NotificationShown])
+@router.get("/notifications", response_model=Page[Notification])
 def list_notifications(
     session: SessionDep, user: UserDep, limit: LimitDep, unread: bool = False, cursor: Cursor = None
 ) -> dict[str, object]:
@@ -28,21 +34,21 @@ def list_notifications(
     return page(rows, limit, lambda row: (row["created_at"], row["notification_id"]))
 
 
-@router.post("/notifications/read", response_model=Marked)
-def mark_read(body: Read, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, int]:
+@router.post("/notifications/read", response_model=MarkedNotifications)
+def mark_notifications_read(body: ReadNotifications, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, int]:
     """Mark messages of the caller as read; ids of others' messages change nothing."""
     return {"marked": outbox.mark_read(session, body.ids, by=user, now=now)}
 
 
-@router.get("/me/notifications", response_model=WishesShown)
-def show_wishes(session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+@router.get("/me/notifications", response_model=NotificationSettings)
+def get_notification_settings(session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
     """The caller's channels and wishes; secrets and tokens are not shown again."""
     return channels.shown(session, context.keys, by=user)
 
 
-@router.put("/me/notifications", response_model=WishesShown)
-def replace_wishes(
-    body: Wishes, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
+@router.put("/me/notifications", response_model=NotificationSettings)
+def put_notification_settings(
+    body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
 ) -> dict[str, object]:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
     wanted = [Wanted(one.channel_id, one.kind, one.address, one.secret) for one in body.channels]

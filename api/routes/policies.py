@@ -7,54 +7,38 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
 from api.evaluation import previews
 from api.http.bodies import LargeRoute
+from api.http.paging import Cursor, LimitIfAnyDep, part
+from api.http.refusals import refuses
 from api.schemas.common import Page
-from api.schemas.coverage import PolicyPreview, PolicyPut, PolicyShown, PolicyStored
-from core.organisation import streets
-from core.organisation.roles import May
-from core.policy import policies, rulebooks
+from api.schemas.coverage import Policy, PolicyChange, PolicyDraft, StoredPolicy
+from core import errors
+from core.policy import policies
 
 router = APIRouter(prefix="/v1/policies", tags=["coverage"], route_class=LargeRoute)
 
 
-@router.get("", response_model=Page[PolicyShown])
-def list_policies(session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, Any]:
+@router.get("", response_model=Page[Policy])
+def list_policies(
+    session: SessionDep, user: UserDep, today: TodayDep, limit: LimitIfAnyDep, cursor: Cursor = None
+) -> dict[str, Any]:
     """Every version, the latest first day first."""
-    user.require(May.READ_COVERAGE)
-    found = policies.versions(session)
-    current = next((one for one in found if one.effective_on <= today), None)
-    items = [
-        {
-            "id": one.policy_id,
-            "version": one.version,
-            "effective_on": one.effective_on,
-            "state": "scheduled" if one.effective_on > today else "in_force" if one is current else "past",
-            "comment": one.comment,
-            "document": one.document,
-            "created_at": one.created_at,
-        }
-        for one in found
-    ]
-    return {"items": items, "next_cursor": None}
+    return part(policies.versions(session, by=user, today=today), limit, cursor)
 
 
-@router.post("", status_code=201, response_model=PolicyStored)
-def add_policy(body: PolicyPut, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, Any]:
+@router.post("", status_code=201, response_model=StoredPolicy)
+@refuses(errors.DocumentUnreadable, errors.Narrowing)
+def add_policy(body: PolicyChange, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, Any]:
     """Store a version; it takes effect on its day by itself, and closed periods keep theirs (A27)."""
     policy = policies.put(session, body.document, body.comment, by=user, now=now)
     return {"id": policy.id, "version": policy.version, "effective_on": policy.effective_on}
 
 
 @router.post("/preview", responses=previews.RESPONSES)
+@refuses(errors.DocumentUnreadable, errors.Busy)
 def preview_policy(
-    body: PolicyPreview, request: Request, context: ContextDep, user: UserDep, today: TodayDep
+    body: PolicyDraft, request: Request, context: ContextDep, user: UserDep, today: TodayDep
 ) -> Response:
     """What a draft would change in the whole district; nothing is written."""
-    user.require(May.SET_POLICY)
     with context.database.transaction(user.scope) as session:
-        draft, on = policies.draft(session, body.document, body.on, today=today)
-        codes = streets.known(context.database).codes
-        sides = {}
-        for street in codes:
-            before = rulebooks.spec(session, street)
-            sides[street] = (before, before._replace(policies=draft.policies))
-    return previews.respond(request, context.database, context.evaluators, user, list(codes), sides, on)
+        sides, on = policies.draft(session, body.document, body.on, by=user, today=today)
+    return previews.respond(request, context.database, context.evaluators, user, sides, on)

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from api.dependencies import SessionDep, TodayDep, UserDep
+from api.http.parameters import KnownRoute
 from api.schemas.common import Day
 from api.schemas.reports import CoverageReport
 from core.duties import reports
 
-router = APIRouter(prefix="/v1/reports", tags=["reports"])
+router = APIRouter(prefix="/v1/reports", tags=["reports"], route_class=KnownRoute)
 
 
 @router.get("/coverage", response_model=CoverageReport)

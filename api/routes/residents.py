@@ -9,21 +9,24 @@ from fastapi import APIRouter, Body, Query
 from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, announce
 from api.evaluation import evaluators
 from api.http.bodies import StrictRoute
-from api.http.paging import Cursor, LimitDep, after, page
+from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
+from api.http.refusals import refuses
 from api.schemas.common import Day, Page, TierName
 from api.schemas.residents import (
-    Correction,
-    DecisionShown,
-    DutyShown,
-    Entered,
-    Lookup,
-    Moment,
-    Pairing,
-    ResidentInFull,
-    ResidentShown,
-    Reveal,
-    Revealed,
+    Duty,
+    EntryReceipt,
+    PairingChange,
+    ResidentCorrection,
+    ResidentDecision,
+    ResidentDetails,
+    ResidentLookup,
+    ResidentSummary,
+    RevealedField,
+    RevealRequest,
+    TimelineEntry,
 )
+from core import errors
+from core.duties import queries as duties
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
@@ -40,7 +43,7 @@ router = APIRouter(prefix="/v1/residents", tags=["residents"], route_class=Stric
 Code = Annotated[str | None, Query(min_length=1, max_length=12)]
 
 
-@router.get("", response_model=Page[ResidentShown])
+@router.get("", response_model=Page[ResidentSummary])
 def list_residents(
     session: SessionDep,
     user: UserDep,
@@ -59,21 +62,22 @@ def list_residents(
     return {**shown, "items": [_brief(row, divisions) for row in shown["items"]]}
 
 
-@router.post("/lookup", response_model=ResidentInFull)
-def look_up(
-    body: Lookup, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
+@router.post("/lookup", response_model=ResidentDetails)
+@refuses(errors.NotFound, errors.NotAnIdNumber)
+def look_up_resident(
+    body: ResidentLookup, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
 ) -> dict[str, object]:
     """The resident with this ID number, or 404."""
     try:
         number = id_numbers.normalise(body.id_number)
     except IdNumberInvalid as error:
-        raise Invalid(
-            "This is no ID number.", problems=[Problem("id_number", error.code, error.msg)], code="id_number"
+        raise errors.NotAnIdNumber(
+            "这不是身份证号码。", problems=[Problem("id_number", error.code, error.msg)]
         ) from None
     return _full(residents.lookup(session, number, context.keys, by=user), session, context.keys, divisions)
 
 
-@router.get("/{resident_id}", response_model=ResidentInFull)
+@router.get("/{resident_id}", response_model=ResidentDetails)
 def get_resident(
     resident_id: UUID, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
 ) -> dict[str, object]:
@@ -81,9 +85,9 @@ def get_resident(
     return _full(residents.get(session, resident_id, by=user), session, context.keys, divisions)
 
 
-@router.patch("/{resident_id}", status_code=202, response_model=Entered)
+@router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
 def correct_resident(
-    resident_id: UUID, body: Correction, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
+    resident_id: UUID, body: ResidentCorrection, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> dict[str, object]:
     """Enter a confirmed correction, e.g. of the birth date; decisions follow (A5)."""
     resident = residents.get(session, resident_id, by=user)
@@ -93,10 +97,10 @@ def correct_resident(
     return {"alert_id": alert_id}
 
 
-@router.put("/{resident_id}/pairing", response_model=ResidentInFull)
+@router.put("/{resident_id}/pairing", response_model=ResidentDetails)
 def pair_resident(
     resident_id: UUID,
-    body: Pairing,
+    body: PairingChange,
     session: SessionDep,
     user: UserDep,
     context: ContextDep,
@@ -109,11 +113,15 @@ def pair_resident(
     return _full(resident, session, context.keys, divisions)
 
 
-@router.post("/{resident_id}/facts", status_code=202, response_model=Entered)
-def record_fact(
+@router.post("/{resident_id}/facts", status_code=202, response_model=EntryReceipt)
+def record_resident_fact(
     resident_id: UUID,
     body: Annotated[
-        dict[str, Any], Body(description="A fact: `kind`, `valid_from`, `valid_to` and what its kind asks.")
+        dict[str, Any],
+        Body(
+            description="A fact: `kind`, `valid_from`, `valid_to` and what its kind asks.",
+            examples=[{"kind": "serious_illness", "basis": "diagnosis", "valid_from": "2026-03-01", "valid_to": None}],
+        ),
     ],
     session: SessionDep,
     user: UserDep,
@@ -126,15 +134,15 @@ def record_fact(
         fact = parse_fact(body, "")
     except FactInvalid as error:
         problems = [one._replace(loc=one.loc.removeprefix(".") or "fact") for one in error.problems]
-        raise Invalid("The fact cannot be recorded.", problems=problems) from None
+        raise Invalid("这项事实不能记录。", problems=problems) from None
     alert_id = residents.record_fact(session, resident, fact, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
 
 
-@router.post("/{resident_id}/reveal", response_model=Revealed)
-def reveal_field(
-    resident_id: UUID, body: Reveal, session: SessionDep, user: UserDep, context: ContextDep
+@router.post("/{resident_id}/reveal", response_model=RevealedField)
+def reveal_resident_field(
+    resident_id: UUID, body: RevealRequest, session: SessionDep, user: UserDep, context: ContextDep
 ) -> dict[str, object]:
     """One personal field in the clear, against a reason; who asked is written down."""
     resident = residents.get(session, resident_id, by=user)
@@ -142,29 +150,33 @@ def reveal_field(
     return {"field": body.field, "value": value}
 
 
-@router.get("/{resident_id}/timeline", response_model=Page[Moment])
-def get_timeline(resident_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
+@router.get("/{resident_id}/timeline", response_model=Page[TimelineEntry])
+def get_resident_timeline(
+    resident_id: UUID, session: SessionDep, user: UserDep, limit: LimitIfAnyDep, cursor: Cursor = None
+) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
     resident = residents.get(session, resident_id, by=user)
-    return {"items": residents.timeline(session, resident), "next_cursor": None}
+    return part(residents.timeline(session, resident), limit, cursor)
 
 
-@router.get("/{resident_id}/duties", response_model=Page[DutyShown])
-def list_duties(
+@router.get("/{resident_id}/duties", response_model=Page[Duty])
+def list_resident_duties(
     resident_id: UUID,
     session: SessionDep,
     user: UserDep,
+    limit: LimitIfAnyDep,
+    cursor: Cursor = None,
     from_: Annotated[Day | None, Query(alias="from")] = None,
     to: Day | None = None,
 ) -> dict[str, object]:
     """Everything owed to a resident, in every state; both days inclusive."""
     resident = residents.get(session, resident_id, by=user)
-    items = [dict(row) for row in residents.duties_of(session, resident, first=from_, last=to)]
-    return {"items": items, "next_cursor": None}
+    return part(duties.of_resident(session, resident, first=from_, last=to), limit, cursor)
 
 
-@router.get("/{resident_id}/decision", response_model=DecisionShown)
-def get_decision(
+@router.get("/{resident_id}/decision", response_model=ResidentDecision)
+@refuses(errors.BeforePolicy)
+def get_resident_decision(
     resident_id: UUID,
     session: SessionDep,
     user: UserDep,
@@ -181,7 +193,7 @@ def get_decision(
     session.commit()
     decided = context.evaluators.run(evaluators.decide, spec, person, on or today)
     if isinstance(decided, list):
-        raise Invalid("There is no decision for this day.", problems=decided, code=decided[0].code)
+        raise errors.BeforePolicy("这一天没有决定。", problems=decided)
     return {"resident_id": resident_id, **decided}
 
 

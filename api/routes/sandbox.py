@@ -13,11 +13,13 @@ from sqlmodel import Session
 from api.context import Context
 from api.dependencies import ContextDep, UserDep
 from api.http.bodies import StrictRoute
-from api.schemas.district import ClockMove, ClockShown
+from api.http.refusals import refuses
+from api.schemas.district import Clock, ClockMove
+from core import errors
 from core.errors import Busy
 from core.heartbeat import sandbox
 from core.organisation import streets
-from core.organisation.roles import May
+from core.organisation.users import User
 from core.store.database import Scope
 
 router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], route_class=StrictRoute)
@@ -26,33 +28,30 @@ POLL_SECONDS: Final = 0.05
 LONGEST_SECONDS: Final = 600.0
 
 
-@router.put("/clock", response_model=ClockShown)
+@router.put("/clock", response_model=Clock)
+@refuses(errors.Conflict, errors.Busy)
 async def move_clock(body: ClockMove, user: UserDep, context: ContextDep) -> dict[str, object]:
     """Move business time forward; answered once everything due up to then has happened."""
-    user.require(May.MOVE_CLOCK)
-    await run_sync(_request, context, body.now)
+    await run_sync(_request, context, user, body.now)
     await _until(context, lambda session, _now: sandbox.arrived(session))
     return {"now": await run_sync(context.business.now)}
 
 
-@router.post("/settle", response_model=ClockShown)
-async def settle(user: UserDep, context: ContextDep) -> dict[str, object]:
+@router.post("/settle", response_model=Clock)
+@refuses(errors.Busy)
+async def settle_sandbox(user: UserDep, context: ContextDep) -> dict[str, object]:
     """Answered when no accepted alert and no due work is left."""
-    user.require(May.MOVE_CLOCK)
     divisions = await run_sync(streets.known, context.database)
-    await _until(
-        context,
-        lambda session, now: sandbox.arrived(session) and sandbox.settled(session, divisions, now=now),
-    )
+    await _until(context, lambda session, now: sandbox.settled(session, divisions, by=user, now=now))
     return {"now": await run_sync(context.business.now)}
 
 
-def _request(context: Context, target: datetime) -> None:
+def _request(context: Context, user: User, target: datetime) -> None:
     now = context.business.now()
     # Who was just heard must not fall silent on the way.
     context.door.feeds.flush()
     with context.database.transaction(Scope()) as session:
-        sandbox.request_move(session, target, now=now)
+        sandbox.request_move(session, target, by=user, now=now)
 
 
 async def _until(context: Context, is_done: Callable[[Session, datetime], bool]) -> None:
@@ -60,7 +59,7 @@ async def _until(context: Context, is_done: Callable[[Session, datetime], bool])
     last = time.monotonic() + LONGEST_SECONDS
     while not await run_sync(_look, context, is_done):
         if time.monotonic() > last:
-            raise Busy("The work is not done yet; ask again.", retry_after_seconds=5)
+            raise Busy("工作还没有做完，请再问一次。", retry_after_seconds=5)
         await asyncio.sleep(POLL_SECONDS)
 
 

@@ -8,20 +8,26 @@ from api import sign_in
 from api.dependencies import ContextDep, PlainSessionDep, SignedInDep
 from api.http import callers
 from api.http.bodies import StrictRoute
+from api.http.callers import CrossSite, PlainHttp
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas.common import Page
-from api.schemas.users import Me, PasswordChange, SessionShown, SignedIn, SignIn
-from core import clock
+from api.schemas.users import Credentials, OpenSession, PasswordChange, SignedInUser, StartedSession
+from core import clock, errors
 from core.organisation import sessions
-from core.organisation.signing_in import Started
-from core.organisation.users import User
+from core.organisation.failures import AddressBlocked, NameLocked
+from core.organisation.signing_in import Started, WrongPassword
+from core.organisation.users import AccountClosed, User
 from core.store.models.accounts import Ended
 
 router = APIRouter(prefix="/v1", tags=["session"], route_class=StrictRoute)
 
 
-@router.post("/session", response_model=SignedIn)
-async def start_session(body: SignIn, request: Request, response: Response, context: ContextDep) -> dict[str, object]:
+@router.post("/session", response_model=StartedSession)
+@refuses(WrongPassword, AccountClosed, NameLocked, AddressBlocked, errors.TooMany, CrossSite, PlainHttp)
+async def start_session(
+    body: Credentials, request: Request, response: Response, context: ContextDep
+) -> dict[str, object]:
     """Open a session: a token for the header, and a cookie for the pages."""
     started = await sign_in.start(context, request, body.username, body.password)
     callers.give_cookie(request, response, started.token, context.callers.limits)
@@ -35,13 +41,14 @@ async def end_session(request: Request, response: Response, context: ContextDep,
     callers.take_cookie(request, response)
 
 
-@router.get("/me", response_model=Me)
-def me(user: SignedInDep) -> dict[str, object]:
+@router.get("/me", response_model=SignedInUser)
+def get_me(user: SignedInDep) -> dict[str, object]:
     """Who is signed in."""
     return _shown(user)
 
 
-@router.post("/me/password", response_model=SignedIn)
+@router.post("/me/password", response_model=StartedSession)
+@refuses(WrongPassword, NameLocked, AddressBlocked, errors.TooMany, PlainHttp)
 async def change_password(
     body: PasswordChange, request: Request, response: Response, context: ContextDep, user: SignedInDep
 ) -> dict[str, object]:
@@ -52,7 +59,7 @@ async def change_password(
     return _started(started)
 
 
-@router.get("/me/sessions", response_model=Page[SessionShown])
+@router.get("/me/sessions", response_model=Page[OpenSession])
 def list_sessions(
     session: PlainSessionDep, user: SignedInDep, context: ContextDep, limit: LimitDep, cursor: Cursor = None
 ) -> dict[str, object]:

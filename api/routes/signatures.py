@@ -8,17 +8,17 @@ from fastapi import APIRouter, Query
 from api.dependencies import ContextDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas.common import Page
-from api.schemas.keys import NewSecret, SecretMade, SecretShown, SignedSource, SignedSourceShown
-from core import clock
+from api.schemas.keys import MadeSigningSecret, NewSigningSecret, SigningSecret, SourceSigning, SourceSigningChange
+from core import clock, errors
 from core.alerts import signatures
-from core.organisation.roles import May
 
 router = APIRouter(prefix="/v1/signatures", tags=["keys"], route_class=StrictRoute)
 
 
-@router.get("", response_model=Page[SecretShown])
-def list_secrets(
+@router.get("", response_model=Page[SigningSecret])
+def list_signing_secrets(
     session: SessionDep,
     user: UserDep,
     limit: LimitDep,
@@ -26,33 +26,32 @@ def list_secrets(
     cursor: Cursor = None,
 ) -> dict[str, object]:
     """Signing secrets in every state, the oldest first; none of them can be read again."""
-    user.require(May.MANAGE_KEYS)
     [last] = after(cursor, UUID) or [None]
-    rows = signatures.page(session, source=source, after=last, limit=limit)
+    rows = signatures.page(session, source=source, after=last, limit=limit, by=user)
     return page(rows, limit, lambda row: (row["secret_id"],))
 
 
-@router.post("", status_code=201, response_model=SecretMade)
-def add_secret(body: NewSecret, session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+@router.post("", status_code=201, response_model=MadeSigningSecret)
+def add_signing_secret(
+    body: NewSigningSecret, session: SessionDep, user: UserDep, context: ContextDep
+) -> dict[str, object]:
     """Make a secret (Standard Webhooks); a source may have several, so that one replaces another without a gap."""
-    user.require(May.MANAGE_KEYS)
     secret_id, secret = signatures.add_secret(
-        session, context.keys, source=body.source, obligatory=body.obligatory, now=clock.real_now()
+        session, context.keys, source=body.source, obligatory=body.obligatory, by=user, now=clock.real_now()
     )
     live = signatures.count_live(session, body.source)
     return {**signatures.one(session, secret_id), "secret": secret, "live_secrets": live}
 
 
-@router.patch("", response_model=SignedSourceShown)
-def set_obligatory(body: SignedSource, session: SessionDep, user: UserDep) -> dict[str, object]:
+@router.patch("", response_model=SourceSigning)
+@refuses(errors.NotFound)
+def require_signatures(body: SourceSigningChange, session: SessionDep, user: UserDep) -> dict[str, object]:
     """Say whether what a source sends unsigned is refused."""
-    user.require(May.MANAGE_KEYS)
-    signatures.set_obligatory(session, body.source, obligatory=body.obligatory)
+    signatures.set_obligatory(session, body.source, obligatory=body.obligatory, by=user)
     return {**body.model_dump(), "live_secrets": signatures.count_live(session, body.source)}
 
 
 @router.delete("/{secret_id}", status_code=204)
-def revoke_secret(secret_id: UUID, session: SessionDep, user: UserDep) -> None:
+def revoke_signing_secret(secret_id: UUID, session: SessionDep, user: UserDep) -> None:
     """End a secret at once and for good."""
-    user.require(May.MANAGE_KEYS)
-    signatures.revoke(session, secret_id, now=clock.real_now())
+    signatures.revoke(session, secret_id, by=user, now=clock.real_now())

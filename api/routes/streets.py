@@ -4,17 +4,31 @@ from collections import defaultdict
 
 from fastapi import APIRouter
 
-from api.dependencies import DivisionsDep, UserDep
+from api.dependencies import DivisionsDep, IdentityDep, UserDep
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.parameters import KnownRoute
 from api.schemas.common import Page
-from api.schemas.district import StreetShown
+from api.schemas.district import Street
+from core.organisation.streets import Divisions
 
-router = APIRouter(prefix="/v1/streets", tags=["district"])
+router = APIRouter(prefix="/v1", tags=["district"], route_class=KnownRoute)
 
 
-@router.get("", response_model=Page[StreetShown])
+@router.get("/streets", response_model=Page[Street])
 def list_streets(_user: UserDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None) -> dict[str, object]:
     """The 17 街镇, by code, each with its committees."""
+    return _page(divisions, limit, cursor)
+
+
+@router.get("/places", response_model=Page[Street])
+def list_places(
+    _identity: IdentityDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None
+) -> dict[str, object]:
+    """Codes and names of streets and committees, for every key too: what an event may name as its place."""
+    return _page(divisions, limit, cursor)
+
+
+def _page(divisions: Divisions, limit: int, cursor: str | None) -> dict[str, object]:
     committees = defaultdict(list)
     for code, street in divisions.committees.items():
         committees[street].append({"code": code, "name": divisions.committee_names[code]})

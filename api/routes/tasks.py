@@ -10,23 +10,24 @@ from fastapi import APIRouter, Query
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, announce
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas.common import Day, Instant, Page, TierName
 from api.schemas.tasks import (
-    Assign,
-    Attempt,
-    Complete,
-    Decide,
-    Excuse,
-    Pull,
-    Pulled,
-    Release,
-    TaskInFull,
+    AssignmentRequest,
+    ExcuseRequest,
+    PulledTasks,
+    PullRequest,
+    ReleaseRequest,
+    Task,
+    TaskCompletion,
+    TaskDecision,
+    TaskDetails,
     TaskKind,
-    TaskShown,
     TaskState,
+    VisitAttempt,
 )
-from core import clock
-from core.tasks import actions
+from core import clock, errors
+from core.tasks import actions, reach
 from core.tasks import queries as task_queries
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 Code = Annotated[str | None, Query(min_length=1, max_length=12)]
 
 
-@router.get("", response_model=Page[TaskShown])
+@router.get("", response_model=Page[Task])
 def list_tasks(
     session: SessionDep,
     user: UserDep,
@@ -69,67 +70,85 @@ def list_tasks(
     return page(rows, limit, lambda row: (row[wanted.sorted_by], row["task_id"]))
 
 
-@router.post("/pull", response_model=Pulled)
-def pull_tasks(body: Pull, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
+@router.post("/pull", response_model=PulledTasks)
+@refuses(errors.WorkInProgress)
+def pull_tasks(body: PullRequest, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
     """Take the most urgent unassigned tasks of the caller's committees, within capacity."""
     taken = actions.pull(session, body.max, by=user, now=now)
     return {"items": task_queries.some(session, taken, by=user, today=clock.today(now))}
 
 
-@router.get("/{task_id}", response_model=TaskInFull)
-def get_task(task_id: UUID, session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, object]:
+@router.get("/{task_id}", response_model=TaskDetails)
+def get_task(task_id: UUID, session: SessionDep, user: UserDep, today: TodayDep) -> Mapping[str, object]:
     """One task with its history."""
     return task_queries.one(session, task_id, by=user, today=today)
 
 
-@router.post("/{task_id}/claim", response_model=TaskShown)
+@router.post("/{task_id}/claim", response_model=Task)
+@refuses(errors.Taken, errors.Closed, errors.Recused)
 def claim_task(task_id: UUID, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
     """Take an unassigned task; 409 says who has it."""
     actions.claim(session, task_id, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
-@router.post("/{task_id}/release", response_model=TaskShown)
-def release_task(task_id: UUID, body: Release, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+@router.post("/{task_id}/release", response_model=Task)
+@refuses(errors.Closed)
+def release_task(
+    task_id: UUID, body: ReleaseRequest, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
     """Give a task back to the committee's pool."""
     actions.release(session, task_id, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
-@router.post("/{task_id}/assign", response_model=TaskShown)
-def assign_task(task_id: UUID, body: Assign, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+@router.post("/{task_id}/assign", response_model=Task)
+@refuses(errors.Closed, errors.Recused)
+def assign_task(
+    task_id: UUID, body: AssignmentRequest, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
     """Hand a task to somebody of the street."""
     actions.assign(session, task_id, body.user_id, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
-@router.post("/{task_id}/attempts", status_code=201, response_model=TaskShown)
-def record_attempt(task_id: UUID, body: Attempt, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+@router.post("/{task_id}/attempts", status_code=201, response_model=Task)
+@refuses(errors.Closed)
+def record_attempt(
+    task_id: UUID, body: VisitAttempt, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
     """Somebody went and could not; two `not_home` in a row raise a welfare check (A18)."""
     actions.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
-@router.post("/{task_id}/excuse", response_model=TaskShown)
-def excuse_duty(task_id: UUID, body: Excuse, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+@router.post("/{task_id}/excuse", response_model=Task)
+@refuses(errors.Closed)
+def excuse_duty(
+    task_id: UUID, body: ExcuseRequest, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
     """One duty of the task is not owed; the street advisor answers for it (A18, A22)."""
     actions.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
-@router.post("/{task_id}/decide", response_model=TaskShown)
+@router.post("/{task_id}/decide", response_model=Task)
+@refuses(errors.Closed)
 def decide_task(
-    task_id: UUID, body: Decide, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
+    task_id: UUID, body: TaskDecision, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> Mapping[str, Any]:
     """Decide an old major change (A1) or a finding (A8)."""
     actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now)
     # What was decided goes through the inbox like all news.
-    announce(session, actions.visible(session, task_id, by=user)["street_code"])
+    announce(session, reach.visible(session, task_id, by=user).street_code)
     return _fresh(session, task_id, user, now)
 
 
-@router.post("/{task_id}/complete", response_model=TaskShown)
-def complete_task(task_id: UUID, body: Complete, session: SessionDep, user: UserDep, now: NowDep) -> Mapping[str, Any]:
+@router.post("/{task_id}/complete", response_model=Task)
+@refuses(errors.Closed)
+def complete_task(
+    task_id: UUID, body: TaskCompletion, session: SessionDep, user: UserDep, now: NowDep
+) -> Mapping[str, Any]:
     """Close a lead, a welfare check or a follow-up with its result."""
     actions.complete(session, task_id, body.result, by=user, now=now)
     return _fresh(session, task_id, user, now)

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
+from api.http.refusals import refuses
 from api.schemas.common import Day, ModeName, Page
-from api.schemas.visits import VisitForm, VisitReceipt, VisitShown
+from api.schemas.visits import Visit, VisitForm, VisitReceipt
+from core import errors
 from core.visits import queries as visit_queries
 from core.visits import recording
 
@@ -25,6 +27,7 @@ Code = Annotated[str | None, Query(min_length=1, max_length=12)]
     response_model=VisitReceipt,
     responses={200: {"description": "The same form again.", "model": VisitReceipt}},
 )
+@refuses(errors.NotFound, errors.VisitDuplicate)
 def record_visit(
     body: VisitForm, response: Response, session: SessionDep, user: UserDep, now: NowDep
 ) -> dict[str, object]:
@@ -54,7 +57,7 @@ def _form(body: VisitForm) -> recording.Form:
     )
 
 
-@router.get("", response_model=Page[VisitShown])
+@router.get("", response_model=Page[Visit])
 def list_visits(
     session: SessionDep,
     user: UserDep,
@@ -76,7 +79,7 @@ def list_visits(
     return page(rows, limit, lambda row: (row["service_date"], row["visit_id"]))
 
 
-@router.get("/{visit_id}", response_model=VisitShown)
+@router.get("/{visit_id}", response_model=Visit)
 def get_visit(visit_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
     """One visit with what it counted for."""
     return visit_queries.one(session, visit_id, by=user)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.common import Body, Day, Flag, Line, Shown
+from api.schemas.common import Body, Day, Flag, Line, Shown, example
 
 
-class DayPut(Body):
+class CalendarDayChange(Body):
     """A day of the notice: worked or not, and why."""
 
     day: Day
@@ -16,14 +16,23 @@ class DayPut(Body):
     label: Line | None = None
 
 
-class YearPut(Body):
+class CalendarYearChange(
+    Body,
+    json_schema_extra=example(
+        days=[
+            {"day": "2026-10-01", "working": False, "label": "国庆节"},
+            {"day": "2026-10-10", "working": True, "label": "国庆节调休"},
+        ],
+        source="国务院办公厅通知",
+    ),
+):
     """The notice of a year: at least the days that differ from their weekday."""
 
-    days: Annotated[list[DayPut], Field(min_length=1, max_length=366)]
+    days: Annotated[list[CalendarDayChange], Field(min_length=1, max_length=366)]
     source: Line = "手工录入"
 
 
-class DayShown(Shown):
+class CalendarDay(Shown):
     """A day, worked or not."""
 
     day: date
@@ -31,11 +40,11 @@ class DayShown(Shown):
     label: str
 
 
-class YearShown(Shown):
+class CalendarYear(Shown):
     """A year; `provisional` until its notice is entered, and then deadlines in it are counted again."""
 
     year: int
     provisional: bool
     source: str | None
     working_days: int
-    days: list[DayShown]
+    days: list[CalendarDay]

@@ -1,5 +1,6 @@
 """What a monitoring system sends, described for readers of the OpenAPI document; `core.events` is what judges it."""
 
+import json
 from typing import Any, Final
 
 from core.events.types import CHANNELS, LONGEST_ID
@@ -158,10 +159,13 @@ REQUEST_BODY: Final[_Schema] = {
     "description": "One event, an array of them, or one a line; at most 256 KB an event and 8 MB a request, a stream of"
     " lines may be longer. In binary mode the attributes are `ce-*` headers and the body is `data`.",
     "content": {
-        "application/cloudevents+json": {"schema": _ONE},
-        "application/cloudevents-batch+json": {"schema": _MANY},
-        "application/json": {"schema": {"anyOf": [_ONE, _MANY]}},
-        "application/x-ndjson": {"schema": {"type": "string", "description": "One event a line."}},
+        "application/cloudevents+json": {"schema": _ONE, "example": EXAMPLE},
+        "application/cloudevents-batch+json": {"schema": _MANY, "example": [EXAMPLE]},
+        "application/json": {"schema": {"anyOf": [_ONE, _MANY]}, "example": EXAMPLE},
+        "application/x-ndjson": {
+            "schema": {"type": "string", "description": "One event a line."},
+            "example": json.dumps(EXAMPLE, ensure_ascii=False) + "\n",
+        },
     },
 }
 
@@ -170,7 +174,16 @@ def _header(name: str, description: str) -> _Schema:
     return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": description}
 
 
+_DRY_RUN: Final[_Schema] = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "boolean", "default": False},
+    "description": "The same answer, and nothing is stored.",
+}
+PARAMETERS: Final = (_DRY_RUN["name"],)
 HEADERS: Final = [
+    _DRY_RUN,
     _header("webhook-id", "Standard Webhooks: the message's id, without full stops; the same at every attempt."),
     _header("webhook-timestamp", "Standard Webhooks: seconds since 1970, within 5 minutes; new at each attempt."),
     _header("webhook-signature", "Standard Webhooks: `v1,` and the signature; several are separated by spaces."),

@@ -24,6 +24,11 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def example(**fields: Any) -> dict[str, Any]:
+    """An example of a body, for the OpenAPI document; `from_` stands for `from`."""
+    return {"examples": [{name.removesuffix("_"): value for name, value in fields.items()}]}
+
+
 class Shown(BaseModel):
     """Something we answer."""
 
@@ -37,7 +42,7 @@ class Page(Shown, Generic[Item]):
     next_cursor: str | None
 
 
-class Error(Shown):
+class FieldError(Shown):
     """One thing wrong; `msg` never repeats what was sent."""
 
     loc: str
@@ -45,7 +50,7 @@ class Error(Shown):
     msg: str
 
 
-class ProblemDocument(Shown):
+class Problem(Shown):
     """An error (RFC 9457)."""
 
     type: str
@@ -53,7 +58,7 @@ class ProblemDocument(Shown):
     status: int
     detail: str
     code: str
-    errors: list[Error]
+    errors: list[FieldError]
 
 
 def _one_line(value: str) -> str:
@@ -66,30 +71,30 @@ def _lines(value: str) -> str:
 
 def _clean(value: str, *, lines: bool) -> str:
     if value.isspace():
-        raise ValueError("must not be blank")
+        raise ValueError("不能为空白。")
     if holds_control(value, lines=lines):
-        raise ValueError("must not hold control characters")
+        raise ValueError("不能含有控制字符。")
     return value
 
 
 def _written_day(value: Any) -> Any:
     # pydantic would also take a number of seconds, or an instant at midnight.
     if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("must be a day written YYYY-MM-DD")
+        raise ValueError("须是 `YYYY-MM-DD` 格式的日期。")
     if not isinstance(value, str | date) or isinstance(value, datetime):
-        raise ValueError("must be a day written YYYY-MM-DD")
+        raise ValueError("须是 `YYYY-MM-DD` 格式的日期。")
     return value
 
 
 def _sensible_day(value: date) -> date:
     if not EARLIEST <= value <= date.fromisoformat(LATEST_DAY):
-        raise ValueError(f"must lie between {EARLIEST} and {LATEST_DAY}")
+        raise ValueError(f"须在 {EARLIEST} 至 {LATEST_DAY} 之间。")
     return value
 
 
 def _written_instant(value: Any) -> Any:
     if not isinstance(value, str | datetime) or (isinstance(value, str) and not _INSTANT.fullmatch(value)):
-        raise ValueError("must be an RFC 3339 instant with its offset")
+        raise ValueError("须是带时区的时刻（RFC 3339）。")
     return value
 
 
@@ -100,7 +105,7 @@ def _sensible_instant(value: datetime) -> datetime:
 
 def _written_uuid(value: Any) -> Any:
     if not isinstance(value, str | UUID):
-        raise ValueError("must be a UUID")
+        raise ValueError("须是 UUID。")
     return value
 
 
@@ -117,7 +122,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 
 
-class Who(Shown):
+class Person(Shown):
     """Somebody who works here."""
 
     user_id: UUID

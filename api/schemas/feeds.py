@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from api.schemas.common import Body, Flag, Shown, Whole
+from api.schemas.common import Body, Flag, Shown, Whole, example
 from core.events.fields import holds_control
 
 Days = Literal["all", "working"]
@@ -14,14 +14,16 @@ MOST_MINUTES = 90 * 24 * 60
 
 def _source(value: str) -> str:
     if holds_control(value):
-        raise ValueError("must not hold control characters")
+        raise ValueError("不能含有控制字符。")
     return value
 
 
 Source = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255), AfterValidator(_source)]
 
 
-class FeedPut(Body):
+class FeedChange(
+    Body, json_schema_extra=example(source="/songjiang/medical-insurance", expected_every_minutes=60, days="working")
+):
     """How a feed is watched from now on; all of it, as what is left out is as if nobody had set it.
 
     Without `expected_every_minutes` its rhythm is learnt. `days`: whether only working days count. `count_anew`: what
@@ -35,7 +37,7 @@ class FeedPut(Body):
     count_anew: Flag = False
 
 
-class Counts(Shown):
+class FeedCounts(Shown):
     """The last 24 hours, in whole hours; `quarantined` are those of their alerts that still wait for somebody."""
 
     requests: int
@@ -45,7 +47,7 @@ class Counts(Shown):
     quarantined: int
 
 
-class GapShown(Shown):
+class SequenceGap(Shown):
     """Numbers that never came, both included; `since` the one after them did."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
@@ -55,16 +57,16 @@ class GapShown(Shown):
     since: datetime | None
 
 
-class SequenceShown(Shown):
+class FeedSequence(Shown):
     """The numbers after `complete_to`, as far as the source counts its events; `gaps` are the first 50."""
 
     complete_to: int | None
     highest: int | None
     missing_total: int
-    gaps: list[GapShown]
+    gaps: list[SequenceGap]
 
 
-class VolumeShown(Shown):
+class FeedVolume(Shown):
     """Events accepted today up to the last full hour; `expected` is the median of like days, null until known."""
 
     expected: int | None
@@ -72,7 +74,7 @@ class VolumeShown(Shown):
     anomaly: Literal["low", "high"] | None
 
 
-class FeedShown(Shown):
+class Feed(Shown):
     """A source that has a key or has sent something.
 
     `since`: from when it should have been heard, or has been paused. `closed`: all its keys were revoked.
@@ -86,6 +88,6 @@ class FeedShown(Shown):
     rhythm: Literal["configured", "learnt", "unknown"]
     state: Literal["ok", "silent", "paused", "unknown", "never_heard", "closed"]
     since: datetime | None
-    last_24_hours: Counts
-    sequence: SequenceShown
-    volume: VolumeShown
+    last_24_hours: FeedCounts
+    sequence: FeedSequence
+    volume: FeedVolume

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.schemas.common import Body, Flag, Instant, Shown, StreetCode
+from api.schemas.common import Body, Flag, Instant, Shown, StreetCode, example
 from core.events.fields import holds_control
 
 Scope = Literal["alerts:write", "alerts:read", "classify"]
@@ -15,7 +15,7 @@ State = Literal["live", "expired", "revoked"]
 
 def _source(value: str) -> str:
     if value.isspace() or holds_control(value):
-        raise ValueError("must be a URI reference")
+        raise ValueError("须是 URI。")
     return value
 
 
@@ -23,7 +23,15 @@ Source = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=
 EventType = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
 
 
-class NewKey(Body):
+class NewKey(
+    Body,
+    json_schema_extra=example(
+        source="/songjiang/medical-insurance",
+        scopes=["alerts:write", "alerts:read"],
+        types=["warning.illness_poverty"],
+        expires_at="2027-03-31T00:00:00+08:00",
+    ),
+):
     """A key to make; no types or no streets mean all of them."""
 
     source: Source
@@ -33,7 +41,7 @@ class NewKey(Body):
     expires_at: Instant | None = None
 
 
-class KeyShown(Shown):
+class Key(Shown):
     """A key, without the key itself. `last_used_on` is a day of the real calendar."""
 
     key_id: UUID
@@ -48,28 +56,28 @@ class KeyShown(Shown):
     last_used_on: date | None
 
 
-class KeyMade(KeyShown):
+class MadeKey(Key):
     """A new key; `key` is stored nowhere and shown once. `live_keys` of its source open the door now."""
 
     key: str
     live_keys: int
 
 
-class NewSecret(Body):
+class NewSigningSecret(Body, json_schema_extra=example(source="/songjiang/medical-insurance", obligatory=True)):
     """A secret to make; `obligatory` absent leaves as it is whether the source has to sign."""
 
     source: Source
     obligatory: Flag | None = None
 
 
-class SignedSource(Body):
+class SourceSigningChange(Body, json_schema_extra=example(source="/songjiang/medical-insurance", obligatory=False)):
     """Whether what a source sends unsigned is refused."""
 
     source: Source
     obligatory: Flag
 
 
-class SignedSourceShown(Shown):
+class SourceSigning(Shown):
     """Whether a source has to sign, and how many secrets are good for it; obligatory with none shuts it out."""
 
     source: str
@@ -77,7 +85,7 @@ class SignedSourceShown(Shown):
     live_secrets: int
 
 
-class SecretShown(Shown):
+class SigningSecret(Shown):
     """A signing secret, without the secret itself."""
 
     secret_id: UUID
@@ -88,7 +96,7 @@ class SecretShown(Shown):
     revoked_at: datetime | None
 
 
-class SecretMade(SecretShown):
+class MadeSigningSecret(SigningSecret):
     """A new secret (`whsec_…`), shown once; all live ones of a source are good."""
 
     secret: str

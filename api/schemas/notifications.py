@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import Body, Flag, Id, Shown
+from api.schemas.common import Body, Flag, Id, Shown, example
 
 ChannelKind = Literal["email", "apprise", "webhook"]
 MessageKind = Literal["escalation", "joined", "feed_silent", "feed_heard"]
@@ -14,7 +14,7 @@ Address = Annotated[str, StringConstraints(strict=True, min_length=1, max_length
 Secret = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 
 
-class NotificationShown(Shown):
+class Notification(Shown):
     """Something the caller was told."""
 
     notification_id: UUID
@@ -25,19 +25,19 @@ class NotificationShown(Shown):
     read_at: datetime | None
 
 
-class Read(Body):
+class ReadNotifications(Body, json_schema_extra=example(ids=["0195b0c1-7d3e-7000-8000-000000000001"])):
     """Messages the caller has read."""
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
 
 
-class Marked(Shown):
+class MarkedNotifications(Shown):
     """How many of them were unread until now."""
 
     marked: int
 
 
-class Channel(Body):
+class WantedChannel(Body):
     """A way to the caller. One that names its `channel_id` stays; what is left out stays as it was."""
 
     channel_id: Id | None = None
@@ -46,15 +46,20 @@ class Channel(Body):
     secret: Secret | None = None
 
 
-class Wishes(Body):
+class NotificationSettingsChange(
+    Body,
+    json_schema_extra=example(
+        channels=[{"kind": "email", "address": "wang.fang@example.cn"}], digest=True, kinds=["escalation"]
+    ),
+):
     """All the caller's channels: those left out end. `digest`: one summary each working morning."""
 
-    channels: Annotated[list[Channel], Field(max_length=10)]
+    channels: Annotated[list[WantedChannel], Field(max_length=10)]
     digest: Flag = True
     kinds: Annotated[list[MessageKind], Field(max_length=10)] | None = None
 
 
-class ChannelShown(Shown):
+class Channel(Shown):
     """A channel as it works; `secret` only in the answer to the request that made it."""
 
     channel_id: UUID
@@ -66,9 +71,9 @@ class ChannelShown(Shown):
     secret: str | None = None
 
 
-class WishesShown(Shown):
+class NotificationSettings(Shown):
     """The caller's channels and wishes."""
 
-    channels: list[ChannelShown]
+    channels: list[Channel]
     digest: bool
     kinds: list[str]

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.schemas.common import Body, Day, Id, Line, Name, Shown, TierName
+from api.schemas.common import Body, Day, Id, Line, Name, Shown, TierName, example
 
 
-class ResidentShown(Shown):
+class ResidentSummary(Shown):
     """A resident as lists show them."""
 
     resident_id: UUID
@@ -22,7 +22,7 @@ class ResidentShown(Shown):
     sex: str | None
 
 
-class ResidentInFull(ResidentShown):
+class ResidentDetails(ResidentSummary):
     """A resident as their own page shows them; ID number, phone and address only on request (`reveal`)."""
 
     id_number: str | None
@@ -38,13 +38,13 @@ class ResidentInFull(ResidentShown):
     opened_on: date
 
 
-class Lookup(Body):
+class ResidentLookup(Body, json_schema_extra=example(id_number="319999196001010040")):
     """An ID number; in a body, so that it stands in no log of addresses."""
 
     id_number: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
 
 
-class Correction(Body):
+class ResidentCorrection(Body, json_schema_extra=example(birth_date="1960-01-01", phone="13800000000")):
     """Confirmed corrections; absent fields stay as they are."""
 
     birth_date: Day | None = None
@@ -56,33 +56,33 @@ class Correction(Body):
     relation: Name | None = None
 
 
-class Pairing(Body):
+class PairingChange(Body, json_schema_extra=example(user_id="0195b0c1-7d3e-7000-8000-000000000001")):
     """Who is to go first; null takes the pairing back."""
 
     user_id: Id | None
 
 
-class Reveal(Body):
+class RevealRequest(Body, json_schema_extra=example(field="phone", reason="上门前电话预约")):
     """A personal field to be shown whole, and what it is needed for."""
 
     field: Literal["id_number", "phone", "address", "name"]
     reason: Line
 
 
-class Revealed(Shown):
+class RevealedField(Shown):
     """A personal field in the clear."""
 
     field: str
     value: str | None
 
 
-class Entered(Shown):
+class EntryReceipt(Shown):
     """News that goes through the inbox; its effect shows as soon as it is processed."""
 
     alert_id: UUID
 
 
-class DutyShown(Shown):
+class Duty(Shown):
     """A visit owed, in whatever state."""
 
     kind: Literal["periodic", "response", "follow_up"]
@@ -102,7 +102,7 @@ class DutyShown(Shown):
     provisional: bool
 
 
-class Moment(Shown):
+class TimelineEntry(Shown):
     """Something in a resident's history, with its own fields."""
 
     model_config = ConfigDict(extra="allow")
@@ -111,7 +111,7 @@ class Moment(Shown):
     what: Literal["alert", "fact", "decision", "duty", "task", "visit"]
 
 
-class Reason(Shown):
+class DecisionReason(Shown):
     """A route to a tier that holds."""
 
     rule: str
@@ -134,34 +134,49 @@ class NearMiss(Shown):
     true_from: date | None
 
 
-class PolicyShown(Shown):
+class PolicyReference(Shown):
     """Which policy judged."""
 
     id: str
     version: int
 
 
-class DecisionBody(Shown):
+class Decision(Shown):
     """A decision and everything that explains it."""
 
     on: date
     tier: TierName
-    reasons: list[Reason]
+    reasons: list[DecisionReason]
     near_misses: list[NearMiss]
     suggestions: list[dict[str, str]]
     warnings: list[dict[str, str]]
-    policy: PolicyShown
+    policy: PolicyReference
     coverage_version: int | None
     next_change_on: date | None
 
 
-class DecisionShown(DecisionBody):
+class ResidentDecision(Decision):
     """The decision about a resident."""
 
     resident_id: UUID
 
 
-class Classify(Body):
+class ClassifyRequest(
+    Body,
+    json_schema_extra=example(
+        on="2026-03-20",
+        street="310117001",
+        persons=[
+            {
+                "birth_date": "1960-01-01",
+                "facts": [
+                    {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01", "valid_to": None},
+                    {"kind": "major_change", "cause": "accident", "valid_from": "2026-03-18"},
+                ],
+            }
+        ],
+    ),
+):
     """Persons to be judged by the rules alone; nothing is stored."""
 
     on: Day
@@ -169,7 +184,7 @@ class Classify(Body):
     persons: Annotated[list[Any], Field(max_length=10_000, description='{"birth_date", "facts"} each')]
 
 
-class Classified(Shown):
+class Decisions(Shown):
     """A decision a person, in order."""
 
-    decisions: list[DecisionBody]
+    decisions: list[Decision]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.common import Body, Day, Id, Line, Shown, Text, TierName, Who, Whole
+from api.schemas.common import Body, Day, Id, Line, Person, Shown, Text, TierName, Whole, example
 
 TaskKind = Literal["visit", "decision", "confirm", "welfare_check", "lead", "follow_up"]
 TaskState = Literal["open", "done", "cancelled"]
@@ -31,7 +31,7 @@ class TaskDuty(Shown):
     state: str
 
 
-class TaskShown(Shown):
+class Task(Shown):
     """A task: who is to do what until when, and why."""
 
     task_id: UUID
@@ -47,7 +47,7 @@ class TaskShown(Shown):
     provisional: bool
     duties: list[TaskDuty]
     why: str
-    assignee: Who | None
+    assignee: Person | None
     assigned_because: list[str]
     escalation_level: int
     created_at: datetime
@@ -56,48 +56,50 @@ class TaskShown(Shown):
     closed_because: str | None
 
 
-class TaskMoment(Shown):
+class TaskEvent(Shown):
     """One line of a task's history."""
 
     at: datetime
     what: str
-    by: Who | None
+    by: Person | None
     details: dict[str, Any]
 
 
-class TaskInFull(TaskShown):
+class TaskDetails(Task):
     """A task with its history."""
 
-    history: list[TaskMoment]
+    history: list[TaskEvent]
 
 
-class Pull(Body):
+class PullRequest(Body, json_schema_extra=example(max=5)):
     """How many tasks to take at most."""
 
     max: Annotated[Whole, Field(ge=1, le=100)]
 
 
-class Pulled(Shown):
+class PulledTasks(Shown):
     """The tasks taken."""
 
-    items: list[TaskShown]
+    items: list[Task]
     next_cursor: None = None
 
 
-class Release(Body):
+class ReleaseRequest(Body, json_schema_extra=example(reason="本周外出培训")):
     """Why the task is given back."""
 
     reason: Line
 
 
-class Assign(Body):
+class AssignmentRequest(
+    Body, json_schema_extra=example(user_id="0195b0c1-7d3e-7000-8000-000000000001", reason="熟悉这户情况")
+):
     """Who is to have the task, and why."""
 
     user_id: Id
     reason: Line
 
 
-class Attempt(Body):
+class VisitAttempt(Body, json_schema_extra=example(outcome="not_home", on="2026-03-20", note="邻居说去了女儿家")):
     """Somebody went and could not."""
 
     outcome: Literal["not_home", "refused", "moved", "hospital", "other"]
@@ -105,7 +107,7 @@ class Attempt(Body):
     note: Text | None = None
 
 
-class Excuse(Body):
+class ExcuseRequest(Body, json_schema_extra=example(kind="periodic", period="2026-03", reason="住院，整月不在家")):
     """One duty of the task that is not owed, and why."""
 
     kind: Literal["periodic", "response", "follow_up"]
@@ -113,7 +115,9 @@ class Excuse(Body):
     reason: Line
 
 
-class Decide(Body):
+class TaskDecision(
+    Body, json_schema_extra=example(outcome="extend", until="2026-09-16", result="仍在康复，继续按高风险走访")
+):
     """What was decided: `close` or `extend` a major change, `confirm` or `reject` a finding."""
 
     outcome: Literal["close", "extend", "confirm", "reject"]
@@ -121,7 +125,7 @@ class Decide(Body):
     result: Text
 
 
-class Complete(Body):
+class TaskCompletion(Body, json_schema_extra=example(result="已上门核实，情况属实，已转街道救助所")):
     """What came of it."""
 
     result: Text

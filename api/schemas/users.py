@@ -6,21 +6,21 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import Body, CommitteeCode, Day, Flag, Id, Line, Name, Shown, StreetCode, Who, Whole
+from api.schemas.common import Body, CommitteeCode, Day, Flag, Id, Line, Name, Person, Shown, StreetCode, Whole, example
 from core.organisation.roles import Role
 
 Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
 Capacity = Annotated[Whole, Field(ge=0, le=10_000)]
 
 
-class SignIn(Body):
+class Credentials(Body, json_schema_extra=example(username="wang.fang", password="tanfang-demo")):
     """A user name and its password."""
 
     username: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
     password: Password
 
 
-class Me(Shown):
+class SignedInUser(Shown):
     """Who is signed in, and what they may see."""
 
     user_id: UUID
@@ -33,21 +33,21 @@ class Me(Shown):
     password_to_choose: bool
 
 
-class SignedIn(Shown):
+class StartedSession(Shown):
     """A session; the token is stored nowhere and shown once."""
 
     token: str
-    user: Me
+    user: SignedInUser
 
 
-class PasswordChange(Body):
+class PasswordChange(Body, json_schema_extra=example(current="tanfang-demo", new="correct horse battery")):
     """The present password, or the code that opened the session, and the new one."""
 
     current: Password
     new: Password
 
 
-class SessionShown(Shown):
+class OpenSession(Shown):
     """One of one's own open sessions; `last_seen` is noted once a minute."""
 
     session_id: UUID
@@ -64,7 +64,18 @@ class Code(Shown):
     code_expires_at: datetime
 
 
-class NewUser(Body):
+class NewUserAccount(
+    Body,
+    json_schema_extra=example(
+        username="wang.fang",
+        password="tanfang-demo",
+        role="committee_advisor",
+        name="王芳",
+        street="310117001",
+        committees=["310117001001"],
+        capacity=30,
+    ),
+):
     """An account to make; the role decides whether it needs a street and committees.
 
     The password is changed at the first sign-in. Without one the answer is a code.
@@ -80,7 +91,7 @@ class NewUser(Body):
     valid_until: Day | None = None
 
 
-class UserChange(Body):
+class UserAccountChange(Body, json_schema_extra=example(capacity=20, valid_until="2026-12-31")):
     """What is to change; absent fields stay. Only `valid_until` can be taken back with null."""
 
     name: Name | None = None
@@ -90,7 +101,7 @@ class UserChange(Body):
     valid_until: Day | None = None
 
 
-class UserShown(Shown):
+class UserAccount(Shown):
     """An account."""
 
     user_id: UUID
@@ -104,41 +115,43 @@ class UserShown(Shown):
     valid_until: date | None
 
 
-class UserMade(UserShown):
+class MadeUserAccount(UserAccount):
     """An account just made; with a code if no password was chosen for it."""
 
     code: str | None
     code_expires_at: datetime | None
 
 
-class TaskMoved(Shown):
+class MovedTask(Shown):
     """A task that went to another day (`planned`) or to somebody else (`moved`); nobody is the committee's pool."""
 
     task_id: UUID
     resident_id: UUID
-    to: Who | None
+    to: Person | None
     because: list[str]
     planned_on: date | None
     result: Literal["planned", "moved"]
 
 
-class NewRecusal(Body):
+class NewRecusal(
+    Body, json_schema_extra=example(resident_id="0195b0c1-7d3e-7000-8000-000000000001", reason="与居民是亲属")
+):
     """A resident whom the user must not visit."""
 
     resident_id: Id
     reason: Line
 
 
-class RecusalShown(Shown):
+class Recusal(Shown):
     """Noted."""
 
     user_id: UUID
     resident_id: UUID
     reason: str
-    moved: list[TaskMoved]
+    moved: list[MovedTask]
 
 
-class NewAbsence(Body):
+class NewAbsence(Body, json_schema_extra=example(from_="2026-04-01", to="2026-04-10", reason="年休假")):
     """Days, both inclusive, on which the user cannot visit."""
 
     from_: Annotated[Day, Field(alias="from")]
@@ -146,7 +159,7 @@ class NewAbsence(Body):
     reason: Line
 
 
-class AbsenceShown(Shown):
+class Absence(Shown):
     """Noted."""
 
     absence_id: UUID
@@ -154,10 +167,10 @@ class AbsenceShown(Shown):
     from_: Annotated[date, Field(serialization_alias="from")]
     to: date
     reason: str
-    moved: list[TaskMoved]
+    moved: list[MovedTask]
 
 
-class Handover(Body):
+class HandoverRequest(Body, json_schema_extra=example(to="0195b0c1-7d3e-7000-8000-000000000001", dry_run=True)):
     """Who takes over; without a name each task goes to whom it would go without the one who leaves."""
 
     to: Id | None = None
@@ -169,14 +182,14 @@ class HandoverRow(Shown):
 
     task_id: UUID
     resident_id: UUID
-    to: Who | None
+    to: Person | None
     because: list[str]
     planned_on: date | None
     result: Literal["moves", "moved", "stays"]
     reason: Literal["recused", "outside_street", "outside_committee", "role", "absent", "closed", "moved_on"] | None
 
 
-class HandoverShown(Shown):
+class Handover(Shown):
     """A handover, looked at or done; `unplaced` counts the tasks that found nobody."""
 
     batch_id: UUID | None

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from api.schemas.common import Body, Day, Flag, Id, Line, ModeName, Name, Narrative, Shown, Text, Who
-from api.schemas.tasks import TaskShown
+from api.schemas.common import Body, Day, Flag, Id, Line, ModeName, Name, Narrative, Person, Shown, Text, example
+from api.schemas.tasks import Task
 from rules.facts import COVERED_TAGS, OUTREACH_TAGS
 
 Service = Literal[
@@ -36,7 +36,7 @@ VisitorRole = Literal[
 Level = Literal["ok", "watch", "risk", "urgent"]
 
 
-class Finding(Body):
+class DimensionFinding(Body):
     """What was found in one dimension (四（二）)."""
 
     level: Level
@@ -49,23 +49,23 @@ def _finding(value: Any) -> Any:
 
 def _distinct(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
-        raise ValueError("must not name the same twice")
+        raise ValueError("不能重复。")
     return values
 
 
 def _one_decimal(hours: float) -> float:
     if abs(hours * 10 - round(hours * 10)) > 1e-6:
-        raise ValueError("must have one decimal at most")
+        raise ValueError("最多一位小数。")
     return round(hours, 1)
 
 
 def _known_tags(tags: list[str]) -> list[str]:
     if any(tag not in COVERED_TAGS + OUTREACH_TAGS for tag in tags):
-        raise ValueError("must be tags of the form")
+        raise ValueError("须是表格上的标签。")
     return _distinct(tags)
 
 
-Found = Annotated[Finding, BeforeValidator(_finding)]
+Found = Annotated[DimensionFinding, BeforeValidator(_finding, json_schema_input_type=Level | DimensionFinding)]
 
 
 class Dimensions(Body):
@@ -84,7 +84,28 @@ class Dimensions(Body):
         return all(getattr(self, name) is not None for name in type(self).model_fields)
 
 
-class VisitForm(Body):
+class VisitForm(
+    Body,
+    json_schema_extra=example(
+        visit_id="0195b0c1-7d3e-7000-8000-000000000001",
+        resident_ids=["0195b0c1-7d3e-7000-8000-000000000002"],
+        mode="home_visit",
+        participants=["王芳"],
+        service_date="2026-03-20",
+        duration_hours=0.5,
+        services=["care", "need_screen"],
+        initiated_by="advisor",
+        narrative="老人精神尚好，已讲解医疗救助政策。",
+        dimensions={
+            "economy": "ok",
+            "health": {"level": "watch", "note": "血压偏高"},
+            "education": "ok",
+            "housing": "ok",
+            "employment": "ok",
+            "social": "ok",
+        },
+    ),
+):
     """One record form. `visit_id` is the sender's own: the same form sent again is recorded once."""
 
     visit_id: Id
@@ -109,14 +130,14 @@ class VisitForm(Body):
     @classmethod
     def _other_says_which(cls, text: str | None, info: ValidationInfo) -> str | None:
         if text is None and info.data.get("mode") == "other":
-            raise ValueError("must be given with mode other")
+            raise ValueError("服务方式为 `other` 时必须填写。")
         return text
 
     @field_validator("met")
     @classmethod
     def _of_this_visit(cls, met: dict[UUID, bool] | None, info: ValidationInfo) -> dict[UUID, bool] | None:
         if met is not None and not met.keys() <= set(info.data.get("resident_ids", met)):
-            raise ValueError("must name residents of this visit only")
+            raise ValueError("只能写这次走访的居民。")
         return met
 
 
@@ -150,10 +171,10 @@ class VisitReceipt(Shown):
     visit_id: UUID
     credits: list[VisitCredit]
     not_credited: list[NotCredited]
-    raised: list[TaskShown]
+    raised: list[Task]
 
 
-class VisitShown(Shown):
+class Visit(Shown):
     """A recorded visit. The district sees no narrative (A32)."""
 
     visit_id: UUID
@@ -174,7 +195,7 @@ class VisitShown(Shown):
     dimensions: dict[str, Any] | None = None
     task_id: UUID | None = None
     visited_by_role: str | None = None
-    recorded_by: Who
+    recorded_by: Person
     recorded_at: datetime
     credits: list[VisitCredit]
     not_credited: list[NotCredited]

@@ -22,6 +22,7 @@ from core import clock
 from core.alerts import source_keys
 from core.heartbeat import sandbox
 from core.organisation import users
+from core.organisation.users import SHELL
 from core.settings import Settings
 from core.store.database import Scope
 
@@ -132,7 +133,7 @@ def _accounts(settings: Settings) -> tuple[dict[str, Staff], dict[str, str], str
             for one in demo_people.staff()
         }
         secrets = {
-            source: source_keys.add_key(session, source=source, scopes=["alerts:write", "alerts:read"])
+            source: source_keys.add_key(session, source=source, scopes=["alerts:write", "alerts:read"], by=SHELL)
             for source in demo_news.SOURCES
         }
     officer = next(user_id for user_id, one in staff.items() if one.role == "district_officer")

@@ -9,7 +9,6 @@ from typing import IO
 
 from cli.embedded.postgres import start as start_postgres
 from cli.embedded.servers import Say, Server, say_to_stderr
-from cli.embedded.valkey import start as start_valkey
 from core.settings import Settings
 
 __all__ = ["Servers", "servers", "start_postgres", "start_valkey"]
@@ -47,6 +46,14 @@ class Servers:
 
     def _is_running(self, name: str) -> bool:
         return name in self._running and self._running[name].running()
+
+
+def start_valkey(folder: Path) -> Server:
+    """Start a Valkey for the data folder, or adopt the one that runs there."""
+    # Imported when first needed: its client takes longer to load than most commands take to run without it.
+    from cli.embedded import valkey
+
+    return valkey.start(folder)
 
 
 @contextmanager

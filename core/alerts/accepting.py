@@ -1,33 +1,22 @@
 """The door for news: accepted once, in one transaction, and answered only after its commit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
 
-from core.alerts import directory, entering, feed_sequences
+from core.alerts import directory
 from core.alerts.directory import Place
+from core.alerts.ledger import Accepted, Arrival, Ledger
 from core.alerts.source_keys import Caller
 from core.events.cloudevents import Event, Rejection
 from core.events.types import PersonRef
 from core.store.crypto import Keys
-from core.store.database import DISTRICT
 from core.store.ids import uuid7
 from rules.facts import Problem
-
-
-@dataclass(slots=True)
-class Accepted:
-    """What became of the events of one request. `streets` have work now; `newest` is the latest accepted `time`."""
-
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    streets: set[str] = field(default_factory=set)
-    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +27,9 @@ class Submission:
     by: Caller
 
 
-@dataclass(slots=True)
-class _Arrival:
-    index: int
-    event: Event
-    by: Caller
-    result: Accepted
-    person_keys: tuple[bytes, ...]
-    place: Place | None = None
-    alert_id: UUID = field(default_factory=uuid7)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return (self.event.source, self.event.id)
-
-    @property
-    def is_within(self) -> bool:
-        """Whether the person's street is one of the key's; a key without streets has them all."""
-        return not self.by.streets or (self.place is not None and self.place.street in self.by.streets)
-
-    def refuse(self, problem: Problem) -> None:
-        self.result.rejected.append(Rejection(self.index, self.event.id, [problem]))
-
-
-_CONFLICT: Final = Problem("id", "conflict", "this (source, id) was accepted before with other content")
+_CONFLICT: Final = Problem("id", "conflict", "这个来源和编号的消息以前收到过，但内容不同。")
 # The same words whether the person is elsewhere or nowhere: where somebody lives is not for this key to learn.
-_OUTSIDE: Final = Problem("data.person", "street_not_allowed", "no such person in the streets of this key")
+_OUTSIDE: Final = Problem("data.person", "street_not_allowed", "这把密钥的街镇中没有这个人。")
 _MOST_ROUNDS: Final = 4
 
 
@@ -77,12 +43,12 @@ def accept(
     now: datetime,
 ) -> Accepted:
     """Store every new event of a request in the inbox of its street (`committees`: committee → street)."""
-    [result] = accept_all(session, [Submission(events, by)], committees, keys, now=now)
+    [result] = accept_all(Ledger(session), [Submission(events, by)], committees, keys, now=now)
     return result
 
 
 def accept_all(
-    session: Session, submissions: Sequence[Submission], committees: Mapping[str, str], keys: Keys, *, now: datetime
+    ledger: Ledger, submissions: Sequence[Submission], committees: Mapping[str, str], keys: Keys, *, now: datetime
 ) -> list[Accepted]:
     """Store every new event of some requests in one go; each request has its own counts and refusals.
 
@@ -90,7 +56,7 @@ def accept_all(
     who can be placed nowhere is quarantined under the district, never dropped.
     """
     results: list[Accepted] = []
-    waiting: list[_Arrival] = []
+    waiting: list[Arrival] = []
     for one in submissions:
         result = Accepted()
         results.append(result)
@@ -98,14 +64,14 @@ def accept_all(
             if isinstance(event, Rejection):
                 result.rejected.append(event)
                 continue
-            arrival = _Arrival(index, event, one.by, result, directory.person_keys(keys, event.source, event.person))
+            arrival = Arrival(index, event, one.by, result, directory.person_keys(keys, event.source, event.person))
             problem = _not_permitted(event, one.by, committees)
             if problem is None:
                 waiting.append(arrival)
             else:
                 arrival.refuse(problem)
     for _ in range(_MOST_ROUNDS):
-        waiting = _round(session, waiting, keys, now)
+        waiting = _round(ledger, waiting, keys, now)
     for arrival in waiting:
         arrival.refuse(_CONFLICT)
     for result in results:
@@ -113,21 +79,19 @@ def accept_all(
     return results
 
 
-def _round(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: datetime) -> list[_Arrival]:
+def _round(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetime) -> list[Arrival]:
     """Store the first of every (source, id) nobody has seen; returns what has to be looked at again.
 
     Those are the others of the same (source, id), which find its receipt in the next round, if there is one by then: a
     key limited to some streets may have sent the first and been refused. And those whom another request outran.
     """
-    first: dict[tuple[str, str], _Arrival] = {}
-    repeated = [
-        one for one in _without_known(session, arrivals, keys, now) if first.setdefault(one.key, one) is not one
-    ]
+    first: dict[tuple[str, str], Arrival] = {}
+    repeated = [one for one in _without_known(ledger, arrivals, keys, now) if first.setdefault(one.key, one) is not one]
     if not first:
         return []
-    _place(session, list(first.values()))
-    written = _write(session, [one for one in first.values() if one.is_within], keys, now)
-    again: list[_Arrival] = []
+    _place(ledger, list(first.values()))
+    written = _write(ledger, [one for one in first.values() if one.is_within], keys, now)
+    again: list[Arrival] = []
     for one in first.values():
         if not one.is_within:
             one.refuse(_OUTSIDE)
@@ -150,9 +114,9 @@ def _round(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: date
 def _not_permitted(event: Event, by: Caller, committees: Mapping[str, str]) -> Problem | None:
     """Why the key may not send this event, or the place it names does not exist."""
     if event.source != by.source:
-        return Problem("source", "source", "the key belongs to another source")
+        return Problem("source", "source", "密钥属于另一个来源。")
     if by.types and event.type not in by.types:
-        return Problem("type", "type_not_allowed", "the key may not send events of this type")
+        return Problem("type", "type_not_allowed", "这把密钥不能发送这种消息。")
     return misplaced(event.person, event.entry, committees)
 
 
@@ -163,26 +127,21 @@ def misplaced(person: PersonRef, entry: Mapping[str, object], committees: Mappin
     if isinstance(moved, dict):
         loc, named = "data.to_committee", moved["to_committee"]
     if named is not None and named not in committees:
-        return Problem(loc, "unknown_committee", "no such committee in this district")
+        return Problem(loc, "unknown_committee", "本区没有这个居村委会。")
     if person.street is not None and person.street not in committees.values():
-        return Problem("data.person.street", "unknown_street", "no such street in this district")
+        return Problem("data.person.street", "unknown_street", "本区没有这个街镇。")
     return None
 
 
-def _without_known(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: datetime) -> list[_Arrival]:
+def _without_known(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetime) -> list[Arrival]:
     """The arrivals without a receipt; repetitions are counted, conflicts kept and reported."""
     if not arrivals:
         return []
-    rows = session.connection().exec_driver_sql(
-        "SELECT source, event_id, digest, street_code FROM receipt WHERE (source, event_id) IN"
-        " (SELECT * FROM unnest(%b::text[], %b::text[]))",
-        ([one.event.source for one in arrivals], [one.event.id for one in arrivals]),
-    )
-    known = {(row[0], row[1]): (bytes(row[2]), row[3]) for row in rows}
+    known = ledger.receipts([one.event for one in arrivals])
     if not known:
         return list(arrivals)
-    fresh: list[_Arrival] = []
-    conflicts: list[_Arrival] = []
+    fresh: list[Arrival] = []
+    conflicts: list[Arrival] = []
     for arrival in arrivals:
         prior = known.get(arrival.key)
         if prior is None:
@@ -193,14 +152,13 @@ def _without_known(session: Session, arrivals: Sequence[_Arrival], keys: Keys, n
             arrival.refuse(_CONFLICT)
             arrival.place = Place(prior[1], uuid7())
             conflicts.append(arrival)
-    if conflicts:
-        _insert(session, [_row(one, keys, "conflict", None) for one in conflicts], now)
+    ledger.store(conflicts, "conflict", keys, now)
     return fresh
 
 
-def _place(session: Session, arrivals: Sequence[_Arrival]) -> None:
+def _place(ledger: Ledger, arrivals: Sequence[Arrival]) -> None:
     """Find the street of every person; those who can be opened are entered first, so that the others find them."""
-    known = directory.places(session, {key for one in arrivals for key in one.person_keys})
+    known = ledger.places({key for one in arrivals for key in one.person_keys})
     entering: dict[bytes, Place] = {}
     for one in sorted(arrivals, key=lambda one: not one.event.opens):
         found = next((known[key] for key in one.person_keys if key in known), None)
@@ -212,85 +170,17 @@ def _place(session: Session, arrivals: Sequence[_Arrival]) -> None:
             if key not in known:
                 known[key] = entering[key] = found
     if entering:
-        known |= directory.enter(session, list(entering.items()))
+        known |= ledger.enter(entering)
     for one in arrivals:
         one.place = next((known[key] for key in one.person_keys if key in known), None)
 
 
-def _write(session: Session, arrivals: Sequence[_Arrival], keys: Keys, now: datetime) -> set[UUID]:
+def _write(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetime) -> set[UUID]:
     """Claim every (source, id) and put the alerts that are ours into the inbox; returns those."""
     if not arrivals:
         return set()
     # Sorted, so that two requests with the same events wait for each other instead of deadlocking.
     ordered = sorted(arrivals, key=lambda one: one.key)
-    claimed = session.connection().exec_driver_sql(
-        "INSERT INTO receipt (source, event_id, digest, street_code, alert_id, sequence)"
-        " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::uuid[], %b::bigint[])"
-        " ON CONFLICT (source, event_id) DO NOTHING RETURNING alert_id",
-        (
-            [one.event.source for one in ordered],
-            [one.event.id for one in ordered],
-            [one.event.digest for one in ordered],
-            [one.place.street if one.place else DISTRICT for one in ordered],
-            [one.alert_id for one in ordered],
-            [feed_sequences.number(one.event.attributes) for one in ordered],
-        ),
-    )
-    ours = set(claimed.scalars())
-    rows = [
-        _row(one, keys, "accepted" if one.place else "quarantined", None if one.place else entering.UNPLACED)
-        for one in ordered
-        if one.alert_id in ours
-    ]
-    _insert(session, rows, now)
+    ours = ledger.claim(ordered)
+    ledger.store([one for one in ordered if one.alert_id in ours], None, keys, now)
     return ours
-
-
-_COLUMNS: Final = (
-    ("street_code", "text"),
-    ("alert_id", "uuid"),
-    ("source", "text"),
-    ("event_id", "text"),
-    ("type", "text"),
-    ("event_at", "timestamptz"),
-    ("digest", "bytea"),
-    ("body", "bytea"),
-    ("person_key", "bytea"),
-    ("resident_id", "uuid"),
-    ("status", "text"),
-    ("problem", "text"),
-)
-_INSERT: Final = (
-    f"INSERT INTO alert ({', '.join(name for name, _ in _COLUMNS)}, received_at, counts_from, attempts, task_ids)"
-    " SELECT new.*, %b::timestamptz, %b::timestamptz, 0, '{}'::uuid[]"
-    f" FROM unnest({', '.join(f'%b::{kind}[]' for _, kind in _COLUMNS)}) AS new"
-)
-
-
-def _row(arrival: _Arrival, keys: Keys, status: str, problem: str | None) -> tuple[object, ...]:
-    """The columns of `_COLUMNS`."""
-    event, place, alert_id = arrival.event, arrival.place, arrival.alert_id
-    body = entering.seal_body(
-        keys, alert_id, event.person, event.entry, event.data, opens=event.opens, attributes=event.attributes
-    )
-    return (
-        place.street if place else DISTRICT,
-        alert_id,
-        event.source,
-        event.id,
-        event.type,
-        event.time,
-        event.digest,
-        body,
-        arrival.person_keys[0] if arrival.person_keys else None,
-        # A conflict changes nothing, so it belongs to nobody.
-        place.resident_id if place and status != "conflict" else None,
-        status,
-        problem,
-    )
-
-
-def _insert(session: Session, rows: Sequence[tuple[object, ...]], now: datetime) -> None:
-    """The one place that fills the inbox from outside: arrays in binary, no hex, no JSON, one statement for all."""
-    if rows:
-        session.connection().exec_driver_sql(_INSERT, (now, now, *map(list, zip(*rows, strict=True))))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core.events.types import PersonRef
 from core.store import bulk
 from core.store.crypto import Keys
 
@@ -20,7 +20,17 @@ class Place:
     resident_id: UUID
 
 
-def person_keys(keys: Keys, source: str, person: PersonRef) -> tuple[bytes, ...]:
+class Numbered(Protocol):
+    """Somebody who is known by a number, their own or one of a source's."""
+
+    @property
+    def id_number(self) -> str | None: ...
+
+    @property
+    def external_id(self) -> str | None: ...
+
+
+def person_keys(keys: Keys, source: str, person: Numbered) -> tuple[bytes, ...]:
     """The blind indexes of a person, the strongest first; an external id is unique within its source only."""
     found = []
     if person.id_number is not None:
@@ -28,6 +38,11 @@ def person_keys(keys: Keys, source: str, person: PersonRef) -> tuple[bytes, ...]
     if person.external_id is not None:
         found.append(keys.person_key("external_id", f"{source}\x00{person.external_id}"))
     return tuple(found)
+
+
+def holds_people(session: Session) -> bool:
+    """Whether anybody's data are in this database."""
+    return bool(session.execute(text("SELECT EXISTS (SELECT FROM directory)")).scalar_one())
 
 
 def places(session: Session, person_keys: Iterable[bytes]) -> dict[bytes, Place]:

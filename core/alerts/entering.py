@@ -12,6 +12,7 @@ from core.events.types import PersonRef
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
+from core.store.words import AlertStatus
 
 UNPLACED = "unknown person: register them, or replay with street and committee"
 
@@ -72,7 +73,7 @@ def enter(
                 "body": seal_body(keys, alert_id, person or PersonRef(), entry, data, opens=False),
                 "person_key": None,
                 "resident_id": resident_id,
-                "status": "accepted",
+                "status": AlertStatus.ACCEPTED,
                 "received_at": now,
                 "counts_from": now,
                 "attempts": 0,

@@ -15,8 +15,10 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences
 from core.alerts.feed_rhythm import Days, Rhythm
+from core.alerts.source_keys import Caller
 from core.errors import NotFound
 from core.organisation.roles import May
+from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk, ids
@@ -146,7 +148,7 @@ def configure(
         text(f"SELECT EXISTS (SELECT FROM {_SOURCES} s WHERE source = :source)"), {"source": source}
     ).scalar_one()
     if not known:
-        raise NotFound("There is no such feed: a feed is a source that has a key, or has sent something.")
+        raise NotFound("没有这个来源：只有持有密钥或发送过消息的才算来源。")
     forgotten = ", sequence_from = NULL, sequence_era = excluded.sequence_era" if count_anew else ""
     session.execute(
         text(
@@ -167,6 +169,22 @@ def configure(
 
 
 def page(
+    session: Session, known: Divisions, *, after: str | None = None, limit: int, by: User | Caller, now: datetime
+) -> list[dict[str, Any]]:
+    """Feeds as they are, a key's own alone, in order of their source; one more than `limit` when there are more."""
+    by.require(May.READ_FEEDS)
+    if isinstance(by, Caller):
+        return _page(session, by.streets_of(known), source=by.source, after=after, limit=limit, now=now)
+    return _page(session, known.codes_and_district, after=after, limit=limit, now=now)
+
+
+def one(session: Session, known: Divisions, source: str, *, now: datetime) -> dict[str, Any]:
+    """A feed that was just set, as it is now."""
+    [row] = _page(session, known.codes_and_district, source=source, limit=1, now=now)
+    return row
+
+
+def _page(
     session: Session,
     streets: Sequence[str],
     *,
@@ -175,7 +193,6 @@ def page(
     limit: int,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """Feeds as they are, in order of their source; one more than `limit` when there are more."""
     where = "(CAST(:source AS text) IS NULL OR source = :source) AND (CAST(:after AS text) IS NULL OR source > :after)"
     rows = session.execute(
         text(f"{FEED.format(sources=_SOURCES)} WHERE {where} ORDER BY source LIMIT :limit"),

@@ -8,9 +8,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core.errors import NotFound
+from core.alerts.source_keys import Caller
+from core.errors import NotAllowed, NotFound
+from core.organisation.roles import May
+from core.organisation.streets import Divisions
+from core.organisation.users import User
 
-GONE = "No such alert in your streets."
+GONE = "您的街镇中没有这条消息。"
 _ITEM = (
     "street_code AS street, alert_id, source, event_id AS id, type, event_at AS time, status, received_at,"
     " processed_at, resident_id, tier_before, tier_after, task_ids, problem"
@@ -19,15 +23,22 @@ _ITEM = (
 
 def page(
     session: Session,
-    streets: Sequence[str],
+    known: Divisions,
     *,
     source: str | None,
     event_id: str | None,
     status: str | None,
     after: UUID | None,
     limit: int,
+    by: User | Caller,
 ) -> list[dict[str, Any]]:
-    """Alerts of some streets, the newest first; one more than `limit` when there are more."""
+    """Alerts of one's streets, or of a key's own source, the newest first; one more than `limit` for more."""
+    by.require(May.READ_ALERTS)
+    streets: Sequence[str] = by.streets_of(known) if isinstance(by, Caller) else by.streets
+    if isinstance(by, Caller):
+        if source not in (None, by.source):
+            raise NotAllowed("密钥只能查看自己来源的消息。")
+        source = by.source
     values = {"source": source, "event_id": event_id, "status": status}
     where = "".join(f" AND {column} = :{column}" for column, value in values.items() if value is not None)
     if after is not None:
@@ -74,6 +85,18 @@ def pending(session: Session, streets: Sequence[str], most: int) -> int:
             " LIMIT :most) AS waiting"
         ),
         {"streets": list(streets), "most": most},
+    ).scalar_one()
+    return found
+
+
+def waiting_before(session: Session, streets: Sequence[str], instant: datetime) -> int:
+    """How many accepted alerts that came in before an instant still wait."""
+    found: int = session.execute(
+        text(
+            "SELECT count(*) FROM alert WHERE street_code = ANY(:streets) AND status = 'accepted'"
+            " AND received_at < :instant"
+        ),
+        {"streets": list(streets), "instant": instant},
     ).scalar_one()
     return found
 

@@ -15,14 +15,16 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts.source_keys import Caller, check_source
-from core.errors import Conflict, NotFound, NotSignedIn
+from core.errors import Conflict, NotFound, NotSignedIn, Replayed, SignatureInvalid, SignatureMissing, SignatureStale
+from core.organisation.roles import May
+from core.organisation.users import Actor
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
 
 log = structlog.get_logger()
 
 TOLERANCE: Final = timedelta(minutes=5)  # Either way, by the real clock.
-GONE: Final = "No such signing secret."
+GONE: Final = "没有这个签名密钥。"
 PREFIX: Final = "whsec_"
 _SECRET_BYTES: Final = 32
 _TABLE: Final = "signing_secret"
@@ -65,10 +67,8 @@ def verify(by: Caller, headers: Mapping[str, str], body: bytes, keys: Keys, *, n
         raise _wrong()
     sent_at = datetime.fromtimestamp(int(timestamp), UTC)
     if abs(now - sent_at) > TOLERANCE:
-        raise NotSignedIn(
-            "The webhook-timestamp is more than 5 minutes away from the time here; look at the sender's clock, and sign"
-            " each attempt anew.",
-            code="signature_stale",
+        raise SignatureStale(
+            "`webhook-timestamp` 与这里的时间相差超过 5 分钟，请校准发送方的时钟，并在每次重发时重新签名。"
         )
     shown = [one.encode() for one in signatures.split(" ")]
     content = f"{message_id}.{timestamp}.".encode() + body
@@ -79,10 +79,7 @@ def verify(by: Caller, headers: Mapping[str, str], body: bytes, keys: Keys, *, n
 
 def missing() -> NotSignedIn:
     """The refusal of a request that should be signed and is not."""
-    return NotSignedIn(
-        "This source signs what it sends: webhook-id, webhook-timestamp and webhook-signature are needed.",
-        code="signature_missing",
-    )
+    return SignatureMissing("这个来源须签名发送，请带上 `webhook-id`、`webhook-timestamp` 和 `webhook-signature`。")
 
 
 def _fits(secret: bytes, content: bytes, shown: Sequence[bytes]) -> bool:
@@ -102,7 +99,7 @@ def _opened(keys: Keys, sealed: Iterable[tuple[UUID, bytes]]) -> Iterator[bytes]
 
 
 def _wrong() -> NotSignedIn:
-    return NotSignedIn("The signature of this request does not hold.", code="signature_invalid")
+    return SignatureInvalid("这个请求的签名不正确。")
 
 
 def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
@@ -132,12 +129,21 @@ def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
     return firsts
 
 
+def is_seen(session: Session, message: Message) -> bool:
+    """Whether a signed message was taken in before."""
+    return bool(
+        session.execute(
+            text(
+                "SELECT EXISTS (SELECT FROM seen_message WHERE source = :source AND message_id = :id AND sent_at = :at)"
+            ),
+            {"source": message.source, "id": message.message_id, "at": message.sent_at},
+        ).scalar_one()
+    )
+
+
 def replayed() -> Conflict:
     """The refusal of a message taken in before."""
-    return Conflict(
-        "This webhook-id was taken in before with this very timestamp; a new attempt has a new timestamp.",
-        code="replayed",
-    )
+    return Replayed("这个 `webhook-id` 以同样的时间戳已经收过；重发时请用新的时间戳。")
 
 
 def forget(session: Session, *, now: datetime) -> int:
@@ -153,12 +159,13 @@ def forget(session: Session, *, now: datetime) -> int:
 
 
 def add_secret(
-    session: Session, keys: Keys, *, source: str, obligatory: bool | None = None, now: datetime
+    session: Session, keys: Keys, *, source: str, obligatory: bool | None = None, by: Actor, now: datetime
 ) -> tuple[UUID, str]:
     """Make a secret for a source; returns its id and the secret, which can only be read now.
 
     `obligatory` says whether what the source sends unsigned is refused; None leaves that as it is.
     """
+    by.require(May.MANAGE_KEYS)
     check_source(source)
     session.execute(
         text(
@@ -181,21 +188,23 @@ def add_secret(
     return secret_id, PREFIX + base64.b64encode(secret).decode()
 
 
-def set_obligatory(session: Session, source: str, *, obligatory: bool) -> None:
+def set_obligatory(session: Session, source: str, *, obligatory: bool, by: Actor) -> None:
     """Say whether what a source sends unsigned is refused; raises `NotFound` for one that never had a secret."""
+    by.require(May.MANAGE_KEYS)
     found = session.execute(
         text("UPDATE signed_source SET obligatory = :obligatory WHERE source = :source RETURNING source"),
         {"source": source, "obligatory": obligatory},
     )
     if found.one_or_none() is None:
-        raise NotFound("This source has no signing secret; make one first.")
+        raise NotFound("这个来源还没有签名密钥，请先生成一个。")
 
 
-def revoke(session: Session, secret_id: UUID, *, now: datetime) -> None:
+def revoke(session: Session, secret_id: UUID, *, by: Actor, now: datetime) -> None:
     """End a secret at once and for good; ending it again changes nothing.
 
     A source that has to sign and has no secret left is refused whatever it sends.
     """
+    by.require(May.MANAGE_KEYS)
     found = session.execute(
         text(
             "UPDATE signing_secret SET revoked_at = coalesce(revoked_at, :now)"
@@ -207,8 +216,11 @@ def revoke(session: Session, secret_id: UUID, *, now: datetime) -> None:
         raise NotFound(GONE)
 
 
-def page(session: Session, *, source: str | None, after: UUID | None, limit: int | None) -> list[dict[str, Any]]:
+def page(
+    session: Session, *, source: str | None, after: UUID | None, limit: int | None, by: Actor
+) -> list[dict[str, Any]]:
     """Secrets in every state, the oldest first, never the secret itself; one more than `limit` when there are more."""
+    by.require(May.MANAGE_KEYS)
     where = "TRUE" if source is None else "x.source = :source"
     if after is not None:
         where += " AND secret_id > :after"

@@ -1,7 +1,7 @@
 """Keys of monitoring systems: made once, shown once, stored as a digest; any number of a source may be live."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,14 +15,23 @@ from core.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from core.events import types as event_types
 from core.events.fields import holds_control
 from core.organisation import streets as divisions
+from core.organisation.roles import May
+from core.organisation.streets import Divisions
+from core.organisation.users import Actor, User
 from core.store import crypto
 from core.store.ids import uuid7
 from core.store.models import UpstreamKey
+from rules import facts
 
-SCOPES: Final = ("alerts:write", "alerts:read", "classify")
+GRANTS: Final[Mapping[str, frozenset[May]]] = {
+    "alerts:write": frozenset({May.SEND_ALERTS}),
+    "alerts:read": frozenset({May.READ_ALERTS, May.READ_FEEDS}),
+    "classify": frozenset({May.CLASSIFY}),
+}
+SCOPES: Final = tuple(GRANTS)
 PREFIX: Final = "tfk_"
-GONE: Final = "No such key."
-UNKNOWN: Final = "The key is unknown, expired or revoked."
+GONE: Final = "没有这把密钥。"
+UNKNOWN: Final = "密钥不存在、已过期或已停用。"
 _STATE: Final = (
     "CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= :now THEN 'expired' ELSE 'live' END AS state"
 )
@@ -54,16 +63,38 @@ class Caller:
     must_sign: bool = False
     secrets: tuple[tuple[UUID, bytes], ...] = ()
 
-    def require(self, scope: str) -> None:
+    def require(self, may: May) -> None:
         """Refuse what the key was not made for."""
-        if scope not in self.scopes:
-            raise NotAllowed(f"This key lacks the scope {scope}; ask the district for another.")
+        fitting = [scope for scope, granted in GRANTS.items() if may in granted]
+        if self.scopes.isdisjoint(fitting):
+            raise NotAllowed(f"这把密钥没有 {facts.listed(fitting)} 权限，请区里另发密钥。")
+
+    def streets_of(self, known: Divisions) -> tuple[str, ...]:
+        """The streets whose news this key sees; those of nobody's yet wait under the district's code."""
+        return tuple(self.streets) or known.codes_and_district
+
+
+def person(identity: User | Caller) -> User:
+    """The person who asks; raises `NotAllowed` for a key."""
+    if isinstance(identity, Caller):
+        raise NotAllowed("密钥不能访问这个地址，请以个人身份登录。")
+    return identity
+
+
+def sender(identity: User | Caller | None) -> Caller:
+    """The key that sends news; raises `NotSignedIn` for one that is none any more, `NotAllowed` for anybody else."""
+    if identity is None:
+        raise NotSignedIn(UNKNOWN)
+    if not isinstance(identity, Caller):
+        raise NotAllowed("消息须用密钥发送，个人的登录不能代替。")
+    identity.require(May.SEND_ALERTS)
+    return identity
 
 
 def check_source(source: str) -> None:
     """Refuse what cannot be the `source` of an event."""
     if not 1 <= len(source) <= event_types.LONGEST_ID or source.isspace() or holds_control(source):
-        raise Invalid("A source is a URI reference of 1 to 255 characters, e.g. /songjiang/medical-insurance.")
+        raise Invalid("来源须是 1 至 255 个字符的 URI，例如 `/songjiang/medical-insurance`。")
 
 
 def add_key(
@@ -74,20 +105,22 @@ def add_key(
     types: Sequence[str] = (),
     streets: Sequence[str] = (),
     expires_at: datetime | None = None,
+    by: Actor,
 ) -> str:
     """Make a key for a source and return it: the only time it can be read."""
+    by.require(May.MANAGE_KEYS)
     check_source(source)
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
-        raise Invalid(f"A key has scopes out of {', '.join(SCOPES)}.")
+        raise Invalid(f"密钥的权限须选自 {facts.listed(SCOPES)}。")
     unknown = [kind for kind in types if not event_types.is_known(kind, internal=False)]
     if unknown:
-        raise Invalid("A key is limited to event types of the contract, e.g. warning.illness_poverty.")
+        raise Invalid("密钥只能限定为已有的消息类型，例如 `warning.illness_poverty`。")
     if any(code not in divisions.load(session).streets for code in streets):
-        raise Invalid("A key is limited to streets of this district, by their 9-digit codes.")
+        raise Invalid("密钥只能限定为本区的街镇，请填 9 位代码。")
     now = clock.real_now()
     if expires_at is not None and expires_at <= now:
-        raise Invalid("A key expires in the future; this instant has passed.")
+        raise Invalid("密钥的到期时间须在将来，这个时刻已经过去。")
     secret = PREFIX + secrets.token_urlsafe(32)
     session.add(
         UpstreamKey(
@@ -114,8 +147,11 @@ def shown(session: Session, secret: str) -> dict[str, Any]:
     return dict(row.mappings().one())
 
 
-def page(session: Session, *, source: str | None, after: UUID | None, limit: int | None) -> list[dict[str, Any]]:
+def page(
+    session: Session, *, source: str | None, after: UUID | None, limit: int | None, by: Actor
+) -> list[dict[str, Any]]:
     """Keys in every state, the oldest first, never the key itself; one more than `limit` when there are more."""
+    by.require(May.MANAGE_KEYS)
     where = "TRUE" if source is None else "source = :source"
     if after is not None:
         where += " AND key_id > :after"
@@ -135,8 +171,9 @@ def count_live(session: Session, source: str) -> int:
     return counted
 
 
-def revoke(session: Session, key_id: UUID) -> None:
+def revoke(session: Session, key_id: UUID, *, by: Actor) -> None:
     """End a key at once and for good; ending it again changes nothing."""
+    by.require(May.MANAGE_KEYS)
     found = session.execute(
         text("UPDATE upstream_key SET revoked_at = coalesce(revoked_at, :now) WHERE key_id = :key RETURNING key_id"),
         {"key": key_id, "now": clock.real_now()},

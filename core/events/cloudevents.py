@@ -100,12 +100,12 @@ def parse_request(
     media, _, _ = (content_type or "").partition(";")
     media = media.strip().lower()
     if not envelope.is_utf8(content_type):
-        raise strict_json.body_problem("charset", "JSON is sent in UTF-8")
+        raise strict_json.body_problem("charset", "JSON 须以 UTF-8 发送。")
     clock = _Clock(now)
     if media == "application/x-ndjson":
         found = list(islice(iter_ndjson((body,), now=now), _MOST_EVENTS + 1))
         if not found:
-            raise strict_json.body_problem("empty", "there is no event in it")
+            raise strict_json.body_problem("empty", "请求体中没有消息。")
         if len(found) > _MOST_EVENTS:
             raise _too_many()
         return found
@@ -116,15 +116,15 @@ def parse_request(
     if media not in ("", "application/json", "application/cloudevents+json"):
         raise strict_json.body_problem(
             "content_type",
-            "send application/json, application/cloudevents+json, application/cloudevents-batch+json, "
-            "application/x-ndjson, or ce-* headers",
+            "请以 `application/json`、`application/cloudevents+json`、`application/cloudevents-batch+json`、"
+            "`application/x-ndjson` 发送，或带上 `ce-*` 头。",
         )
     text = strict_json.decode(body)
     start = strict_json.skip_blank(text, 0)
     if text.startswith("[", start):
         return _batch(text, clock)
     if start == len(text):
-        raise strict_json.body_problem("empty", "there is no event in it")
+        raise strict_json.body_problem("empty", "请求体中没有消息。")
     if len(body) > MAX_BYTES:
         return [Rejection(0, None, [strict_json.problem("", "too_large")])]
     return [_single(text, start, 0, clock)]
@@ -187,19 +187,19 @@ def iter_ndjson(chunks: Iterable[bytes], *, now: datetime) -> Iterator[Event | R
 def _batch(text: str, clock: _Clock) -> list[Event | Rejection]:
     start = strict_json.skip_blank(text, 0)
     if not text.startswith("[", start):
-        raise strict_json.body_problem("not_an_array", "a batch is an array of events")
+        raise strict_json.body_problem("not_an_array", "批量消息须是数组。")
     found: list[Event | Rejection] = []
     for index, (value, problems) in enumerate(strict_json.scan_array(text, start)):
         if index >= _MOST_EVENTS:
             raise _too_many()
         found.append(_refused(value, index, problems) if problems else _event(value, index, clock))
     if not found:
-        raise strict_json.body_problem("empty", "there is no event in it")
+        raise strict_json.body_problem("empty", "请求体中没有消息。")
     return found
 
 
 def _too_many() -> BodyInvalid:
-    return strict_json.body_problem("too_many", f"a request held in memory has at most {_MOST_EVENTS} events")
+    return strict_json.body_problem("too_many", f"一次请求最多 {_MOST_EVENTS} 条消息。")
 
 
 def _single(text: str, start: int, index: int, clock: _Clock) -> Event | Rejection:
@@ -227,11 +227,11 @@ def _binary(content_type: str | None, headers: Mapping[str, str], body: bytes, c
         name = name.removeprefix("ce-")
         loc = strict_json.child("", name)
         if name in raw or name in _NO_HEADER:
-            problems.append(Problem(loc, "attribute_name", "no such attribute, or sent twice"))
+            problems.append(Problem(loc, "attribute_name", "没有这个属性，或者重复发送。"))
         try:
             raw[name] = envelope.header_text(value)
         except ValueError:
-            problems.append(Problem(loc, "encoding", "header values are ASCII, other characters percent-encoded UTF-8"))
+            problems.append(Problem(loc, "encoding", "请求头的值须是 ASCII，其他字符用百分号编码的 UTF-8。"))
     if content_type is not None:
         raw["datacontenttype"] = content_type
     if len(body) > MAX_BYTES:
@@ -253,14 +253,14 @@ def _refused(raw: object, index: int, problems: list[Problem]) -> Rejection:
 
 def _event(raw: object, index: int, clock: _Clock, *, internal: bool = False) -> Event | Rejection:
     if not isinstance(raw, dict):
-        return Rejection(index, None, [Problem("event", "type", "an event is an object")])
+        return Rejection(index, None, [Problem("event", "type", "消息须是一个对象。")])
     problems: list[Problem] = []
     fields = Fields(raw, "", problems)
     source = fields.text("source", types.LONGEST_ID, required=True)
     event_id = fields.text("id", types.LONGEST_ID, required=True)
     if raw.get("specversion") != "1.0":
         code = "missing" if raw.get("specversion") is None else "specversion"
-        fields.note("specversion", code, 'must be "1.0"')
+        fields.note("specversion", code, "须是 `1.0`。")
     time = _time(fields, clock)
     attributes = {} if raw.keys() <= envelope.CORE else envelope.attributes(fields)
     kind = raw.get("type")
@@ -270,9 +270,7 @@ def _event(raw: object, index: int, clock: _Clock, *, internal: bool = False) ->
         if flaws:
             return Rejection(index, event_id, (problems + flaws)[:MAX_PROBLEMS])
     if not isinstance(kind, str) or not types.is_known(kind, internal=internal):
-        fields.note(
-            "type", "missing" if kind is None else "unknown_type", "must be one of the event types of this door"
-        )
+        fields.note("type", "missing" if kind is None else "unknown_type", "没有这种消息类型。")
         return Rejection(index, event_id, problems[:MAX_PROBLEMS])
     try:
         person, entry = types.read_data(
@@ -293,20 +291,20 @@ def _event(raw: object, index: int, clock: _Clock, *, internal: bool = False) ->
 def _time(fields: Fields, clock: _Clock) -> datetime | None:
     value = fields.raw.get("time")
     if value is None:
-        fields.note("time", "missing", "must be given")
+        fields.note("time", "missing", "必须填写。")
         return None
     try:
         if not isinstance(value, str) or not _TIME.fullmatch(value):
             raise ValueError
         time = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        fields.note("time", "time", "must be an RFC 3339 instant with its offset")
+        fields.note("time", "time", "须是带时区的时刻（RFC 3339）。")
         return None
     if time.year < facts.EARLIEST.year:
-        fields.note("time", "range", f"must not be before {facts.EARLIEST}")
+        fields.note("time", "range", f"不能早于 {facts.EARLIEST}。")
         return None
     if time > clock.latest:
-        fields.note("time", "time_in_future", "lies more than 5 minutes in the future")
+        fields.note("time", "time_in_future", "比现在晚了 5 分钟以上。")
         return None
     return time
 
@@ -321,7 +319,7 @@ def _digest(kind: str, time: datetime, data: object) -> bytes:
     try:
         return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
     except TypeError:
-        raise DataInvalid([Problem("data", "json_invalid", "holds something JSON cannot say")]) from None
+        raise DataInvalid([Problem("data", "json_invalid", "含有 JSON 不能表示的内容。")]) from None
 
 
 def _plain_numbers(value: object) -> object:

@@ -29,17 +29,17 @@ def attributes(fields: Fields) -> dict[str, object]:
             continue
         if name == "datacontenttype":
             if not isinstance(value, str) or not _is_json(value):
-                fields.note(name, "datacontenttype", "data must be JSON in UTF-8")
+                fields.note(name, "datacontenttype", "`data` 须是 UTF-8 的 JSON。")
         elif name in _OPTIONAL:
             kept[name] = fields.text(name, _LONGEST_ATTRIBUTE)
         elif not isinstance(name, str) or not _ATTRIBUTE_NAME.fullmatch(name):
-            fields.note(name, "attribute_name", "attribute names are lower-case letters and digits")
+            fields.note(name, "attribute_name", "属性名由小写字母和数字组成。")
         elif isinstance(value, str) and (len(value) > _LONGEST_ATTRIBUTE or holds_control(value)):
-            fields.note(name, "attribute_value", "too long, or holds control characters")
+            fields.note(name, "attribute_value", "太长，或含有控制字符。")
         elif isinstance(value, str | bool) or (isinstance(value, int) and -_INT32 <= value < _INT32):
             kept[name] = value
         else:
-            fields.note(name, "attribute_value", "must be a text, a truth value or a 32-bit number")
+            fields.note(name, "attribute_value", "须是文字、真假值或 32 位整数。")
     return kept
 
 
@@ -47,7 +47,7 @@ def decoded(raw: Mapping[str, object]) -> tuple[object, list[Problem]]:
     """What `data_base64` says: a sender that holds its JSON as bytes sends it so (CloudEvents JSON format 3.1.1)."""
     coded = raw["data_base64"]
     if raw.get("data") is not None or not isinstance(coded, str):
-        return None, [Problem("data_base64", "data_base64", "an event has data, or JSON in UTF-8 in Base64")]
+        return None, [Problem("data_base64", "data_base64", "消息只能有 `data`，或以 Base64 编码的 UTF-8 JSON。")]
     try:
         text = strict_json.decode(base64.b64decode(coded, validate=True))
         value, end, flaws = strict_json.scan(text, strict_json.skip_blank(text, 0), "data")
@@ -55,7 +55,7 @@ def decoded(raw: Mapping[str, object]) -> tuple[object, list[Problem]]:
     except BodyInvalid as error:
         return None, [Problem("data_base64", problem.code, problem.msg) for problem in error.problems]
     except ValueError:
-        return None, [Problem("data_base64", "data_base64", "must be JSON in UTF-8 in Base64")]
+        return None, [Problem("data_base64", "data_base64", "须是以 Base64 编码的 UTF-8 JSON。")]
     return value, flaws
 
 

@@ -42,23 +42,23 @@ class Fields:
         """Note every field that is not allowed."""
         for name in self.raw:
             if name not in allowed:
-                self.note(name, "unknown_field", "no such field here")
+                self.note(name, "unknown_field", "没有这个字段。")
 
     def text(self, name: str, longest: int, *, required: bool = False, lines: bool = False) -> str | None:
         """A text of 1 to `longest` characters, not blank, without control characters; `lines` allows line breaks."""
         value = self.raw.get(name)
         if value is None:
             if required:
-                self.note(name, "missing", "must be given")
+                self.note(name, "missing", "必须填写。")
             return None
         if not isinstance(value, str):
-            self.note(name, "type", "must be a text")
+            self.note(name, "type", "须是文字。")
             return None
         if not value or len(value) > longest or value.isspace():
-            self.note(name, "text", f"must be a text of 1 to {longest} characters")
+            self.note(name, "text", f"须是 1 至 {longest} 个字的文字。")
             return None
         if holds_control(value, lines=lines):
-            self.note(name, "control_character", "must not hold control characters")
+            self.note(name, "control_character", "不能含有控制字符。")
             return None
         return value
 
@@ -66,10 +66,10 @@ class Fields:
         value = self.raw.get(name)
         if value is None:
             if required:
-                self.note(name, "missing", f"must be one of {', '.join(options)}")
+                self.note(name, "missing", f"须是下列之一：{facts.listed(options)}。")
             return None
         if not isinstance(value, str) or value not in options:
-            self.note(name, "enum", f"must be one of {', '.join(options)}")
+            self.note(name, "enum", f"须是下列之一：{facts.listed(options)}。")
             return None
         return value
 
@@ -78,16 +78,16 @@ class Fields:
         value = self.raw.get(name)
         if value is None:
             if required:
-                self.note(name, "missing", "must be given")
+                self.note(name, "missing", "必须填写。")
             return None
         if not isinstance(value, str) or facts.parse_date(value) is None:
-            self.note(name, "date", "must be a day written YYYY-MM-DD")
+            self.note(name, "date", "须是 `YYYY-MM-DD` 格式的日期。")
             return None
         if not _EARLIEST_DAY <= value <= LATEST_DAY:
-            self.note(name, "range", f"must lie between {_EARLIEST_DAY} and {LATEST_DAY}")
+            self.note(name, "range", f"须在 {_EARLIEST_DAY} 至 {LATEST_DAY} 之间。")
             return None
         if value > latest:
-            self.note(name, "date_in_future", "must not lie in the future")
+            self.note(name, "date_in_future", "不能在将来。")
             return None
         return value
 
@@ -96,12 +96,12 @@ class Fields:
         value = self.raw.get(name)
         if value is None:
             if required:
-                self.note(name, "missing", f"must be given: a code of {count} digits")
+                self.note(name, "missing", f"必须填写 {count} 位数字的代码。")
             return None
         if not isinstance(value, str):
-            self.note(name, "type", "must be a text")
+            self.note(name, "type", "须是文字。")
             return None
         if len(value) != count or not value.isascii() or not value.isdigit():
-            self.note(name, "code", f"must be a code of {count} digits")
+            self.note(name, "code", f"须是 {count} 位数字的代码。")
             return None
         return value

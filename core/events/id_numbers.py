@@ -6,6 +6,7 @@ from datetime import date
 from operator import mul
 from typing import Final, Literal, NamedTuple
 
+from core.events import names
 from rules import facts
 
 SYNTHETIC_AREA: Final = "319999"  # assigned to nobody
@@ -39,15 +40,15 @@ def read(text: str) -> IdNumber:
     if _check_character(number) != number[17]:
         if spoilt_by_spreadsheet(number):
             raise _spoilt()
-        raise IdNumberInvalid("id_number_checksum", "the check character does not match the other digits")
+        raise IdNumberInvalid("id_number_checksum", "校验位与其他数字不符。")
     day = _day(number)
     if day is None:
-        raise IdNumberInvalid("id_number_date", "the birth date in it does not exist")
+        raise IdNumberInvalid("id_number_date", "号码中的出生日期不存在。")
     return IdNumber(number, day, sex(number))
 
 
 def normalise(text: str) -> str:
-    """The 18 characters of a number written with full-width digits, spaces or a small x; raises IdNumberInvalid.
+    """The 18 characters of a number written with full-width digits, invisible ones, spaces or a small x.
 
     No area is refused: area lists are never complete.
     """
@@ -88,16 +89,16 @@ def _tidied(text: str) -> str:
     if _FLOATING.fullmatch(number):
         raise _spoilt()
     if len(number) != 18:
-        raise IdNumberInvalid("id_number_length", "an identity number has 18 characters")
-    raise IdNumberInvalid("id_number_characters", "an identity number is 17 digits and a digit or X")
+        raise IdNumberInvalid("id_number_length", "身份证号码须为 18 位。")
+    raise IdNumberInvalid("id_number_characters", "身份证号码由 17 位数字和一位数字或 X 组成。")
 
 
 def _squeezed(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    return "".join(unicodedata.normalize("NFKC", names.visible(text)).split()).upper()
 
 
 def _spoilt() -> IdNumberInvalid:
-    return IdNumberInvalid("id_number_spreadsheet", "a spreadsheet turned this number into a float: send it as text")
+    return IdNumberInvalid("id_number_spreadsheet", "号码已被表格软件转成小数，请以文字发送。")
 
 
 def _check_character(digits: str) -> str:

@@ -21,13 +21,13 @@ _BAD_CHARACTER: Final = re.compile("[\x00\ud800-\udfff]")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 
 _MESSAGES: Final = {
-    "duplicate_key": "an object names the same key twice",
-    "number_not_finite": "NaN and Infinity are not JSON numbers",
-    "number_out_of_range": "a number must fit 64 bits",
-    "lone_surrogate": "a text holds half of a surrogate pair",
-    "nul": "a text must not hold the NUL character",
-    "too_deep": f"nested deeper than {MAX_DEPTH} levels",
-    "too_large": f"larger than {MAX_BYTES // 1024} KB",
+    "duplicate_key": "同一个对象中有重复的键。",
+    "number_not_finite": "`NaN` 和 `Infinity` 不是 JSON 的数。",
+    "number_out_of_range": "数字须在 64 位的范围以内。",
+    "lone_surrogate": "文字中有不完整的字符。",
+    "nul": "文字中不能有空字符。",
+    "too_deep": f"嵌套超过 {MAX_DEPTH} 层。",
+    "too_large": f"超过 {MAX_BYTES // 1024} KB。",
 }
 
 
@@ -76,11 +76,11 @@ def child(loc: str, name: object) -> str:
 def decode(body: bytes) -> str:
     """The body as text: UTF-8 without a byte order mark and without NUL, or BodyInvalid."""
     if body.startswith(b"\xef\xbb\xbf"):
-        raise body_problem("bom", "UTF-8 is sent without a byte order mark")
+        raise body_problem("bom", "UTF-8 不能带字节顺序标记。")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise body_problem("encoding", f"not valid UTF-8 at byte {error.start}") from None
+        raise body_problem("encoding", f"第 {error.start} 个字节处不是有效的 UTF-8。") from None
     if "\x00" in text:
         raise BodyInvalid([problem("body", "nul")])
     return text
@@ -165,7 +165,7 @@ def _too_large(text: str, start: int, end: int) -> bool:
 
 
 def _not_json(position: int) -> BodyInvalid:
-    return body_problem("json_invalid", f"not valid JSON at character {position}")
+    return body_problem("json_invalid", f"第 {position} 个字符处不是有效的 JSON。")
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -3,18 +3,41 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
 from core import clock
 from core.events import id_numbers
+from core.events import names as person_names
 from core.events.fields import LATEST_DAY, Fields
 from core.events.id_numbers import IdNumber, IdNumberInvalid
 from rules import facts
 from rules.facts import FactInvalid, FactKind, Problem
 
 Entry = dict[str, object]
+
+
+class EventType(StrEnum):
+    """What news is about. The last two come from people's screens alone."""
+
+    RESIDENT_REGISTERED = "resident.registered"
+    RESIDENT_LEFT = "resident.left"
+    RESIDENT_DIED = "resident.died"
+    RESIDENT_MOVED = "resident.moved"
+    FACT_RECORDED = "fact.recorded"
+    FACT_ENDED = "fact.ended"
+    FACT_RETRACTED = "fact.retracted"
+    WARNING_ILLNESS_POVERTY = "warning.illness_poverty"
+    CHANGE_EMERGENCY = "change.emergency"
+    CHANGE_ACCIDENT = "change.accident"
+    CHANGE_SERIOUS_ILLNESS = "change.serious_illness"
+    CHANGE_OTHER = "change.other"
+    LEAD_REPORTED = "lead.reported"
+    RESIDENT_CORRECTED = "resident.corrected"
+    CHANGE_EXTENDED = "change.extended"
+
 
 CLOCK_SKEW: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead
 CHANNELS: Final = ("hotline", "neighbour", "relative", "other")
@@ -61,6 +84,12 @@ class PersonRef:
     household: str | None = None
     relation: str | None = None
 
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> "PersonRef":
+        """As it was written down: JSON has no days."""
+        known = cls(**{field.name: said.get(field.name) for field in fields(cls)})
+        return replace(known, birth_date=facts.parse_date(known.birth_date))
+
 
 # Reads the fields beside `person`, given the latest day on which something can have happened and the event's time.
 _Reader = Callable[[Fields, str, datetime], Entry]
@@ -103,7 +132,7 @@ def parse_data(
     """
     problems: list[Problem] = []
     if not is_known(event_type, internal=internal):
-        raise DataInvalid([Problem("type", "unknown_type", "no such event type")])
+        raise DataInvalid([Problem("type", "unknown_type", "没有这种消息类型。")])
     return read_data(event_type, data, time=time, today=latest_day(now), internal=internal, problems=problems)
 
 
@@ -114,12 +143,12 @@ def read_data(
     kind = _TYPES[event_type]
     if not isinstance(data, dict):
         code = "missing" if data is None else "type"
-        problems.append(Problem("data", code, "must be an object"))
+        problems.append(Problem("data", code, "须是一个对象。"))
         raise DataInvalid(problems)
     fields = Fields(data, "data", problems)
     if kind.fields is not None and not data.keys() <= kind.fields:
         fields.refuse_others(kind.fields)
-    registering = event_type == "resident.registered"
+    registering = event_type == EventType.RESIDENT_REGISTERED
     person = _read_person(data.get("person"), problems, today=today, registering=registering, internal=internal)
     entry = kind.read(fields, today, time)
     if problems:
@@ -132,7 +161,7 @@ def _read_person(raw: object, problems: list[Problem], *, today: str, registerin
         return PersonRef()
     if not isinstance(raw, dict):
         code = "missing" if raw is None else "type"
-        problems.append(Problem("data.person", code, "must be an object"))
+        problems.append(Problem("data.person", code, "须是一个对象。"))
         return PersonRef()
     fields = Fields(raw, "data.person", problems)
     if not raw.keys() <= _PERSON_FIELDS:
@@ -140,10 +169,9 @@ def _read_person(raw: object, problems: list[Problem], *, today: str, registerin
     number = _id_number(fields, today)
     external_id = fields.text("external_id", LONGEST_ID)
     if not internal and raw.get("id_number") is None and raw.get("external_id") is None:
-        problems.append(Problem("data.person", "missing", "needs an id_number or an external_id"))
+        problems.append(Problem("data.person", "missing", "须有 `id_number` 或 `external_id`。"))
     street, committee = _place(fields, "street", "committee", required=registering)
-    name = fields.text("name", _LONGEST_NAME, required=registering)
-    name = None if name is None else name.strip()
+    name = _name(fields, required=registering)
     sex: str | None
     digits, birth_date, sex = (None, None, None) if number is None else number
     if raw.keys() <= _USUAL_FIELDS:
@@ -166,12 +194,21 @@ def _read_person(raw: object, problems: list[Problem], *, today: str, registerin
     )
 
 
+def _name(fields: Fields, *, required: bool) -> str | None:
+    """A name as it is kept."""
+    value = fields.text("name", _LONGEST_NAME, required=required)
+    name = None if value is None else person_names.stored(value)
+    if name == "":
+        fields.note("name", "text", f"须是 1 至 {_LONGEST_NAME} 个字的文字。")
+    return name
+
+
 def _id_number(fields: Fields, today: str) -> IdNumber | None:
     value = fields.raw.get("id_number")
     if value is None:
         return None
     if not isinstance(value, str):
-        fields.note("id_number", "type", "must be a text")
+        fields.note("id_number", "type", "须是文字。")
         return None
     try:
         number = id_numbers.read(value)
@@ -179,7 +216,7 @@ def _id_number(fields: Fields, today: str) -> IdNumber | None:
         fields.note("id_number", error.code, error.msg)
         return None
     if number.birth_date.isoformat() > today:
-        fields.note("id_number", "date_in_future", "the birth date in it lies in the future")
+        fields.note("id_number", "date_in_future", "号码中的出生日期在将来。")
         return None
     return number
 
@@ -191,7 +228,7 @@ def _place(fields: Fields, street_name: str, committee_name: str, *, required: b
     if committee is None:
         return street, None
     if street is not None and not committee.startswith(street):
-        fields.note(committee_name, "code", "must begin with the code of its street")
+        fields.note(committee_name, "code", "须以所属街镇的代码开头。")
     return committee[:_STREET_DIGITS], committee
 
 
@@ -201,7 +238,7 @@ def _phone(fields: Fields) -> str | None:
         return None
     phone = unicodedata.normalize("NFKC", value).strip()
     if not _PHONE.fullmatch(phone):
-        fields.note("phone", "text", "must be a phone number")
+        fields.note("phone", "text", "须是电话号码。")
         return None
     return phone
 
@@ -213,7 +250,7 @@ def _fact(raw: object, loc: str, problems: list[Problem]) -> Entry:
         problems.extend(error.problems)
         return {}
     if fact.valid_from.isoformat() > LATEST_DAY:
-        problems.append(Problem(f"{loc}.valid_from", "range", f"must not be after {LATEST_DAY}"))
+        problems.append(Problem(f"{loc}.valid_from", "range", f"不能晚于 {LATEST_DAY}。"))
     return facts.fact_dict(fact)
 
 
@@ -222,21 +259,22 @@ def _registered(fields: Fields, today: str, time: datetime) -> Entry:
     if raws is None:
         return {"facts": []}
     if not isinstance(raws, list):
-        fields.note("facts", "type", "must be a list of facts, which may be empty")
+        fields.note("facts", "type", "须是事实的列表，可以为空。")
         return {}
     if len(raws) > _MOST_FACTS:
-        fields.note("facts", "too_many", f"must not hold more than {_MOST_FACTS} facts")
+        fields.note("facts", "too_many", f"最多 {_MOST_FACTS} 项事实。")
         return {}
     return {"facts": [_fact(raw, f"data.facts[{index}]", fields.problems) for index, raw in enumerate(raws)]}
 
 
 def _corrected(fields: Fields, today: str, time: datetime) -> Entry:
     if not any(value is not None for name, value in fields.raw.items() if name != "person"):
-        fields.problems.append(Problem("data", "missing", "must correct something"))
+        fields.problems.append(Problem("data", "missing", "至少须更正一项。"))
     _id_number(fields, today)
     _place(fields, "street", "committee", required=False)
     _phone(fields)
-    for name in ("name", "household", "relation"):
+    _name(fields, required=False)
+    for name in ("household", "relation"):
         fields.text(name, _LONGEST_NAME)
     fields.text("address", _LONGEST_ADDRESS)
     fields.text("reason", _LONGEST_TEXT, lines=True)
@@ -256,7 +294,7 @@ def _died(fields: Fields, today: str, time: datetime) -> Entry:
 def _moved(fields: Fields, today: str, time: datetime) -> Entry:
     on = fields.day("on", required=True)
     if fields.raw.get("to_street") is None:
-        fields.note("to_street", "missing", f"must be given: a code of {_STREET_DIGITS} digits")
+        fields.note("to_street", "missing", f"必须填写 {_STREET_DIGITS} 位数字的代码。")
     street, committee = _place(fields, "to_street", "to_committee", required=True)
     return {"moved": {"on": on, "to_street": street, "to_committee": committee}}
 
@@ -264,7 +302,7 @@ def _moved(fields: Fields, today: str, time: datetime) -> Entry:
 def _recorded(fields: Fields, today: str, time: datetime) -> Entry:
     raw = fields.raw.get("fact")
     if raw is None:
-        fields.note("fact", "missing", "must be given")
+        fields.note("fact", "missing", "必须填写。")
         return {}
     return {"facts": [_fact(raw, "data.fact", fields.problems)]}
 
@@ -274,7 +312,7 @@ def _ended(fields: Fields, today: str, time: datetime) -> Entry:
     on = fields.day("on", required=True)
     first = fields.day("valid_from")
     if on is not None and first is not None and on < first:
-        fields.note("on", "order", "the last day must not lie before the first")
+        fields.note("on", "order", "结束的日期不能早于开始的日期。")
     which["on"] = on
     if first is not None:
         which["valid_from"] = first
@@ -295,25 +333,27 @@ def _which(fields: Fields) -> Entry:
     if kind == FactKind.STREET_TAG:
         tag = fields.text("tag", 40, required=True)
         if tag is not None and not facts.IDENTIFIER.fullmatch(tag):
-            fields.note("tag", "identifier", "must be a declared tag: lower-case letters, digits, underscores")
+            fields.note("tag", "identifier", "须是声明过的标签，由小写字母、数字和下划线组成。")
         which["tag"] = tag
     elif kind is not None and kind in _TAGS:
         which["tag"] = fields.choice("tag", _TAGS[kind], required=True)
     elif kind is not None and fields.raw.get("tag") is not None:
-        fields.note("tag", "unexpected", "facts of this kind have no tag")
+        fields.note("tag", "unexpected", "这一类事实没有标签。")
     return which
 
 
 def _warning(fields: Fields, today: str, time: datetime) -> Entry:
     pushed_on = fields.day("pushed_on", required=True, latest=today)
-    return _one_fact(kind="warning", warning="illness_poverty", valid_from=pushed_on)
+    return _one_fact(kind=FactKind.WARNING, warning="illness_poverty", valid_from=pushed_on)
 
 
 def _change(cause: str) -> _Reader:
     def read(fields: Fields, today: str, time: datetime) -> Entry:
         fields.text("description", _LONGEST_TEXT, lines=True)
         happened_on = fields.day("happened_on", latest=today)
-        return _one_fact(kind="major_change", cause=cause, valid_from=happened_on or clock.today(time).isoformat())
+        return _one_fact(
+            kind=FactKind.MAJOR_CHANGE, cause=cause, valid_from=happened_on or clock.today(time).isoformat()
+        )
 
     return read
 
@@ -331,7 +371,7 @@ def _extended(fields: Fields, today: str, time: datetime) -> Entry:
     first = fields.day("valid_from", required=True)
     until = fields.day("until", required=True)
     if first is not None and until is not None and until < first:
-        fields.note("until", "order", "must not lie before the change")
+        fields.note("until", "order", "不能早于变故发生的日期。")
     return {"extend": {"valid_from": first, "until": until}}
 
 
@@ -342,16 +382,19 @@ def _type(read: _Reader, names: str | None, *, internal: bool = False, opens: bo
 
 _CORRECTABLE: Final = "id_number name street committee birth_date sex phone address household relation"
 _TYPES: Final[Mapping[str, _Type]] = {
-    "resident.registered": _type(_registered, "facts", opens=True),
-    "resident.left": _type(_left, "on reason"),
-    "resident.died": _type(_died, "on"),
-    "resident.moved": _type(_moved, "on to_street to_committee"),
-    "resident.corrected": _type(_corrected, f"{_CORRECTABLE} reason", internal=True),
-    "fact.recorded": _type(_recorded, "fact"),
-    "fact.ended": _type(_ended, "kind tag on valid_from"),
-    "fact.retracted": _type(_retracted, "kind tag valid_from reason"),
-    "warning.illness_poverty": _type(_warning, None, opens=True),
-    "change.extended": _type(_extended, "valid_from until", internal=True),
-    "lead.reported": _type(_lead, "channel description"),
-    **{f"change.{cause}": _type(_change(cause), "happened_on description", opens=True) for cause in facts.CAUSES},
+    EventType.RESIDENT_REGISTERED: _type(_registered, "facts", opens=True),
+    EventType.RESIDENT_LEFT: _type(_left, "on reason"),
+    EventType.RESIDENT_DIED: _type(_died, "on"),
+    EventType.RESIDENT_MOVED: _type(_moved, "on to_street to_committee"),
+    EventType.RESIDENT_CORRECTED: _type(_corrected, f"{_CORRECTABLE} reason", internal=True),
+    EventType.FACT_RECORDED: _type(_recorded, "fact"),
+    EventType.FACT_ENDED: _type(_ended, "kind tag on valid_from"),
+    EventType.FACT_RETRACTED: _type(_retracted, "kind tag valid_from reason"),
+    EventType.WARNING_ILLNESS_POVERTY: _type(_warning, None, opens=True),
+    EventType.CHANGE_EXTENDED: _type(_extended, "valid_from until", internal=True),
+    EventType.LEAD_REPORTED: _type(_lead, "channel description"),
+    **{
+        EventType(f"change.{cause}"): _type(_change(cause), "happened_on description", opens=True)
+        for cause in facts.CAUSES
+    },
 }

@@ -15,7 +15,9 @@ from core.errors import Conflict, Invalid
 from core.heartbeat import sweep
 from core.notifications import digests
 from core.organisation import streets
+from core.organisation.roles import May
 from core.organisation.streets import Divisions
+from core.organisation.users import Actor
 from core.policy import rulebooks, working_hours
 from core.store.business import Business
 from core.store.crypto import Keys
@@ -38,15 +40,16 @@ def start_at(session: Session, instant: datetime) -> None:
     )
 
 
-def request_move(session: Session, target: datetime, *, now: datetime) -> None:
+def request_move(session: Session, target: datetime, *, by: Actor, now: datetime) -> None:
     """Ask the workers to walk to an instant; raises when it lies in the past or another walk is under way."""
+    by.require(May.MOVE_CLOCK)
     row = session.execute(text("SELECT target_at FROM sandbox_clock FOR UPDATE")).one_or_none()
     if row is not None and row.target_at is not None:
-        raise Conflict("The sandbox clock is moving already; wait for it to arrive.")
+        raise Conflict("沙箱的时间正在前进，请等它到达。")
     if target < now:
         raise Invalid(
-            "The sandbox clock moves forward only.",
-            problems=[Problem("now", "backwards", "must not be before the present business time")],
+            "沙箱的时间只能向前。",
+            problems=[Problem("now", "backwards", "不能早于现在的业务时间。")],
         )
     session.execute(
         text(
@@ -64,9 +67,10 @@ def arrived(session: Session) -> bool:
     ).scalar_one()
 
 
-def settled(session: Session, divisions: Divisions, *, now: datetime) -> bool:
-    """Whether no accepted alert and no due work is left."""
-    return sweep.is_quiet(session, divisions, now=now)
+def settled(session: Session, divisions: Divisions, *, by: Actor, now: datetime) -> bool:
+    """Whether the clock has arrived and no accepted alert and no due work is left."""
+    by.require(May.MOVE_CLOCK)
+    return arrived(session) and sweep.is_quiet(session, divisions, now=now)
 
 
 def walk(database: Database, keys: Keys, business: Business) -> bool:

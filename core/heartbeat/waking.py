@@ -11,9 +11,10 @@ from sqlmodel import Session
 from core import clock
 from core.inbox import moves
 from core.organisation import streets
+from core.policy import street_pass
 from core.residents import standing
 from core.store.database import Database, Scope
-from core.tasks import reconcile
+from core.tasks import reassessment
 
 log = structlog.get_logger()
 
@@ -52,14 +53,15 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
         with database.transaction(scope, connection) as session:
             residents = standing.lock(session, street, list(due))
             if residents:
-                outcomes = reconcile.after_news(session, street, residents, due, now=now)
-                moves.carry_out(session, street, outcomes, now=now)
+                pass_ = street_pass.begin(session, street, now=now)
+                outcomes = reassessment.after_news(pass_, residents, due)
+                moves.carry_out(pass_, outcomes)
             return len(residents)
     except Exception as error:
         if connection.invalidated:
             raise
         if len(due) > 1:
-            return sum(_wake(database, connection, street, {one: day}, now) for one, day in due.items())
+            return sum(_wake(database, connection, street, {resident_id: day}, now) for resident_id, day in due.items())
         log.error("resident failed to wake", street=street, resident_id=str(*due), error=type(error).__name__)
         with database.transaction(Scope(streets=(street,), committees=None), connection) as session:
             session.execute(

@@ -7,7 +7,7 @@ then is anything counted against its alerts, so that the usual way costs one sma
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,13 +16,31 @@ from sqlmodel import Session
 from core import clock
 from core.store import bulk
 from core.store.ids import uuid7
+from core.store.words import AlertStatus
 
 MOST_ATTEMPTS = 5
 MOST_ALERTS = 2_000
 MOST_PEOPLE = 500
 _SUSPECTS = 20
 _SMALL = 50
-_COLUMNS = "alert_id, resident_id, source, event_id, type, event_at, body, person_key, counts_from, attempts"
+
+
+class Claimed(NamedTuple):
+    """An alert as it waits in the inbox, its body still sealed."""
+
+    alert_id: UUID
+    resident_id: UUID
+    source: str
+    event_id: str
+    type: str
+    event_at: datetime
+    body: bytes
+    person_key: bytes | None
+    counts_from: datetime
+    attempts: int
+
+
+_COLUMNS = ", ".join(Claimed._fields)
 _READY = "street_code = :street AND status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
 # "> 0" as the partial index says it.
 _TRIED = f"SELECT {_COLUMNS} FROM alert WHERE {_READY} AND attempts > 0"
@@ -34,13 +52,13 @@ class Claim:
 
     street: str
     claim_id: UUID
-    rows: Sequence[Any]
+    alerts: Sequence[Claimed]
     next_after: UUID
 
     @property
     def is_small(self) -> bool:
         """Whether it is hardly worth its transaction, and more may be coming; what was tried before is not put off."""
-        return len(self.rows) < _SMALL and not self.rows[0].attempts
+        return len(self.alerts) < _SMALL and not self.alerts[0].attempts
 
 
 def take(session: Session, street: str, after: UUID, server_started_at: datetime) -> Claim | None:
@@ -50,37 +68,39 @@ def take(session: Session, street: str, after: UUID, server_started_at: datetime
     The others are taken person by person, going round from `after`: a person is looked at once a batch, however many
     alerts about them wait, and nobody waits longer than one round.
     """
-    if rows := _tried(session, street):
-        return _write(session, Claim(street, uuid7(), rows, after), server_started_at)
-    if rows := _fresh(session, street, after):
-        return _write(session, Claim(street, uuid7(), rows, rows[-1].resident_id), server_started_at)
+    if alerts := _tried(session, street):
+        return _write(session, Claim(street, uuid7(), alerts, after), server_started_at)
+    if alerts := _fresh(session, street, after):
+        return _write(session, Claim(street, uuid7(), alerts, alerts[-1].resident_id), server_started_at)
     return None if after == NOBODY else take(session, street, NOBODY, server_started_at)
 
 
 NOBODY = UUID(int=0)
 
 
-def _tried(session: Session, street: str) -> Sequence[Any]:
+def _tried(session: Session, street: str) -> list[Claimed]:
     rows = session.execute(
         text(f"{_TRIED} ORDER BY attempts > 1 DESC, attempts, received_at, alert_id LIMIT :limit"),
         {"street": street, "real": clock.real_now(), "limit": _SUSPECTS},
-    ).all()
-    return rows[:1] if rows and rows[0].attempts > 1 else rows
+    )
+    alerts = [Claimed(*row) for row in rows]
+    return alerts[:1] if alerts and alerts[0].attempts > 1 else alerts
 
 
-def _fresh(session: Session, street: str, after: UUID) -> Sequence[Any]:
+def _fresh(session: Session, street: str, after: UUID) -> list[Claimed]:
     rows = session.execute(
         text(
             f"SELECT {_COLUMNS} FROM alert WHERE {_READY} AND attempts = 0 AND resident_id > :after"
             " ORDER BY resident_id LIMIT :limit"
         ),
         {"street": street, "real": clock.real_now(), "after": after, "limit": MOST_ALERTS},
-    ).all()
-    people = {row.resident_id: None for row in rows}
+    )
+    alerts = [Claimed(*row) for row in rows]
+    people = {alert.resident_id: None for alert in alerts}
     if len(people) <= MOST_PEOPLE:
-        return rows
+        return alerts
     chosen = set(list(people)[:MOST_PEOPLE])
-    return [row for row in rows if row.resident_id in chosen]
+    return [alert for alert in alerts if alert.resident_id in chosen]
 
 
 def _write(session: Session, claim: Claim, server_started_at: datetime) -> Claim:
@@ -91,7 +111,7 @@ def _write(session: Session, claim: Claim, server_started_at: datetime) -> Claim
             {
                 "street_code": claim.street,
                 "claim_id": claim.claim_id,
-                "alert_ids": [row.alert_id for row in claim.rows],
+                "alert_ids": [alert.alert_id for alert in claim.alerts],
                 "server_started_at": server_started_at,
                 "claimed_at": clock.real_now(),
             }
@@ -129,4 +149,4 @@ def count_lost(session: Session, street: str, server_started_at: datetime) -> in
         ),
         {"street": street, "alerts": alert_ids, "most": MOST_ATTEMPTS, "problem": "processing ended its process"},
     )
-    return sum(row.status == "quarantined" for row in left)
+    return sum(row.status == AlertStatus.QUARANTINED for row in left)

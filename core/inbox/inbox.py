@@ -9,7 +9,6 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -20,11 +19,12 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import entering
 from core.inbox import claims, news
-from core.inbox.claims import MOST_ATTEMPTS, Claim
+from core.inbox.claims import MOST_ATTEMPTS, Claim, Claimed
 from core.organisation import streets
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.database import DISTRICT, Database, Scope
+from core.store.words import AlertStatus
 
 log = structlog.get_logger()
 
@@ -50,7 +50,7 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
             claim = claims.take(session, street, after, server_started_at)
         while claim is not None:
             try:
-                settled += _attempt(database, connection, claim, claim.rows, keys, business_now())
+                settled += _attempt(database, connection, claim, claim.alerts, keys, business_now())
             except Exception:
                 # What its alerts are to blame for is dealt with in the attempt.
                 _excuse(database, claim)
@@ -73,15 +73,15 @@ def _excuse(database: Database, claim: Claim) -> None:
 
 
 def _attempt(
-    database: Database, connection: Connection, claim: Claim, rows: Sequence[Any], keys: Keys, now: datetime
+    database: Database, connection: Connection, claim: Claim, alerts: Sequence[Claimed], keys: Keys, now: datetime
 ) -> int:
     """Process a claim whole, or by halves when that fails; returns how many alerts left the inbox."""
     scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
-    is_whole = rows is claim.rows
+    is_whole = alerts is claim.alerts
     settled = 0
     try:
         with database.transaction(scope, connection) as session:
-            settled = _take_effect(session, claim.street, rows, keys, now)
+            settled = _take_effect(session, claim.street, alerts, keys, now)
             if is_whole:
                 claims.give_up(session, claim)
         return settled
@@ -89,24 +89,26 @@ def _attempt(
         if connection.invalidated:
             raise
         failure = error
-    if len(rows) > 1:
+    if len(alerts) > 1:
         log.warning("batch failed, trying its halves", street=claim.street, error=type(failure).__name__)
-        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+        for half in (alerts[: len(alerts) // 2], alerts[len(alerts) // 2 :]):
             settled += _attempt(database, connection, claim, half, keys, now)
     else:
         excused = isinstance(failure, DBAPIError) and failure.connection_invalidated
         with database.transaction(Scope(streets=(claim.street,)), connection) as session:
             problem = f"processing failed: {type(failure).__name__}"
-            settled = put_off(session, claim.street, rows[0].alert_id, 0 if excused else rows[0].attempts + 1, problem)
+            settled = put_off(
+                session, claim.street, alerts[0].alert_id, 0 if excused else alerts[0].attempts + 1, problem
+            )
     if is_whole:
         with database.transaction(Scope(streets=(claim.street,)), connection) as session:
             claims.give_up(session, claim)
     return settled
 
 
-def _take_effect(session: Session, street: str, rows: Sequence[Any], keys: Keys, now: datetime) -> int:
+def _take_effect(session: Session, street: str, alerts: Sequence[Claimed], keys: Keys, now: datetime) -> int:
     """Everything some alerts mean, in one transaction; those about people who are not here go where they are."""
-    items = sorted((news.read(row, keys) for row in rows), key=lambda item: item.order)
+    items = sorted((news.read(alert, keys) for alert in alerts), key=lambda item: item.order)
     told, elsewhere = news.take_effect(session, street, items, keys, now=now)
     return told + _send_on(session, street, elsewhere)
 
@@ -121,7 +123,7 @@ def put_off(session: Session, street: str, alert_id: UUID, attempts: int, proble
             " WHERE street_code = :street AND alert_id = :alert AND status = 'accepted'"
         ),
         {
-            "status": "quarantined" if quarantined else "accepted",
+            "status": AlertStatus.QUARANTINED if quarantined else AlertStatus.ACCEPTED,
             "problem": problem,
             "retry": clock.real_now() + timedelta(seconds=FIRST_PAUSE_SECONDS * 2**attempts),
             "attempts": attempts,
@@ -182,7 +184,7 @@ def reroute(session: Session, street: str, alert_id: UUID, target: str, **change
         .mappings()
         .one()
     )
-    fresh = {**row, "street_code": target, "status": "accepted", "attempts": 0, "retry_at": None, **changes}
+    fresh = {**row, "street_code": target, "status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None, **changes}
     bulk.insert(session, "alert", [fresh])
     session.execute(
         text("UPDATE receipt SET street_code = :street WHERE source = :source AND event_id = :event"),

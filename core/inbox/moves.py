@@ -1,173 +1,147 @@
-"""A person who moves to another street is closed in one and opened in the other, facts and credits included (A23)."""
+"""A person who moves to another street is closed in one and opened in the other, facts and credits included (A23).
+
+Rows are read whole and written whole, so that a column is carried that nobody here has heard of.
+"""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session
 
-from core import clock
 from core.alerts import directory
-from core.duties.owing import Row
-from core.policy import chains, rulebooks
+from core.duties import rows as duty_rows
+from core.duties.rows import DUTIES, Duty
+from core.policy import street_pass
+from core.policy.street_pass import StreetPass
 from core.residents import standing
 from core.residents.standing import Standing
-from core.tasks import assignment, reconcile, visit_tasks
+from core.store import bulk
+from core.store.rows import replacing
+from core.store.words import Closing, DutyReason, TaskKind, TaskState
+from core.tasks import assignment, reassessment
+from core.tasks import rows as task_rows
+from core.tasks.desk import Desk
+from core.tasks.reassessment import Outcome
+from core.tasks.rows import Task
+from rules.duties import DutyKind, DutyState
 from rules.history import Move
 
-# Copied as they stand: the log, the decisions, the visits. (table, columns beside street_code)
-_HISTORY = {
-    "fact_entry": "entry_id, resident_id, event_at, source, event_id, type, entry, recorded_at",
-    "decision": "decision_id, resident_id, from_on, recorded_at, tier, tier_before, rules, policy_id, policy_version,"
-    " coverage_version, next_change_on, superseded_at",
-}
-_DUTY = (
-    'duty_id, resident_id, kind, tier, occasion, period, starts_on, due_on, modes, "limit", clause, state, reason,'
-    " credited_visit_id, late_entry, made_up_on, policy_id, policy_version, coverage_version, created_at, settled_at,"
-    " excuse"
-)
-_RESIDENT = (
-    "resident_id, name, birth_date, sex, household, relation, id_number, phone, address, person_key, tier, rules,"
-    " decided_on, wake_on, died_on, details_at, created_at"
-)
-_VISIT = "visit_id, service_date, mode, form, digest, answer, recorded_by, recorded_at, voided_at, void_reason"
-_VISIT_RESIDENT = (
-    "visit_id, resident_id, service_date, mode, met, initiated_by, role, dimensions_done, visitor_id, entered_at,"
-    " merged_into, approved_on, voided"
+_PERSON: Final = "street_code = :street AND resident_id = :resident"
+_DUTIES: Final = text(f"SELECT {DUTIES.columns()} FROM duty WHERE {_PERSON} ORDER BY due_on, duty_id")
+_CLOSED: Final = text(
+    "UPDATE resident SET moved_to = :to, moved_on = :on, wake_on = NULL, paired_user_id = NULL, tier = 'none'"
+    f" WHERE {_PERSON}"
 )
 
 
-# What is due from the move on is the new street's, and so is a response that nobody has given yet.
-_GOES_ALONG = "(due_on >= :on OR (kind = 'response' AND state = 'open'))"
-
-
-def _taken_over(columns: str) -> str:
-    return ", ".join(f"{column} = EXCLUDED.{column}" for column in columns.split(", "))
-
-
-def carry_out(session: Session, street: str, outcomes: Mapping[UUID, reconcile.Outcome], *, now: datetime) -> None:
+def carry_out(pass_: StreetPass, outcomes: Mapping[UUID, Outcome]) -> None:
     """Carry out the moves to other streets that came out due."""
-    today = clock.today(now)
     for resident_id, outcome in outcomes.items():
-        if outcome.move is not None:
-            left = _carry(session, street, resident_id, outcome.move, today, now=now)
-            [arrived] = standing.lock(session, outcome.move.to_street, [resident_id])
-            since = min(today, max(outcome.move.on, outcome.known_since))
-            reconcile.after_news(session, outcome.move.to_street, [arrived], {resident_id: since}, now=now)
-            _take_up(session, arrived, left, now=now)
+        if outcome.move is None:
+            continue
+        there = street_pass.begin(pass_.session, outcome.move.to_street, now=pass_.now)
+        left = _carry(pass_, there, resident_id, outcome.move)
+        [arrived] = standing.lock(there.session, there.street, [resident_id])
+        since = min(there.today, max(outcome.move.on, outcome.known_since))
+        reassessment.after_news(there, [arrived], {resident_id: since})
+        _reopen(there, arrived, left)
 
 
-def _take_up(session: Session, resident: Standing, left: Sequence[Row], *, now: datetime) -> None:
+def _reopen(pass_: StreetPass, resident: Standing, left: Sequence[Task]) -> None:
     """Go on in the new street with what is about the person rather than about their duties."""
-    if not left:
-        return
-    street, today = resident.street_code, clock.today(now)
-    rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
-    roster = assignment.Roster.shared(session, street, calendar, today=today)
-    chain = chains.of_street(session, street, rulebook, today=today)
-    rows = [
-        visit_tasks.new_row(
-            resident,
-            task["kind"],
-            subject=task["subject"],
-            why=task["why"],
-            due_on=task["due_on"],
-            choice=roster.choose(resident.committee_code, task["due_on"]),
-            chain=chain,
-            calendar=calendar,
-            now=now,
-        )
-        for task in left
-    ]
-    visit_tasks.open_all(session, rows, now=now)
+    desk = Desk(pass_, [resident.resident_id])
+    for task in left:
+        desk.open(resident, task.kind, due_on=task.due_on, why=task.why, subject=task.subject)
+    desk.write()
 
 
-def _carry(session: Session, street: str, resident_id: UUID, move: Move, today: date, *, now: datetime) -> list[Row]:
-    """Copy the rows of a person into their new street and close the old ones; returns what is to be taken up there.
+def _carry(here: StreetPass, there: StreetPass, resident_id: UUID, move: Move) -> list[Task]:
+    """Copy the rows of a person into their new street and close the old ones; returns what is to be taken up there."""
+    _copy_register(here, there, resident_id, move)
+    _copy_visits(here, there, resident_id)
+    _carry_duties(here, there, resident_id, move)
+    left = _close_tasks(here, resident_id)
+    values = {"street": here.street, "resident": resident_id, "to": there.street, "on": move.on}
+    here.session.execute(_CLOSED, values)
+    directory.move(here.session, resident_id, there.street)
+    return left
 
-    The street that is responsible on a period's last day owes it: duties due from the move on go along, those that
-    closed before stay in the old street's reports and are carried as history only.
-    """
-    key = {
-        "street": street,
-        "to": move.to_street,
-        "resident": resident_id,
-        "committee": move.to_committee,
-        "on": move.on,
-        "today": today,
-        "now": now,
-        "kinds": [kind for kind in visit_tasks.OF_COMMITTEE if kind != "visit"],
+
+def _copy_register(here: StreetPass, there: StreetPass, resident_id: UUID, move: Move) -> None:
+    """The person, what was said about them and what was decided."""
+    # Somebody who comes back finds their old rows there: what went along with them and came back replaces them.
+    [resident] = _rows(here, "resident", resident_id)
+    anew: dict[str, object] = {
+        "committee_code": move.to_committee,
+        "opened_on": move.on,
+        "moved_to": None,
+        "moved_on": None,
+        "paired_user_id": None,
+        "failures": 0,
+        "retry_at": None,
     }
-    person = "street_code = :street AND resident_id = :resident"
-    # Somebody who comes back finds their old rows here: what went along with them and came back replaces them.
-    for table in _HISTORY:
-        session.execute(text(f"DELETE FROM {table} WHERE street_code = :to AND resident_id = :resident"), key)
-    session.execute(
-        text(
-            f"INSERT INTO resident (street_code, committee_code, opened_on, failures, {_RESIDENT})"
-            f" SELECT :to, :committee, :on, 0, {_RESIDENT} FROM resident WHERE {person}"
-            " ON CONFLICT (street_code, resident_id) DO UPDATE SET committee_code = :committee, moved_to = NULL,"
-            f" moved_on = NULL, opened_on = :on, {_taken_over(_RESIDENT)}"
-        ),
-        key,
-    )
-    for table, columns in _HISTORY.items():
-        session.execute(
-            text(f"INSERT INTO {table} (street_code, {columns}) SELECT :to, {columns} FROM {table} WHERE {person}"), key
+    _write(there, "resident", [{**resident, **anew}], on_conflict=replacing("resident"))
+    for table in ("fact_entry", "decision"):
+        there.session.execute(
+            text(f"DELETE FROM {table} WHERE {_PERSON}"), {"street": there.street, "resident": resident_id}
         )
-    session.execute(
-        text(
-            f"INSERT INTO visit (street_code, {_VISIT}) SELECT :to, {_VISIT} FROM visit WHERE street_code = :street"
-            f" AND visit_id IN (SELECT visit_id FROM visit_resident WHERE {person})"
-            " ON CONFLICT (street_code, visit_id) DO NOTHING"
-        ),
-        key,
-    )
-    session.execute(
-        text(
-            f"INSERT INTO visit_resident (street_code, carried, {_VISIT_RESIDENT})"
-            f" SELECT :to, true, {_VISIT_RESIDENT} FROM visit_resident WHERE {person}"
-            " ON CONFLICT (street_code, visit_id, resident_id) DO UPDATE SET voided = EXCLUDED.voided,"
-            " merged_into = EXCLUDED.merged_into"
-        ),
-        key,
-    )
-    session.execute(
-        text(
-            f"INSERT INTO duty (street_code, carried, {_DUTY}) SELECT :to, NOT {_GOES_ALONG}, {_DUTY} FROM duty"
-            f" WHERE {person} ON CONFLICT (street_code, duty_id) DO UPDATE SET carried = EXCLUDED.carried,"
-            f" task_id = NULL, {_taken_over(_DUTY)} WHERE duty.state = 'cancelled' AND duty.reason = 'moved'"
-        ),
-        key,
-    )
-    session.execute(
-        text(
-            f"UPDATE duty SET state = 'cancelled', reason = 'moved', settled_at = :now WHERE {person} AND {_GOES_ALONG}"
-        ),
-        key,
-    )
-    left = session.execute(
-        text(
-            f"SELECT kind, subject, why, due_on FROM task WHERE {person} AND state = 'open'"
-            " AND kind = ANY(:kinds) ORDER BY task_id"
-        ),
-        key,
-    ).mappings()
-    taken_up = [dict(row) for row in left]
-    session.execute(
-        text(
-            "UPDATE task SET state = 'cancelled', closed_because = 'moved', closed_at = :now, updated_at = :now,"
-            f" next_step_at = NULL WHERE {person} AND state = 'open'"
-        ),
-        key,
-    )
-    session.execute(
-        text(
-            "UPDATE resident SET moved_to = :to, moved_on = :on, wake_on = NULL, paired_user_id = NULL, tier = 'none'"
-            f" WHERE {person}"
-        ),
-        key,
-    )
-    directory.move(session, resident_id, move.to_street)
-    return taken_up
+        _write(there, table, _rows(here, table, resident_id))
+
+
+def _copy_visits(here: StreetPass, there: StreetPass, resident_id: UUID) -> None:
+    """The visits a person was at, whose forms may be about others too."""
+    at = f"street_code = :street AND visit_id IN (SELECT visit_id FROM visit_resident WHERE {_PERSON})"
+    forms = _rows(here, "visit", resident_id, where=at)
+    _write(there, "visit", forms, on_conflict="ON CONFLICT (street_code, visit_id) DO NOTHING")
+    shares = [{**share, "carried": True} for share in _rows(here, "visit_resident", resident_id)]
+    # What was recorded there in the first place and comes back is none that was carried.
+    _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident", keeping=["carried"]))
+
+
+def _rows(pass_: StreetPass, table: str, resident_id: UUID, *, where: str = _PERSON) -> list[dict[str, object]]:
+    """All columns of the rows about a person."""
+    values = {"street": pass_.street, "resident": resident_id}
+    return [{**row} for row in pass_.session.execute(text(f"SELECT * FROM {table} WHERE {where}"), values).mappings()]
+
+
+def _write(pass_: StreetPass, table: str, rows: Sequence[Mapping[str, object]], *, on_conflict: str = "") -> None:
+    taken = [{**row, "street_code": pass_.street} for row in rows]
+    bulk.insert(pass_.session, table, taken, on_conflict=on_conflict)
+
+
+def _carry_duties(here: StreetPass, there: StreetPass, resident_id: UUID, move: Move) -> None:
+    """The street that is responsible on a period's last day owes it.
+
+    Duties due from the move on go along, and so does a response that nobody has given yet; those that closed before
+    stay in the old street's reports and are carried as history only.
+    """
+    ours = _duties(here, resident_id)
+    known = {duty.duty_id: duty for duty in _duties(there, resident_id)}
+    taken: list[Duty] = []
+    for duty in ours:
+        goes_along = duty.due_on >= move.on or (duty.kind is DutyKind.RESPONSE and duty.state is DutyState.OPEN)
+        before = known.get(duty.duty_id)
+        if before is None or (before.state is DutyState.CANCELLED and before.reason == DutyReason.MOVED):
+            stored = before.stored if before else None
+            taken.append(replace(duty, street_code=there.street, task_id=None, carried=not goes_along, stored=stored))
+        if goes_along:
+            duty.state, duty.reason, duty.settled_at = DutyState.CANCELLED, DutyReason.MOVED, here.now
+    duty_rows.write(there.session, taken)
+    duty_rows.write(here.session, ours)
+
+
+def _duties(pass_: StreetPass, resident_id: UUID) -> list[Duty]:
+    found = pass_.session.execute(_DUTIES, {"street": pass_.street, "resident": resident_id})
+    return DUTIES.read(found)
+
+
+def _close_tasks(pass_: StreetPass, resident_id: UUID) -> list[Task]:
+    """Nothing is left to do here; returns what is about the person rather than about their duties."""
+    desk = Desk(pass_, [resident_id])
+    tasks = task_rows.open_of(pass_.session, pass_.street, [resident_id])
+    for task in tasks:
+        desk.close(task, TaskState.CANCELLED, Closing.MOVED)
+    desk.write()
+    return [task for task in tasks if assignment.is_of_committee(task.kind) and task.kind is not TaskKind.VISIT]

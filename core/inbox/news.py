@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import assert_never
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,13 +12,17 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
+from core.events.types import EventType, PersonRef
 from core.inbox import moves
+from core.inbox.claims import Claimed
+from core.policy import street_pass
 from core.residents import fact_log, registration, standing
 from core.store import bulk
 from core.store.crypto import Keys
-from core.tasks import leads, reconcile
-
-_TELLS_DETAILS = ("resident.registered", "resident.corrected")
+from core.store.words import AlertStatus
+from core.tasks import leads, reassessment
+from core.tasks.leads import Lead
+from core.tasks.reassessment import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,14 @@ class Item:
     resident_id: UUID
     source: str
     event_id: str
-    type: str
+    type: EventType
     event_at: datetime
     person_key: bytes | None
     counts_from: datetime
-    body: dict[str, Any]
+    person: PersonRef
+    # What the event comes to in the person's log; empty for news that leaves nothing there.
+    entry: Mapping[str, object]
+    opens: bool
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -41,18 +48,21 @@ class Item:
         return (self.event_at, self.source, self.event_id)
 
 
-def read(row: Any, keys: Keys) -> Item:
+def read(alert: Claimed, keys: Keys) -> Item:
     """An alert out of its row of the inbox; raises `SealBroken` when its body does not open."""
+    said = entering.open_body(keys, alert.alert_id, alert.body)
     return Item(
-        alert_id=row.alert_id,
-        resident_id=row.resident_id,
-        source=row.source,
-        event_id=row.event_id,
-        type=row.type,
-        event_at=row.event_at,
-        person_key=row.person_key,
-        counts_from=row.counts_from,
-        body=entering.open_body(keys, row.alert_id, row.body),
+        alert_id=alert.alert_id,
+        resident_id=alert.resident_id,
+        source=alert.source,
+        event_id=alert.event_id,
+        type=EventType(alert.type),
+        event_at=alert.event_at,
+        person_key=alert.person_key,
+        counts_from=alert.counts_from,
+        person=PersonRef.of(said["person"]),
+        entry=said["entry"],
+        opens=said["opens"],
     )
 
 
@@ -63,37 +73,52 @@ def take_effect(
 
     Returns how many were processed, and those about people who do not live here.
     """
-    people = {
-        item.resident_id: (item.body["person"], item.person_key) for item in reversed(items) if item.body["opens"]
-    }
+    people = {item.resident_id: (item.person, item.person_key) for item in reversed(items) if item.opens}
     if registration.open_missing(session, street, people, keys, now=now):
         _take_up(session, street, people, now=now)
     residents = {
-        one.resident_id: one for one in standing.lock(session, street, list({item.resident_id for item in items}))
+        resident.resident_id: resident
+        for resident in standing.lock(session, street, {item.resident_id for item in items})
     }
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
     if not items:
         return 0, elsewhere
-    told: dict[UUID, dict[str, Any]] = defaultdict(dict)
-    for item in items:
-        if item.type in _TELLS_DETAILS:
-            details = registration.update(residents[item.resident_id], item.body["person"], item.event_at)
-            told[item.resident_id].update(details)
-    registration.write(session, told, residents, keys)
-    fact_log.append(session, street, [_entry(item) for item in items if item.body["entry"]])
+    told: dict[UUID, dict[str, str]] = defaultdict(dict)
     since: dict[UUID, date] = {}
+    reported: list[Lead] = []
     for item in items:
-        day = clock.today(item.counts_from)
+        resident, day = residents[item.resident_id], clock.today(item.counts_from)
         since[item.resident_id] = min(day, since.get(item.resident_id, day))
-    outcomes = reconcile.after_news(session, street, list(residents.values()), since, now=now)
-    reported = [
-        leads.Lead(item.alert_id, residents[item.resident_id], clock.today(item.counts_from))
-        for item in items
-        if item.type == "lead.reported"
-    ]
-    leads.open_tasks(session, street, reported, now=now)
-    moves.carry_out(session, street, outcomes, now=now)
+        match item.type:
+            case EventType.RESIDENT_REGISTERED | EventType.RESIDENT_CORRECTED:
+                told[item.resident_id].update(registration.update(resident, item.person, item.event_at))
+            case EventType.LEAD_REPORTED:
+                reported.append(Lead(item.alert_id, resident, day))
+            case (
+                EventType.RESIDENT_LEFT
+                | EventType.RESIDENT_DIED
+                | EventType.RESIDENT_MOVED
+                | EventType.FACT_RECORDED
+                | EventType.FACT_ENDED
+                | EventType.FACT_RETRACTED
+                | EventType.WARNING_ILLNESS_POVERTY
+                | EventType.CHANGE_EMERGENCY
+                | EventType.CHANGE_ACCIDENT
+                | EventType.CHANGE_SERIOUS_ILLNESS
+                | EventType.CHANGE_OTHER
+                | EventType.CHANGE_EXTENDED
+            ):
+                # Their entry in the log says everything.
+                pass
+            case _:
+                assert_never(item.type)
+    registration.write(session, told, residents, keys)
+    fact_log.append(session, street, [_entry(item) for item in items if item.entry])
+    pass_ = street_pass.begin(session, street, now=now)
+    outcomes = reassessment.after_news(pass_, list(residents.values()), since)
+    leads.open_tasks(pass_, reported)
+    moves.carry_out(pass_, outcomes)
     return _mark(session, street, items, outcomes, now=now), elsewhere
 
 
@@ -117,7 +142,7 @@ def _entry(item: Item) -> dict[str, object]:
         "source": item.source,
         "event_id": item.event_id,
         "type": item.type,
-        "entry": item.body["entry"],
+        "entry": item.entry,
         "recorded_at": item.counts_from,
     }
 
@@ -126,7 +151,7 @@ def _mark(
     session: Session,
     street: str,
     items: Sequence[Item],
-    outcomes: Mapping[UUID, reconcile.Outcome],
+    outcomes: Mapping[UUID, Outcome],
     *,
     now: datetime,
 ) -> int:
@@ -137,7 +162,7 @@ def _mark(
             {
                 "street_code": street,
                 "alert_id": item.alert_id,
-                "status": "processed",
+                "status": AlertStatus.PROCESSED,
                 "processed_at": now,
                 "tier_before": outcome.tier_before,
                 "tier_after": outcome.tier_after,

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from core.alerts import accepting, directory, entering
 from core.alerts.directory import Place
 from core.alerts.queries import GONE
-from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.errors import BodyLost, Invalid, NotAllowed, NotFound, NotQuarantined, PersonUnknown
 from core.events.cloudevents import DataInvalid, parse_data
 from core.events.types import PersonRef, may_open
 from core.inbox import inbox
@@ -19,6 +19,7 @@ from core.organisation.users import User
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
 from core.store.models import Alert
+from core.store.words import AlertStatus
 from rules.facts import Problem
 
 
@@ -42,8 +43,8 @@ def replay(
     ).one_or_none()
     if row is None:
         raise NotFound(GONE)
-    if row.status != "quarantined":
-        raise Conflict(f"Only a quarantined alert is replayed; this one is {row.status}.", code="not_quarantined")
+    if row.status != AlertStatus.QUARANTINED:
+        raise NotQuarantined("只有待处理的消息可以重放，这一条不是。")
     session.expunge(row)
     changes: dict[str, object] = {"counts_from": now, "problem": None}
     said = _as_sent(row, keys, needed=data is None)
@@ -66,13 +67,12 @@ def replay(
     else:
         place = None
     if place is None:
-        raise Invalid(
-            "The person is still unknown: register them first, or send data that says who and where they are.",
-            problems=[Problem("data.person", "unknown_person", "nobody in the register has this identifier")],
-            code="unknown_person",
+        raise PersonUnknown(
+            "仍然不知道是谁：请先登记这个人，或者在 `data` 中写明是谁、在哪里。",
+            problems=[Problem("data.person", "unknown_person", "登记册中没有这个编号的人。")],
         )
     if place.street not in by.streets:
-        raise NotAllowed("The person belongs to another street; the district can replay this alert.")
+        raise NotAllowed("这个人属于另一个街镇，请由区里重放。")
     inbox.reroute(session, row.street_code, row.alert_id, place.street, resident_id=place.resident_id, **changes)
     return place.street
 
@@ -83,7 +83,7 @@ def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
         return entering.open_body(keys, row.alert_id, row.body)
     except SealBroken:
         if needed:
-            raise Conflict("What was sent can no longer be read; replay it with data.", code="unreadable") from None
+            raise BodyLost("原来的内容已无法读取，请附上 `data` 重放。") from None
         return {}
 
 
@@ -94,10 +94,10 @@ def _parsed(
         # News that one of our users entered names nobody: it was about a known resident from the start.
         person, entry = parse_data(row.type, data, time=row.event_at, now=now, internal=row.resident_id is not None)
     except DataInvalid as error:
-        raise Invalid("The corrected data cannot be accepted.", problems=error.problems) from None
+        raise Invalid("更正的内容不能接受。", problems=error.problems) from None
     problem = accepting.misplaced(person, entry, committees)
     if problem is not None:
-        raise Invalid("The corrected data cannot be accepted.", problems=[problem])
+        raise Invalid("更正的内容不能接受。", problems=[problem])
     return person, entry
 
 

@@ -99,18 +99,18 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) ->
         if one.channel_id is not None:
             known = present.get(one.channel_id)
             if known is None or known.kind != one.kind or one.channel_id in seen:
-                problems.append(Problem(f"{at}.channel_id", "unknown", "must be one of your channels, of this kind"))
+                problems.append(Problem(f"{at}.channel_id", "unknown", "须是您自己的同类渠道。"))
             seen.add(one.channel_id)
         elif one.address is None:
-            problems.append(Problem(f"{at}.address", "missing", "must be given"))
+            problems.append(Problem(f"{at}.address", "missing", "必须填写。"))
         if one.address is not None and (flaw := senders.flaw(one.kind, one.address, ways)):
             problems.append(Problem(f"{at}.address", "address", flaw))
         if one.secret is not None:
-            bad = senders.signing_secret_flaw(one.secret) if one.kind == "webhook" else "only a webhook has a secret"
+            bad = senders.signing_secret_flaw(one.secret) if one.kind == "webhook" else "只有 `webhook` 才有密钥。"
             if bad:
                 problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:
-        raise Invalid("Some channels cannot be used; nothing was changed.", problems=problems)
+        raise Invalid("有的渠道不能使用，没有作任何改动。", problems=problems)
 
 
 def _write(

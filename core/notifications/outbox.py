@@ -17,6 +17,7 @@ from core import clock
 from core.organisation.users import User
 from core.store import bulk
 from core.store.ids import uuid7
+from core.store.words import DeliveryState
 
 # What somebody can ask to be told through their channels.
 KINDS: Final = ("escalation", "joined", "feed_silent", "feed_heard")
@@ -130,7 +131,7 @@ def _send(session: Session, street: str, wanted: Sequence[tuple[UUID, UUID, UUID
                 "notification_id": notification,
                 "user_id": user,
                 "channel_id": channel,
-                "state": "pending",
+                "state": DeliveryState.PENDING,
                 "attempts": 0,
                 "next_try_at": due,
             }

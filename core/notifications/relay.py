@@ -24,6 +24,7 @@ from core.notifications.senders import Letter, NotDelivered, Ways
 from core.organisation import streets
 from core.store.crypto import Keys, SealBroken
 from core.store.database import Database, Scope
+from core.store.words import DeliveryState
 
 log = structlog.get_logger()
 
@@ -209,7 +210,7 @@ def _mark(session: Session, claim: _Claim, reason: str | None, *, now: datetime)
         ),
         {
             **key,
-            "state": "failed" if claim.attempt >= MOST_ATTEMPTS else "pending",
+            "state": DeliveryState.FAILED if claim.attempt >= MOST_ATTEMPTS else DeliveryState.PENDING,
             "again": now + pause,
             "reason": reason,
         },

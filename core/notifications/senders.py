@@ -60,15 +60,15 @@ def flaw(kind: str, address: str, ways: Ways) -> str | None:
     """Why nothing can be sent to an address of this kind, or None."""
     match kind:
         case "email":
-            return None if _EMAIL.fullmatch(address) else "must be an e-mail address"
+            return None if _EMAIL.fullmatch(address) else "须是电子邮件地址。"
         case "webhook":
             return _webhook_flaw(address, ways)
         case _:
             plugin = _plugin(address)
             if plugin is None or address.partition(":")[0].lower() in _LOCAL_SERVICES:
-                return "must be a URL of a service that apprise knows"
+                return "须是 `apprise` 支持的服务地址。"
             if not ways.sandbox and _is_of_this_machine(getattr(plugin, "host", None) or ""):
-                return "must not be an address of this machine"
+                return "不能是本机的地址。"
             return None
 
 
@@ -77,14 +77,14 @@ def _webhook_flaw(address: str, ways: Ways) -> str | None:
         parts = urlsplit(address)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        return "must be a URL"
+        return "须是 URL。"
     own = _is_of_this_machine(host)
     if not host or parts.username is not None or not address.isascii() or not address.isprintable() or " " in address:
-        return "must be an https URL without user name and password"
+        return "须是不带用户名和密码的 `https` 地址。"
     if own and not ways.sandbox:
-        return "must not be an address of this machine"
+        return "不能是本机的地址。"
     if parts.scheme != "https" and not (parts.scheme == "http" and own):
-        return "must be an https URL"
+        return "须是 `https` 地址。"
     return None
 
 
@@ -95,7 +95,7 @@ def signing_secret_flaw(secret: str) -> str | None:
         size = len(base64.b64decode(coded, validate=True)) if prefix == "whsec" else 0
     except ValueError:
         size = 0
-    return None if 24 <= size <= 64 else "must be whsec_ and 24 to 64 bytes in Base64"
+    return None if 24 <= size <= 64 else "须是 `whsec_` 加上 24 至 64 个字节的 Base64。"
 
 
 def disguised(kind: str, address: str) -> str:

@@ -14,6 +14,22 @@ class Role(StrEnum):
     VISITOR = "visitor"
     AUDITOR = "auditor"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.ADMIN: "系统管理员",
+    Role.DISTRICT_OFFICER: "区级经办人",
+    Role.STREET_MANAGER: "街镇负责人",
+    Role.STREET_ADVISOR: "街镇救助顾问",
+    Role.COMMITTEE_ADVISOR: "村居救助顾问",
+    Role.VISITOR: "走访人员",
+    Role.AUDITOR: "审计人员",
+}
+
 
 class May(StrEnum):
     """Something a role may do."""
@@ -21,6 +37,7 @@ class May(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_KEYS = "manage_keys"
     MOVE_CLOCK = "move_clock"
+    SEND_ALERTS = "send_alerts"  # keys alone
     READ_ALERTS = "read_alerts"
     REPLAY_ALERTS = "replay_alerts"
     READ_RESIDENTS = "read_residents"

@@ -1,9 +1,9 @@
 """People who work here: accounts, and what each may see and do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from core.store.database import DISTRICT, Scope
 from core.store.ids import uuid7
 from core.store.models import UserAccount, UserCommittee
 from core.store.models.accounts import TextSize
+from rules.facts import listed
 
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
 _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
@@ -29,6 +30,31 @@ class AccountClosed(NotSignedIn):
     code = "account_closed"
     title = "账号不能使用"
     advice = "请所在街镇的负责人或系统管理员恢复账号。"
+
+
+class Actor(Protocol):
+    """Whoever asks for something: a person, a monitoring system's key, the shell."""
+
+    def require(self, may: May) -> None:
+        """Refuse what this actor may not do."""
+
+
+class Member(Actor, Protocol):
+    """An actor that belongs somewhere; no `streets` at all are all of them."""
+
+    @property
+    def streets(self) -> Collection[str]:
+        """Whose rows it may see."""
+
+
+class Shell:
+    """Whoever sits at the machine itself: who holds the data folder is the operator."""
+
+    def require(self, _may: May) -> None:
+        """Refuse nothing."""
+
+
+SHELL: Final = Shell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +84,13 @@ class User:
     def require(self, may: May) -> None:
         """Refuse what the role may not do."""
         if may not in GRANTS[self.role]:
-            raise NotAllowed(f"The role {self.role} may not do this.")
+            raise NotAllowed(f"{self.role.label}没有这项权限。")
+
+    def require_within(self, street: str, may: May) -> None:
+        """Refuse what the role may not do, and hide a street that is none of this user's."""
+        self.require(may)
+        if street not in self.streets:
+            raise NotFound("您的范围内没有这个街镇。")
 
     def may(self, may: May) -> bool:
         """Whether the role may do something."""
@@ -87,15 +119,15 @@ def add_user(
     try:
         known = Role(role)
     except ValueError:
-        raise Invalid(f"A role is one of {', '.join(Role)}.") from None
+        raise Invalid(f"角色须是下列之一：{listed(Role)}。") from None
     if not 1 <= len(username) <= 64:
-        raise Invalid("A user name has 1 to 64 characters.")
+        raise Invalid("用户名须为 1 至 64 个字符。")
     if password is not None and password_hash is None:
         passwords.judge(password, username=username)
         password_hash = passwords.hashed(password)
     street = checked_place(session, known, street, committees)
     if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
-        raise Conflict("This user name is taken; choose another.")
+        raise Conflict("这个用户名已被使用，请另选一个。")
     user_id = uuid7()
     session.add(
         UserAccount(
@@ -121,20 +153,20 @@ def checked_place(session: Session, role: Role, street: str | None, committees: 
     """The street of an account with this role and these committees; raises `Invalid` for one that cannot be."""
     divisions = streets.load(session)
     if any(code not in divisions.committees for code in committees):
-        raise Invalid("No such committee in this district; committee codes have 12 digits.")
+        raise Invalid("本区没有这个居村委会，代码须为 12 位。")
     within = {divisions.committees[code] for code in committees}
     if role in _DISTRICT_ROLES:
         if street or committees:
-            raise Invalid(f"The role {role} belongs to the district, not to a street or committee.")
+            raise Invalid(f"{role.label}属于全区，不属于某个街镇或居村。")
         return None
     if street is None and len(within) == 1:
         street = next(iter(within))
     if street is None or street not in divisions.streets:
-        raise Invalid(f"The role {role} needs a street of this district, by its 9-digit code.")
+        raise Invalid(f"{role.label}须属于本区的一个街镇，请填 9 位代码。")
     if within - {street}:
-        raise Invalid("Every committee of a user lies in the user's street.")
+        raise Invalid("居村委会须都在所属的街镇以内。")
     if role in _COMMITTEE_ROLES and not committees:
-        raise Invalid(f"The role {role} needs at least one committee.")
+        raise Invalid(f"{role.label}至少须有一个居村委会。")
     return street
 
 
@@ -170,7 +202,7 @@ def named(session: Session, username: str, *, today: date) -> User:
         {"name": username, "today": today},
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no active account of this name.")
+        raise NotFound("没有这个名称的有效账号。")
     return from_row(row)
 
 

@@ -16,8 +16,6 @@ from sqlmodel import Session
 
 from core import clock
 from core.errors import Invalid
-from core.organisation.roles import May
-from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk
 from rules.calendar import WorkingCalendar
@@ -76,10 +74,10 @@ def parse_csv(content: str) -> list[Day]:
     reader = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")))
     try:
         rows = list(reader)
-    except csv.Error as error:
-        raise Invalid(f"The file cannot be read as CSV: {error}.") from None
+    except csv.Error:
+        raise Invalid("文件无法按 CSV 读取。") from None
     if not {"day", "working"} <= set(reader.fieldnames or ()):
-        raise Invalid("The file needs the columns day and working, and may have label.")
+        raise Invalid("文件须有 `day` 和 `working` 两列，可以有 `label`。")
     found: list[Day] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows, start=2):
@@ -91,17 +89,17 @@ def parse_csv(content: str) -> list[Day]:
         except ValueError:
             day = None
         if day is None:
-            problems.append(Problem(f"line {number}", "date", "day must be written YYYY-MM-DD"))
+            problems.append(Problem(f"line {number}", "date", "`day` 须是 `YYYY-MM-DD` 格式的日期。"))
         elif working is None:
-            problems.append(Problem(f"line {number}", "enum", "working must be 1 or 0"))
+            problems.append(Problem(f"line {number}", "enum", "`working` 须是 1 或 0。"))
         elif len(label) > LABEL_CHARACTERS or not label.isprintable():
-            problems.append(Problem(f"line {number}", "label", "label must be one short line"))
+            problems.append(Problem(f"line {number}", "label", "`label` 须是一行简短的文字。"))
         else:
             found.append(Day(day, working, label))
     if problems:
-        raise Invalid("Some lines of the calendar cannot be read.", problems=problems)
+        raise Invalid("日历中有的行无法读取。", problems=problems)
     if len({one.day.year for one in found}) != 1:
-        raise Invalid("A file holds the days of one year.")
+        raise Invalid("一个文件只能是一年的日历。")
     return found
 
 
@@ -112,12 +110,12 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
     problems: list[Problem] = []
     for index, one in enumerate(days):
         if one.day.year != number:
-            problems.append(Problem(f"days.{index}.day", "other_year", "lies in another year"))
+            problems.append(Problem(f"days.{index}.day", "other_year", "不在这一年。"))
         elif one.day in told:
-            problems.append(Problem(f"days.{index}.day", "twice", "stands there twice"))
+            problems.append(Problem(f"days.{index}.day", "twice", "重复出现。"))
         told[one.day] = one
     if problems:
-        raise Invalid("The calendar of the year cannot be entered.", problems=problems)
+        raise Invalid("这一年的日历不能录入。", problems=problems)
     plain = WorkingCalendar({})
     rows: list[Mapping[str, Any]] = [
         {
@@ -139,11 +137,6 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
     return sum(bool(row["working"]) for row in rows)
 
 
-def require(by: User) -> None:
-    """Only the district keeps the calendar."""
-    by.require(May.SET_CALENDAR)
-
-
 def _years(session: Session) -> set[int]:
     """The years whose notice was entered."""
     rows = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day"))
@@ -155,13 +148,13 @@ def warning(session: Session, *, now: datetime) -> str | None:
     today = clock.today(now)
     known = _years(session)
     if today.year not in known:
-        return f"the calendar of {today.year} is provisional: enter its notice"
+        return f"{today.year} 年的日历还是暂定的，请录入放假通知。"
     if today.year + 1 not in known and today.month >= WARN_MONTH:
-        return f"the calendar of {today.year + 1} is not entered yet; its dates are provisional"
+        return f"{today.year + 1} 年的日历还没有录入，日期都是暂定的。"
     return None
 
 
 def check_year(number: int) -> None:
     """Raises Invalid for a year that no calendar holds."""
     if not FIRST_YEAR <= number <= LAST_YEAR:
-        raise Invalid(f"A calendar year lies between {FIRST_YEAR} and {LAST_YEAR}.")
+        raise Invalid(f"日历的年份须在 {FIRST_YEAR} 至 {LAST_YEAR} 之间。")

@@ -1,80 +1,113 @@
 """The escalation chain of a street: its own, or the district's (A36); never later than the district's."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, Narrowing
 from core.organisation.roles import May
 from core.organisation.users import User
-from core.policy import rulebooks
+from core.policy import rulebooks, working_hours
+from core.policy.street_pass import StreetPass
 from core.store import bulk
+from core.store.locks import FOR_CHANGE
 from core.store.models import EscalationChain
+from rules.calendar import WorkingCalendar
 from rules.facts import Problem
+from rules.parameters import StepAction, StepTarget
 from rules.rulebook import Rulebook
 
-Step = Mapping[str, Any]
-MOST_STEPS = 20
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Whom to reach how many working days after a task's due day (before it, if negative), and what for."""
+
+    after_working_days: int
+    to: StepTarget
+    action: StepAction
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> "Step":
+        """A step as JSON has it."""
+        return cls(said["after_working_days"], StepTarget(said["to"]), StepAction(said["action"]))
+
+    def due_at(self, due_on: date, calendar: WorkingCalendar) -> datetime:
+        """The instant at which it is due: the opening of its working day."""
+        return clock.at(calendar.shift(due_on, self.after_working_days), calendar.opens)
 
 
-def of_street(session: Session, street: str, rulebook: Rulebook, *, today: date) -> list[dict[str, Any]]:
+def next_step_at(
+    due_on: date, steps: Sequence[Step], level: int, calendar: WorkingCalendar, *, now: datetime
+) -> datetime | None:
+    """When the step after `level` fires: a step already past fires in the next working hour."""
+    if level >= len(steps):
+        return None
+    return max(steps[level].due_at(due_on, calendar), working_hours.next_open(now, calendar))
+
+
+class OwnChain(NamedTuple):
+    """The chain a street set for itself."""
+
+    version: int
+    steps: tuple[Step, ...]
+
+
+def of_street(pass_: StreetPass) -> tuple[Step, ...]:
     """The steps of a street, its own or the district's, as a task takes them along."""
-    own = own_chain(session, street)
-    return [dict(step) for step in (own.steps if own else district(rulebook, today))]
+    own = _own(pass_.session, pass_.street)
+    return own.steps if own else district(pass_.rulebook, pass_.today)
 
 
-def shown(session: Session, street: str, *, by: User, now: datetime) -> dict[str, Any]:
+def shown(session: Session, street: str, *, by: User, now: datetime) -> dict[str, object]:
     """The chain that a street's new tasks take along; `version` counts the street's own."""
-    by.require(May.READ_ESCALATIONS)
-    if street not in by.streets:
-        raise NotFound("No such street among yours.")
-    own = own_chain(session, street)
+    by.require_within(street, May.READ_ESCALATIONS)
+    own = _own(session, street)
     steps = own.steps if own else district(rulebooks.of_street(session, street), clock.today(now))
-    return {"steps": list(steps), "inherited": own is None, "version": own.version if own else None}
+    version = own.version if own else None
+    return {"steps": [asdict(step) for step in steps], "inherited": own is None, "version": version}
 
 
-def own_chain(session: Session, street: str) -> EscalationChain | None:
-    """The chain a street set for itself, if it did."""
-    return session.exec(
+def _own(session: Session, street: str) -> OwnChain | None:
+    found = session.exec(
         select(EscalationChain)
         .where(EscalationChain.street_code == street)
         .order_by(col(EscalationChain.version).desc())
         .limit(1)
     ).first()
+    return OwnChain(found.version, tuple(map(Step.of, found.steps))) if found else None
 
 
-def district(rulebook: Rulebook, today: date) -> Sequence[Step]:
+def district(rulebook: Rulebook, today: date) -> tuple[Step, ...]:
     """The district's chain, policy data like every number."""
-    steps: Sequence[Step] = rulebook.parameter("escalation_chain", today).value
-    return steps
+    return tuple(map(Step.of, rulebook.parameter("escalation_chain", today).value))
 
 
-def put(session: Session, street: str, steps: Sequence[Step], *, by: User, now: datetime) -> int:
+def put(session: Session, street: str, said: Sequence[Mapping[str, Any]], *, by: User, now: datetime) -> int:
     """Store a street's chain for the tasks made from now on; returns its version."""
-    by.require(May.SET_CHAIN)
-    if street not in by.streets:
-        raise NotFound("No such street among yours.")
+    by.require_within(street, May.SET_CHAIN)
+    steps = tuple(map(Step.of, said))
     _refuse_later(steps, district(rulebooks.of_street(session, street), clock.today(now)))
     # One writer a street at a time, so that versions have no gaps and no race.
-    session.execute(text("SELECT 1 FROM street WHERE code = :street FOR UPDATE"), {"street": street})
-    own = own_chain(session, street)
+    session.execute(text(f"SELECT 1 FROM street WHERE code = :street {FOR_CHANGE}"), {"street": street})
+    own = _own(session, street)
     version = own.version + 1 if own else 1
-    row = {"street_code": street, "version": version, "steps": [dict(step) for step in steps]}
+    row = {"street_code": street, "version": version, "steps": steps}
     bulk.insert(session, "escalation_chain", [{**row, "created_at": now, "by_user_id": by.user_id}])
     return version
 
 
 def _refuse_later(steps: Sequence[Step], district_steps: Sequence[Step]) -> None:
     """Every step of the district has one of the street, to the same people and no later (A36)."""
-    days = [step["after_working_days"] for step in steps]
+    days = [step.after_working_days for step in steps]
     if days != sorted(days):
         raise Invalid(
-            "The steps of a chain stand in the order in which they fire.",
-            problems=[Problem("steps", "order", "after_working_days must not go down")],
+            "各步须按先后次序排列。",
+            problems=[Problem("steps", "order", "`after_working_days` 不能越来越小。")],
         )
     left = list(steps)
     problems = []
@@ -83,19 +116,19 @@ def _refuse_later(steps: Sequence[Step], district_steps: Sequence[Step]) -> None
         if found is None:
             problems.append(
                 Problem(
-                    f"steps.{wanted['to']}",
+                    f"steps.{wanted.to}",
                     "narrows",
-                    f"step {index + 1} of the district reaches {wanted['to']} after {wanted['after_working_days']}"
-                    " working days; the street's chain has none as early",
+                    f"全区第 {index + 1} 步在 {wanted.after_working_days} 个工作日时提醒 `{wanted.to}`，"
+                    "街镇的规定没有这样早的一步。",
                 )
             )
         else:
             left.remove(found)
     if problems:
-        raise Invalid("The chain reaches somebody later than the district's.", problems=problems, code="narrows")
+        raise Narrowing("有人会比全区规定更晚得到提醒。", problems=problems)
 
 
 def _stands_for(step: Step, wanted: Step) -> bool:
-    if step["to"] != wanted["to"] or step["after_working_days"] > wanted["after_working_days"]:
+    if step.to is not wanted.to or step.after_working_days > wanted.after_working_days:
         return False
-    return bool(step["action"] == wanted["action"] or wanted["action"] == "remind")
+    return step.action is wanted.action or wanted.action is StepAction.REMIND

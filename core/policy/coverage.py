@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Invalid, NotFound
+from core.errors import DocumentUnreadable, Invalid, Narrowing, NotFound
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import rulebooks
+from core.policy.rulebooks import Spec
 from core.store import bulk
+from core.store.locks import FOR_CHANGE
 from core.store.models import CoverageDocument
 from rules.coverage import Coverage, Narrows, check_never_narrower, parse_coverage
 from rules.documents import DocumentInvalid, Reader
@@ -20,15 +22,20 @@ from rules.facts import Problem
 
 Document = str | Mapping[str, Any]
 
+_SLEEPING: Final = "street_code = :street AND moved_to IS NULL AND (wake_on IS NULL OR wake_on > :on)"
+# An update alone would take them in the order in which it happens to come across them.
+_LOCK_SLEEPING: Final = text(
+    f"SELECT count(*) FROM (SELECT FROM resident WHERE {_SLEEPING} ORDER BY resident_id {FOR_CHANGE}) AS locked"
+)
+_WAKE: Final = text(f"UPDATE resident SET wake_on = :on WHERE {_SLEEPING}")
+
 
 def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
     """A document, YAML text or JSON, parsed and as the plain mapping to be stored; raises `Invalid` with every line."""
     try:
         coverage = parse_coverage(document)
     except DocumentInvalid as error:
-        raise Invalid(
-            "The document cannot be read; each error names its place.", problems=error.problems, code="document_invalid"
-        ) from None
+        raise DocumentUnreadable("规则文件无法读取，各处错误已标明位置。", problems=error.problems) from None
     plain = Reader(document).root
     return coverage, dict(plain) if isinstance(plain, Mapping) else {}
 
@@ -46,16 +53,49 @@ def versions(session: Session, street: str) -> list[CoverageDocument]:
 
 def in_force(found: list[CoverageDocument], on: date) -> CoverageDocument | None:
     """Which of a street's versions holds on a day: the latest first day, of equals the later version."""
-    reached = [one for one in found if one.effective_on <= on]
-    return max(reached, key=lambda one: (one.effective_on, one.version), default=None)
+    reached = [document for document in found if document.effective_on <= on]
+    return max(reached, key=lambda document: (document.effective_on, document.version), default=None)
 
 
 def declared_tags(session: Session, street: str) -> dict[str, str]:
     """The tags that any version of a street's document declares, with their labels."""
     found: dict[str, str] = {}
-    for one in reversed(versions(session, street)):
-        found |= one.document.get("tags") or {}
+    for stored in reversed(versions(session, street)):
+        found |= stored.document.get("tags") or {}
     return found
+
+
+def shown(session: Session, street: str, *, by: User, today: date) -> dict[str, Any]:
+    """What holds in a street today, every version, and how many residents have still to be decided anew."""
+    by.require_within(street, May.READ_COVERAGE)
+    found = versions(session, street)
+    current = in_force(found, today)
+    return {
+        "street": street,
+        "in_force": _version(current) if current else None,
+        "versions": [_version(one) for one in found],
+        "waiting": waiting(session, street, today),
+    }
+
+
+def _version(stored: CoverageDocument) -> dict[str, Any]:
+    return {
+        "version": stored.version,
+        "effective_on": stored.effective_on,
+        "document": stored.document,
+        "comment": stored.comment,
+        "by": stored.by_user_id,
+        "created_at": stored.created_at,
+    }
+
+
+def draft(session: Session, street: str, document: Document, on: date, *, by: User) -> tuple[Spec, Spec]:
+    """The rules of a street on a day without and with a document that could be put in force."""
+    by.require_within(street, May.SET_COVERAGE)
+    parsed, plain = read(document)
+    check(session, parsed, on)
+    before = rulebooks.spec(session, street)
+    return before, before.with_coverage(plain, on)
 
 
 def waiting(session: Session, street: str, today: date) -> int:
@@ -69,7 +109,9 @@ def waiting(session: Session, street: str, today: date) -> int:
 
 def check(session: Session, coverage: Coverage, effective_on: date) -> None:
     """Refuse what would give anybody less than the district does, now or under a policy already scheduled (A25)."""
-    scheduled = sorted((rulebooks.policy(one) for one in rulebooks.policies(session)), key=lambda one: one.effective_on)
+    scheduled = sorted(
+        (rulebooks.policy(document) for document in rulebooks.policies(session)), key=lambda policy: policy.effective_on
+    )
     for index, policy in enumerate(scheduled):
         ends = scheduled[index + 1].effective_on if index + 1 < len(scheduled) else date.max
         if ends <= effective_on:
@@ -77,22 +119,18 @@ def check(session: Session, coverage: Coverage, effective_on: date) -> None:
         try:
             check_never_narrower(coverage, policy, max(effective_on, policy.effective_on))
         except Narrows as error:
-            raise Invalid(
-                "The document gives less than the district's policy; each error names the key and who would lose.",
-                problems=error.problems,
-                code="narrows",
-            ) from None
+            raise Narrowing("规则低于全区的要求，各处已标明项目和受影响的人。", problems=error.problems) from None
 
 
 def put(
     session: Session, street: str, document: Document, effective_on: date, comment: str, *, by: User, now: datetime
 ) -> int:
     """Store a version that takes effect by itself on its day; returns its number."""
-    _require(street, by)
+    by.require_within(street, May.SET_COVERAGE)
     if effective_on < clock.today(now):
         raise Invalid(
-            "A coverage takes effect today or later; the past stays as it was decided.",
-            problems=[Problem("effective_on", "in_past", "must not lie before today")],
+            "街镇规则从今天或以后生效，过去的决定不变。",
+            problems=[Problem("effective_on", "in_past", "不能早于今天。")],
         )
     coverage, plain = read(document)
     check(session, coverage, effective_on)
@@ -101,22 +139,16 @@ def put(
 
 def rollback(session: Session, street: str, version: int, *, by: User, now: datetime) -> int:
     """Put an earlier version (0: the district's rules alone) in force again from today, as a new version."""
-    _require(street, by)
+    by.require_within(street, May.SET_COVERAGE)
     document: dict[str, Any] = {}
     if version != 0:
         found = session.get(CoverageDocument, (street, version))
         if found is None:
-            raise NotFound("This street has no such version.")
+            raise NotFound("这个街镇没有这一版。")
         document = found.document
     today = clock.today(now)
     check(session, parse_coverage(document), today)
     return _store(session, street, document, today, f"rollback to {version}", by=by, now=now)
-
-
-def _require(street: str, by: User) -> None:
-    by.require(May.SET_COVERAGE)
-    if street not in by.streets:
-        raise NotFound("No such street among yours.")
 
 
 def _store(
@@ -130,7 +162,7 @@ def _store(
     now: datetime,
 ) -> int:
     # One writer a street at a time, so that version numbers have no gaps and no race.
-    session.execute(text("SELECT 1 FROM street WHERE code = :street FOR UPDATE"), {"street": street})
+    session.execute(text(f"SELECT 1 FROM street WHERE code = :street {FOR_CHANGE}"), {"street": street})
     version: int = session.execute(
         text("SELECT coalesce(max(version), 0) + 1 FROM coverage WHERE street_code = :street"), {"street": street}
     ).scalar_one()
@@ -156,10 +188,5 @@ def _store(
 
 def wake_all(session: Session, street: str, on: date) -> None:
     """Have every resident of a street looked at on a day: in the background, in batches, resumable."""
-    session.execute(
-        text(
-            "UPDATE resident SET wake_on = :on WHERE street_code = :street AND moved_to IS NULL"
-            " AND (wake_on IS NULL OR wake_on > :on)"
-        ),
-        {"street": street, "on": on},
-    )
+    for statement in (_LOCK_SLEEPING, _WAKE):
+        session.execute(statement, {"street": street, "on": on})

@@ -1,15 +1,17 @@
 """The district's policies: dated versions side by side; a new one takes effect on its day by itself."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from core import clock
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, DocumentUnreadable, Invalid, Narrowing
 from core.organisation import streets
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import coverage, rulebooks
+from core.policy.rulebooks import Spec
 from core.store.models import PolicyDocument
 from rules.checks import check_policy
 from rules.coverage import Narrows, check_never_narrower, parse_coverage
@@ -18,13 +20,25 @@ from rules.facts import Problem
 from rules.policies import Policy, parse_policy
 
 
-def versions(session: Session) -> list[PolicyDocument]:
-    """Every version, the latest first day first."""
-    return list(
-        session.exec(
-            select(PolicyDocument).order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
-        ).all()
-    )
+def versions(session: Session, *, by: User, today: date) -> list[dict[str, Any]]:
+    """Every version and whether it holds today, the latest first day first."""
+    by.require(May.READ_COVERAGE)
+    found = session.exec(
+        select(PolicyDocument).order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
+    ).all()
+    current = next((policy for policy in found if policy.effective_on <= today), None)
+    return [
+        {
+            "id": policy.policy_id,
+            "version": policy.version,
+            "effective_on": policy.effective_on,
+            "state": "scheduled" if policy.effective_on > today else "in_force" if policy is current else "past",
+            "comment": policy.comment,
+            "document": policy.document,
+            "created_at": policy.created_at,
+        }
+        for policy in found
+    ]
 
 
 def read(document: str) -> Policy:
@@ -32,15 +46,12 @@ def read(document: str) -> Policy:
     try:
         policy = parse_policy(document)
     except DocumentInvalid as error:
-        raise Invalid(
-            "The policy cannot be read; each error names its place.", problems=error.problems, code="document_invalid"
-        ) from None
+        raise DocumentUnreadable("政策无法读取，各处错误已标明位置。", problems=error.problems) from None
     findings = check_policy(policy)
     if findings:
-        raise Invalid(
-            "The policy can be read, but not all of its rules can work.",
+        raise DocumentUnreadable(
+            "政策可以读取，但有的规则不能起作用。",
             problems=[Problem(f"rules.{one.rule}" if one.rule else "policy", one.code, one.msg) for one in findings],
-            code="document_invalid",
         )
     return policy
 
@@ -51,13 +62,11 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
     policy = read(document)
     if policy.effective_on < clock.today(now):
         raise Invalid(
-            "A policy takes effect today or later; the past stays as it was decided.",
-            problems=[Problem("effective_on", "in_past", "must not lie before today")],
+            "政策从今天或以后生效，过去的决定不变。",
+            problems=[Problem("effective_on", "in_past", "不能早于今天。")],
         )
     if session.get(PolicyDocument, (policy.id, policy.version)) is not None:
-        raise Conflict(
-            "This version of the policy is stored already, and versions are never changed; use the next one."
-        )
+        raise Conflict("这一版政策已经保存，保存后不能修改，请用下一个版本号。")
     _check_streets(session, policy)
     session.add(
         PolicyDocument(
@@ -89,15 +98,19 @@ def _check_streets(session: Session, policy: Policy) -> None:
         except (Narrows, DocumentInvalid) as error:
             problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
     if problems:
-        raise Invalid(
-            "Under this policy the coverage of some streets would give less than the district.",
-            problems=problems,
-            code="narrows",
-        )
+        raise Narrowing("按这份政策，有的街镇规则会低于全区的要求。", problems=problems)
 
 
-def draft(session: Session, document: str, on: date | None, *, today: date) -> tuple[rulebooks.Spec, date]:
-    """The policies with a draft among them, and the day to compare on: the draft's first, or a later one."""
+def draft(
+    session: Session, document: str, on: date | None, *, by: User, today: date
+) -> tuple[dict[str, tuple[Spec, Spec]], date]:
+    """Every street's rules without and with a draft, and the day to compare on: the draft's first, or a later one."""
+    by.require(May.SET_POLICY)
     policy = read(document)
     day = max(on or policy.effective_on, policy.effective_on, today)
-    return rulebooks.Spec((*rulebooks.policies(session), document)), day
+    drafted = (*rulebooks.policies(session), document)
+    sides = {}
+    for street in streets.load(session).codes:
+        before = rulebooks.spec(session, street)
+        sides[street] = (before, before._replace(policies=drafted))
+    return sides, day

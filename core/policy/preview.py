@@ -23,7 +23,6 @@ from rules.rulebook import Rulebook
 CHUNK = 1_000
 SHOWN = 100
 STREET_DIGITS = 9
-TIERS = (Tier.HIGH, Tier.KEY, Tier.GENERAL, Tier.NONE)
 
 
 class Subject(NamedTuple):
@@ -101,14 +100,14 @@ class Totals:
 
     def add(self, judged: Iterable[Judged]) -> None:
         """Count some residents."""
-        for one in judged:
-            self.before[one.before] += 1
-            self.after[one.after] += 1
-            was, becomes = self.by_committee.setdefault(one.committee, (Counter(), Counter()))
-            was[one.before] += 1
-            becomes[one.after] += 1
-            if one.before != one.after:
-                self.changed.append(one)
+        for person in judged:
+            self.before[person.before] += 1
+            self.after[person.after] += 1
+            was, becomes = self.by_committee.setdefault(person.committee, (Counter(), Counter()))
+            was[person.before] += 1
+            becomes[person.after] += 1
+            if person.before != person.after:
+                self.changed.append(person)
 
 
 def report(session: Session, totals: Totals, sides: Mapping[str, tuple[Spec, Spec]], on: date) -> dict[str, Any]:
@@ -125,16 +124,18 @@ def report(session: Session, totals: Totals, sides: Mapping[str, tuple[Spec, Spe
         committees.append(
             {"committee": committee, "visits_per_month": visits, "capacity": by_committee.get(committee, 0)}
         )
-    wanted = {side: round(sum(one["visits_per_month"][side] for one in committees), 1) for side in ("before", "after")}
+    wanted = {
+        side: round(sum(share["visits_per_month"][side] for share in committees), 1) for side in ("before", "after")
+    }
     return {
         "on": on,
         "people": {
-            "before": {tier.value: totals.before[tier.value] for tier in TIERS},
-            "after": {tier.value: totals.after[tier.value] for tier in TIERS},
+            "before": {tier.value: totals.before[tier.value] for tier in Tier},
+            "after": {tier.value: totals.after[tier.value] for tier in Tier},
         },
         "changed": [
-            {"resident_id": one.resident_id, "from": one.before, "to": one.after, "rule": one.rule}
-            for one in totals.changed[:SHOWN]
+            {"resident_id": person.resident_id, "from": person.before, "to": person.after, "rule": person.rule}
+            for person in totals.changed[:SHOWN]
         ],
         "changed_total": len(totals.changed),
         "visits_per_month": wanted,

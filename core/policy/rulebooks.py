@@ -3,26 +3,23 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from core.errors import Invalid, NotFound
+from core.organisation.roles import May
+from core.organisation.streets import Divisions
+from core.organisation.users import Member
 from core.store import bulk
 from rules.calendar import WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
+from rules.facts import Problem
 from rules.policies import Policy, parse_policy
 from rules.rulebook import Rulebook
 
 _Read = TypeVar("_Read")
-
-
-def bundled() -> list[tuple[Policy, str]]:
-    """The policies that come with the product, with which an empty database is seeded."""
-    files = (resources.files("rules") / "policies").iterdir()
-    texts = sorted(file.read_text("utf-8") for file in files if file.name.endswith(".yaml"))
-    return [(parse_policy(document), document) for document in texts]
 
 
 # A version is never changed: what was parsed and compiled once holds as long as the process lives.
@@ -98,6 +95,19 @@ def spec(session: Session, street: str | None) -> Spec:
     )
     versions = tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
     return Spec(policies(session), versions)
+
+
+def asked_for(session: Session, street: str | None, known: Divisions, *, by: Member) -> Spec:
+    """The rules by which somebody may have persons judged: of a street of theirs, or the district's alone."""
+    by.require(May.CLASSIFY)
+    if street is not None and street not in known.streets:
+        raise Invalid(
+            "本区没有这个街镇。",
+            problems=[Problem("street", "unknown_street", "本区没有这个街镇。")],
+        )
+    if street is not None and street not in (by.streets or known.streets):
+        raise NotFound("您的范围内没有这个街镇。")
+    return spec(session, street)
 
 
 def of_street(session: Session, street: str) -> Rulebook:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -11,19 +11,45 @@ from sqlmodel import Session, col, select
 
 from core.alerts import entering
 from core.errors import Invalid, NotAllowed, NotFound
-from core.events.types import DataInvalid, PersonRef, parse_data
+from core.events import names
+from core.events.types import DataInvalid, EventType, PersonRef, parse_data
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.policy import coverage, rulebooks
+from core.policy import coverage
 from core.residents import fact_log, registration
 from core.store.crypto import Keys
 from core.store.models import Resident, UserAccount
+from rules import facts
 from rules.facts import Fact, FactKind, Person, Problem, fact_dict, sex_of
 from rules.history import History, fold
 
 log = structlog.get_logger()
 
-GONE = "No such resident in your streets or committees."
+GONE: Final = "您的街镇、居村中没有这位居民。"
+REVEALED: Final = ("id_number", "phone", "address", "name")
+
+_ASSIGNED: Final = text(
+    "SELECT DISTINCT resident_id FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user AND state = 'open'"
+)
+_TIMELINE: Final = text(
+    "SELECT * FROM ("
+    " SELECT received_at AS at, 'alert' AS what, jsonb_build_object('alert_id', alert_id, 'type', type,"
+    "  'source', source, 'status', status) AS details FROM alert"
+    "  WHERE street_code = :street AND resident_id = :resident"
+    " UNION ALL SELECT recorded_at, 'fact', jsonb_build_object('type', type, 'source', source, 'entry', entry)"
+    "  FROM fact_entry WHERE street_code = :street AND resident_id = :resident"
+    " UNION ALL SELECT recorded_at, 'decision', jsonb_build_object('from_on', from_on, 'tier', tier, 'rules',"
+    "  rules, 'policy', policy_id, 'version', policy_version, 'superseded_at', superseded_at) FROM decision"
+    "  WHERE street_code = :street AND resident_id = :resident"
+    " UNION ALL SELECT created_at, 'duty', jsonb_build_object('kind', kind, 'period', period, 'due_on', due_on,"
+    "  'state', state, 'reason', reason) FROM duty WHERE street_code = :street AND resident_id = :resident"
+    " UNION ALL SELECT created_at, 'task', jsonb_build_object('task_id', task_id, 'kind', kind,"
+    "  'due_on', due_on, 'state', state) FROM task WHERE street_code = :street AND resident_id = :resident"
+    " UNION ALL SELECT entered_at, 'visit', jsonb_build_object('visit_id', visit_id, 'service_date',"
+    "  service_date, 'mode', mode, 'met', met) FROM visit_resident"
+    "  WHERE street_code = :street AND resident_id = :resident"
+    ") AS story ORDER BY at, what"
+)
 
 
 def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list[Resident]:
@@ -39,15 +65,7 @@ def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list
 
 
 def _assigned_to(session: Session, by: User) -> list[UUID]:
-    return list(
-        session.execute(
-            text(
-                "SELECT DISTINCT resident_id FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user"
-                " AND state = 'open'"
-            ),
-            {"streets": list(by.streets), "user": by.user_id},
-        ).scalars()
-    )
+    return list(session.execute(_ASSIGNED, {"streets": list(by.streets), "user": by.user_id}).scalars())
 
 
 def get(session: Session, resident_id: UUID, *, by: User) -> Resident:
@@ -110,29 +128,22 @@ def known(session: Session, resident: Resident, *, known_on: date | None = None)
     return history, history.person(resident.birth_date, sex_of(resident.sex))
 
 
-def facts_of(session: Session, resident: Resident) -> list[dict[str, object]]:
-    """The facts that stand."""
-    return [fact_dict(fact) for fact in known(session, resident)[0].facts]
-
-
 def record_fact(session: Session, resident: Resident, fact: Fact, keys: Keys, *, by: User, now: datetime) -> UUID:
     """Record a fact about a resident; it goes through the same inbox as every alert. Returns the alert."""
     by.require(May.RECORD_FACTS)
     if fact.basis == "found_on_visit" and fact.confirmed_on is not None and not by.may(May.DECIDE):
-        raise NotAllowed(
-            "An illness found on a visit is confirmed by the street advisor (A8); record it without a day."
-        )
+        raise NotAllowed("走访中发现的重病由街镇救助顾问确认，请不填确认日期。")
     if fact.kind is FactKind.STREET_TAG and fact.tag not in coverage.declared_tags(session, resident.street_code):
         raise Invalid(
-            "The street has not declared this tag in its coverage.",
-            problems=[Problem("tag", "undeclared", "declare it under `tags` in the street's coverage first")],
+            "街镇规则中没有声明这个标签。",
+            problems=[Problem("tag", "undeclared", "请先在街镇规则的 `tags` 中声明。")],
         )
     said = fact_dict(fact)
     return entering.enter(
         session,
         resident.street_code,
         resident.resident_id,
-        "fact.recorded",
+        EventType.FACT_RECORDED,
         {"facts": [said]},
         {"fact": said},
         keys,
@@ -147,18 +158,20 @@ def correct(
     """A confirmed correction of the register (A5), e.g. of the birth date; decisions follow. Returns the alert."""
     by.require(May.CORRECT_RESIDENTS)
     try:
-        _, entry = parse_data("resident.corrected", dict(corrected), time=now, now=now, internal=True)
+        _, entry = parse_data(EventType.RESIDENT_CORRECTED, dict(corrected), time=now, now=now, internal=True)
     except DataInvalid as error:
-        problems = [one._replace(loc=one.loc.removeprefix("data.")) for one in error.problems]
-        raise Invalid("The correction cannot be accepted.", problems=problems) from None
+        problems = [problem._replace(loc=problem.loc.removeprefix("data.")) for problem in error.problems]
+        raise Invalid("更正的内容不能接受。", problems=problems) from None
     details = {key: value for key, value in corrected.items() if key != "birth_date"}
+    if details.get("name") is not None:
+        details["name"] = names.stored(details["name"])
     born = corrected.get("birth_date")
     person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
     return entering.enter(
         session,
         resident.street_code,
         resident.resident_id,
-        "resident.corrected",
+        EventType.RESIDENT_CORRECTED,
         entry if entry["corrected"] else {},
         dict(corrected),
         keys,
@@ -174,69 +187,25 @@ def pair(session: Session, resident: Resident, user_id: UUID | None, *, by: User
     if user_id is not None:
         user = session.get(UserAccount, user_id)
         if user is None or user.street_code != resident.street_code:
-            raise Invalid("The paired user belongs to the resident's street.")
+            raise Invalid("结对的人员须属于居民所在的街镇。")
     session.execute(
         text("UPDATE resident SET paired_user_id = :user WHERE street_code = :street AND resident_id = :resident"),
         {"user": user_id, "street": resident.street_code, "resident": resident.resident_id},
     )
 
 
-REVEALED = ("id_number", "phone", "address", "name")
-
-
 def reveal(session: Session, resident: Resident, column: str, reason: str, keys: Keys, *, by: User) -> str | None:
     """One personal field in the clear, against a reason that is written down."""
     by.require(May.REVEAL)
     if column not in REVEALED:
-        raise Invalid(f"A field that can be revealed is one of {', '.join(REVEALED)}.")
+        raise Invalid(f"可以查看的字段是下列之一：{facts.listed(REVEALED)}。")
     log.info(
         "revealed", resident_id=str(resident.resident_id), field=column, by=str(by.user_id), reason_given=bool(reason)
     )
     return resident.name if column == "name" else registration.unseal(keys, resident, column)
 
 
-def duties_of(session: Session, resident: Resident, *, first: date | None, last: date | None) -> list[dict[str, Any]]:
-    """Everything owed to a resident, in every state, by due day; a day counted over an unknown year says so."""
-    calendar = rulebooks.calendar(session)
-    rows = (
-        session.execute(
-            text(
-                'SELECT kind, tier, period, starts_on, due_on, modes, "limit", clause, state, reason,'
-                " credited_visit_id, late_entry, made_up_on FROM duty"
-                " WHERE street_code = :street AND resident_id = :resident"
-                " AND (CAST(:first AS date) IS NULL OR due_on >= :first)"
-                " AND (CAST(:last AS date) IS NULL OR starts_on <= :last) ORDER BY due_on, starts_on, duty_id"
-            ),
-            {"street": resident.street_code, "resident": resident.resident_id, "first": first, "last": last},
-        )
-        .mappings()
-        .all()
-    )
-    return [{**row, "provisional": row["limit"] == "local" and calendar.is_provisional(row["due_on"])} for row in rows]
-
-
-def timeline(session: Session, resident: Resident) -> list[dict[str, Any]]:
+def timeline(session: Session, resident: Resident) -> list[dict[str, object]]:
     """Alerts, decisions, duties, tasks and visits of a resident, in order of when they were written down."""
-    rows = session.execute(
-        text(
-            "SELECT * FROM ("
-            " SELECT received_at AS at, 'alert' AS what, jsonb_build_object('alert_id', alert_id, 'type', type,"
-            "  'source', source, 'status', status) AS details FROM alert"
-            "  WHERE street_code = :street AND resident_id = :resident"
-            " UNION ALL SELECT recorded_at, 'fact', jsonb_build_object('type', type, 'source', source, 'entry', entry)"
-            "  FROM fact_entry WHERE street_code = :street AND resident_id = :resident"
-            " UNION ALL SELECT recorded_at, 'decision', jsonb_build_object('from_on', from_on, 'tier', tier, 'rules',"
-            "  rules, 'policy', policy_id, 'version', policy_version, 'superseded_at', superseded_at) FROM decision"
-            "  WHERE street_code = :street AND resident_id = :resident"
-            " UNION ALL SELECT created_at, 'duty', jsonb_build_object('kind', kind, 'period', period, 'due_on', due_on,"
-            "  'state', state, 'reason', reason) FROM duty WHERE street_code = :street AND resident_id = :resident"
-            " UNION ALL SELECT created_at, 'task', jsonb_build_object('task_id', task_id, 'kind', kind,"
-            "  'due_on', due_on, 'state', state) FROM task WHERE street_code = :street AND resident_id = :resident"
-            " UNION ALL SELECT entered_at, 'visit', jsonb_build_object('visit_id', visit_id, 'service_date',"
-            "  service_date, 'mode', mode, 'met', met) FROM visit_resident"
-            "  WHERE street_code = :street AND resident_id = :resident"
-            ") AS story ORDER BY at, what"
-        ),
-        {"street": resident.street_code, "resident": resident.resident_id},
-    )
+    rows = session.execute(_TIMELINE, {"street": resident.street_code, "resident": resident.resident_id})
     return [{"at": row.at, "what": row.what, **row.details} for row in rows]

@@ -1,47 +1,49 @@
 """Residents as the register names them: opened by news, corrected by later news."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
+from core.events.types import PersonRef
 from core.residents.standing import Standing
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.models import Resident
+from rules.facts import Tier
 
-UNNAMED = "（未登记姓名）"
-SEALED = ("id_number", "phone", "address")
-PLAIN = ("name", "household", "relation", "sex")
+UNNAMED: Final = "（未登记姓名）"
+SEALED: Final = ("id_number", "phone", "address")
+PLAIN: Final = ("name", "household", "relation", "sex")
 
 
 def open_missing(
     session: Session,
     street: str,
-    people: Mapping[UUID, tuple[Mapping[str, Any], bytes | None]],
+    people: Mapping[UUID, tuple[PersonRef, bytes | None]],
     keys: Keys,
     *,
     now: datetime,
 ) -> int:
     """Open a resident for each person who has none yet, `{resident_id: (person, blind index)}`; returns how many."""
     today = clock.today(now)
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "street_code": street,
             "resident_id": resident_id,
-            "committee_code": person["committee"],
-            "name": person["name"] or UNNAMED,
-            "birth_date": person["birth_date"],
-            "sex": person["sex"],
-            "household": person["household"],
-            "relation": person["relation"],
-            **{column: _seal(keys, column, resident_id, person[column]) for column in SEALED},
+            "committee_code": person.committee,
+            "name": person.name or UNNAMED,
+            "birth_date": person.birth_date,
+            "sex": person.sex,
+            "household": person.household,
+            "relation": person.relation,
+            **{column: _seal(keys, column, resident_id, getattr(person, column)) for column in SEALED},
             "person_key": person_key or b"",
-            "tier": "none",
+            "tier": Tier.NONE,
             "rules": [],
             "opened_on": today,
             "created_at": now,
@@ -52,7 +54,7 @@ def open_missing(
     return bulk.insert(session, "resident", rows, on_conflict="ON CONFLICT (street_code, resident_id) DO NOTHING")
 
 
-def update(resident: Standing, person: Mapping[str, Any], event_at: datetime) -> dict[str, Any]:
+def update(resident: Standing, person: PersonRef, event_at: datetime) -> dict[str, str]:
     """Take over the details of a registration, unless a later one was seen; returns those that it told, to be written.
 
     What it leaves out stays.
@@ -60,19 +62,17 @@ def update(resident: Standing, person: Mapping[str, Any], event_at: datetime) ->
     if resident.details_at is not None and event_at < resident.details_at:
         return {}
     resident.details_at = event_at
-    if person.get("sex") is not None:
-        resident.sex = person["sex"]
-    if person.get("birth_date") is not None:
-        resident.birth_date = date.fromisoformat(str(person["birth_date"]))
-    committee = person.get("committee")
-    if committee is not None and committee.startswith(resident.street_code):
-        resident.committee_code = committee
-    told = {column: person[column] for column in (*PLAIN, *SEALED) if person.get(column) is not None}
-    return told
+    if person.sex is not None:
+        resident.sex = person.sex
+    if person.birth_date is not None:
+        resident.birth_date = person.birth_date
+    if person.committee is not None and person.committee.startswith(resident.street_code):
+        resident.committee_code = person.committee
+    return {column: told for column in (*PLAIN, *SEALED) if (told := getattr(person, column)) is not None}
 
 
 def write(
-    session: Session, told: Mapping[UUID, dict[str, Any]], residents: Mapping[UUID, Standing], keys: Keys
+    session: Session, told: Mapping[UUID, Mapping[str, str]], residents: Mapping[UUID, Standing], keys: Keys
 ) -> None:
     """Write what registrations told about some residents."""
     rows = [

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Result, text
 from sqlmodel import Session
 
 from core import clock
@@ -15,18 +15,35 @@ from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.residents import queries as residents
 from core.staff import placements
+from core.staff.placements import Moved
 from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.models import Absence, Recusal, UserAccount, UserCommittee
 from core.store.models.accounts import Ended
 
-GONE = "No such user in your streets."
+GONE = "您的街镇中没有这个人员。"
 # Whom a street manager may make and change: nobody who sees more than they do.
 STREET_ROLES = (Role.STREET_MANAGER, Role.STREET_ADVISOR, Role.COMMITTEE_ADVISOR, Role.VISITOR)
-_ITEM = (
-    "u.user_id, u.username, u.name, u.role, u.street_code AS street, u.capacity, u.active, u.valid_until,"
+
+
+class Account(TypedDict):
+    """An account as its managers see it."""
+
+    user_id: UUID
+    username: str
+    name: str
+    role: Role
+    street: str | None
+    capacity: int
+    active: bool
+    valid_until: date | None
+    committees: list[str]
+
+
+_ACCOUNT: Final = (
+    "SELECT u.user_id, u.username, u.name, u.role, u.street_code AS street, u.capacity, u.active, u.valid_until,"
     " coalesce((SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
-    " WHERE c.user_id = u.user_id), '{}') AS committees"
+    " WHERE c.user_id = u.user_id), '{}') AS committees FROM user_account u"
 )
 
 
@@ -39,7 +56,7 @@ def page(
     active: bool | None,
     after: UUID | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[Account]:
     """Users whom the caller manages or may give tasks to; one more than `limit` when there are more."""
     where = _reached(by)
     for condition, value in (
@@ -51,7 +68,7 @@ def page(
         if value is not None:
             where += f" AND {condition}"
     rows = session.execute(
-        text(f"SELECT {_ITEM} FROM user_account u WHERE {where} ORDER BY u.user_id LIMIT :limit"),
+        text(f"{_ACCOUNT} WHERE {where} ORDER BY u.user_id LIMIT :limit"),
         {
             "streets": list(by.streets),
             "street": street,
@@ -60,30 +77,44 @@ def page(
             "after": after,
             "limit": limit + 1,
         },
-    ).mappings()
-    return [dict(row) for row in rows]
-
-
-def one(session: Session, user_id: UUID, *, by: User) -> dict[str, Any]:
-    """One user, or `NotFound` for one of another street."""
-    row = (
-        session.execute(
-            text(f"SELECT {_ITEM} FROM user_account u WHERE {_reached(by)} AND u.user_id = :user"),
-            {"streets": list(by.streets), "user": user_id},
-        )
-        .mappings()
-        .one_or_none()
     )
-    if row is None:
+    return _accounts(rows)
+
+
+def one(session: Session, user_id: UUID, *, by: User) -> Account:
+    """One user, or `NotFound` for one of another street."""
+    found = session.execute(
+        text(f"{_ACCOUNT} WHERE {_reached(by)} AND u.user_id = :user"),
+        {"streets": list(by.streets), "user": user_id},
+    )
+    accounts = _accounts(found)
+    if not accounts:
         raise NotFound(GONE)
-    return dict(row)
+    return accounts[0]
+
+
+def _accounts(rows: Result[Any]) -> list[Account]:
+    return [
+        Account(
+            user_id=row.user_id,
+            username=row.username,
+            name=row.name,
+            role=Role(row.role),
+            street=row.street,
+            capacity=row.capacity,
+            active=row.active,
+            valid_until=row.valid_until,
+            committees=row.committees,
+        )
+        for row in rows
+    ]
 
 
 def _reached(by: User) -> str:
     if by.role is Role.ADMIN:
         return "TRUE"
     if not (by.may(May.MANAGE_USERS) or by.may(May.ASSIGN_TASKS)):
-        raise NotAllowed(f"The role {by.role} does not see other users.")
+        raise NotAllowed(f"{by.role.label}不能查看其他人员。")
     return "u.street_code = ANY(:streets)"
 
 
@@ -100,7 +131,7 @@ def add(
     if by.role is not Role.ADMIN:
         fields = {"street": by.street, **{name: value for name, value in fields.items() if value is not None}}
         if fields["street"] != by.street:
-            raise NotFound("No such street among yours.")
+            raise NotFound("您的范围内没有这个街镇。")
     user_id = users.add_user(session, **fields, is_first_password=True)
     if fields.get("password_hash") is not None:
         return user_id, None
@@ -116,7 +147,7 @@ def reset(session: Session, keys: Keys, user_id: UUID, *, by: User) -> tuple[str
 
 def _refuse_above(by: User, role: Role) -> None:
     if by.role is not Role.ADMIN and role not in STREET_ROLES:
-        raise NotAllowed(f"The role {by.role} makes and changes accounts of its street only.")
+        raise NotAllowed(f"{by.role.label}只能新建和修改本街镇的账号。")
 
 
 def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User, now: datetime) -> None:
@@ -125,8 +156,7 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
     Tasks that they may no longer do go to others.
     """
     by.require(May.MANAGE_USERS)
-    known = one(session, user_id, by=by)
-    _refuse_above(by, Role(known["role"]))
+    _refuse_above(by, one(session, user_id, by=by)["role"])
     account = session.get_one(UserAccount, user_id)
     if "committees" in fields:
         _set_committees(session, account, fields["committees"])
@@ -159,9 +189,7 @@ def _set_committees(session: Session, account: UserAccount, committees: Sequence
     session.add_all(UserCommittee(user_id=account.user_id, committee_code=code) for code in dict.fromkeys(committees))
 
 
-def recuse(
-    session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime
-) -> list[dict[str, Any]]:
+def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime) -> list[Moved]:
     """Note that a user must not visit a resident; said again, the reason is renewed. Returns the tasks that moved."""
     if by.user_id != user_id:
         by.require(May.ASSIGN_TASKS)
@@ -176,14 +204,14 @@ def recuse(
 
 def absent(
     session: Session, user_id: UUID, first: date, last: date, reason: str, *, by: User, now: datetime
-) -> tuple[UUID, list[dict[str, Any]]]:
+) -> tuple[UUID, list[Moved]]:
     """Note the days, both inclusive, on which a user cannot visit; returns the absence and the tasks that moved."""
     if by.user_id != user_id:
         if not by.may(May.MANAGE_USERS):
             by.require(May.ASSIGN_TASKS)
         one(session, user_id, by=by)
     if last < first:
-        raise Invalid("An absence ends on or after the day it begins.")
+        raise Invalid("请假的结束日期不能早于开始日期。")
     absence = Absence(absence_id=uuid7(), user_id=user_id, from_on=first, to_on=last, reason=reason)
     session.add(absence)
     session.flush()

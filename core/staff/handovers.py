@@ -1,29 +1,77 @@
 """Handing on the work of somebody who leaves: one previewed batch, with a result for every task, that can be undone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock
 from core.errors import Conflict, Invalid, NotFound
 from core.organisation import users
 from core.organisation.roles import May
 from core.organisation.users import User
+from core.policy import street_pass
 from core.staff import accounts, placements
-from core.staff.placements import Placement, Placing
+from core.staff.placements import Placement, Placing, Recipient
 from core.store.ids import uuid7
+from core.store.locks import FOR_CHANGE
+from core.store.words import TaskEventKind
 from core.tasks.assignment import ROLES
+from core.tasks.desk import Desk
+from core.tasks.rows import TASKS, Task
 
-HANDED_OVER, TAKEN_BACK = "handed_over", "handover_reverted"
+# What a batch did, a line of history for each task.
+_BATCH: Final = text(
+    "SELECT task_id, details FROM task_event WHERE street_code = :street AND what = :what"
+    " AND details->>'batch_id' = :batch AND details->>'from' = :user ORDER BY task_id"
+)
+_GIVEN: Final = text(
+    f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND task_id = ANY(:tasks)"
+    f" ORDER BY task_id {FOR_CHANGE}"
+)
 
 
-def hand_over(
-    session: Session, user_id: UUID, to: UUID | None, *, dry_run: bool, by: User, now: datetime
-) -> dict[str, Any]:
+class HandedOver(TypedDict):
+    """What becomes of one task."""
+
+    task_id: UUID
+    resident_id: UUID
+    to: Recipient | None
+    because: list[str]
+    planned_on: date | None
+    result: str
+    reason: str | None
+
+
+class Handover(TypedDict):
+    """A batch: without an id it was only worked out."""
+
+    batch_id: UUID | None
+    dry_run: bool
+    rows: list[HandedOver]
+    unplaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """To whom a batch gave a task, and how it was before."""
+
+    user_id: UUID | None
+    because_before: tuple[str, ...]
+    planned_before: date | None
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any]) -> "_Given":
+        """As the line of history has it."""
+        to, before = details["user_id"], details["before"]
+        planned = date.fromisoformat(before["planned_on"]) if before["planned_on"] else None
+        return cls(UUID(to) if to else None, tuple(before["because"]), planned)
+
+
+def hand_over(session: Session, user_id: UUID, to: UUID | None, *, dry_run: bool, by: User, now: datetime) -> Handover:
     """Give every open task of a user to one person, or each to whom it would go without them.
 
     A dry run works out the same and writes nothing.
@@ -31,118 +79,92 @@ def hand_over(
     street = _street(session, user_id, by)
     if to is not None:
         _check_recipient(session, user_id, to, by)
-    rows = placements.held(session, street, user_id, lock=not dry_run)
-    placing = Placing(session, street, rows, now=now)
+    tasks = placements.held(session, street, user_id, lock=not dry_run)
+    desk = Desk(street_pass.begin(session, street, now=now), [task.resident_id for task in tasks])
+    placing = Placing(desk)
     if to is None:
-        found = [placing.anew(row, without=user_id) for row in rows]
+        placed = [placing.anew(task, without=user_id) for task in tasks]
     else:
-        found = [placing.to(row, to, ("handover",)) for row in rows]
-    batch_id = None
+        placed = [placing.to(task, to, ("handover",)) for task in tasks]
+    batch_id = None if dry_run else uuid7()
+    answer = _answer(session, batch_id, placed, dry_run=dry_run)
     if not dry_run:
-        batch_id = uuid7()
         details = {"batch_id": batch_id, "from": user_id, "reason": "handover"}
-        placements.write(session, found, HANDED_OVER, details, by=by.user_id, now=now)
-    return _answer(session, batch_id, found, dry_run=dry_run)
+        placements.write(desk, placed, TaskEventKind.HANDED_OVER, details, by=by.user_id)
+    return answer
 
 
-def revert(session: Session, user_id: UUID, batch_id: UUID, *, by: User, now: datetime) -> dict[str, Any]:
+def revert(session: Session, user_id: UUID, batch_id: UUID, *, by: User, now: datetime) -> Handover:
     """Give back what is still open and still with whom the batch gave it."""
     street = _street(session, user_id, by)
     if not accounts.one(session, user_id, by=by)["active"]:
-        raise Conflict("This user's account is closed; open it before giving tasks back.")
-    told = _batch(session, street, user_id, batch_id)
-    if not told:
-        raise NotFound("No such handover of this user.")
-    given = {row["task_id"]: row for row in told}
-    rows = _given(session, street, list(given))
-    placing = Placing(session, street, rows, now=now)
-    found = []
-    for row in rows:
-        if row["state"] != "open":
-            found.append(placing.keep(row, "closed"))
-        elif not _is_where_it_was_put(row, given):
-            found.append(placing.keep(row, "moved_on"))
-        else:
-            back = placing.to(row, user_id, ())
-            found.append(back if back.reason else _as_before(back, given[row["task_id"]], clock.today(now), placing))
+        raise Conflict("这个人员的账号已停用，请先启用再交还任务。")
+    given = _batch(session, street, user_id, batch_id)
+    if not given:
+        raise NotFound("没有这个人员的这次交接。")
+    found = TASKS.read(session.execute(_GIVEN, {"street": street, "tasks": list(given)}))
+    desk = Desk(street_pass.begin(session, street, now=now), [task.resident_id for task in found])
+    placing = Placing(desk)
+    placed = [_back(task, user_id, given[task.task_id], placing, desk) for task in placements.by_urgency(found)]
+    answer = _answer(session, batch_id, placed, dry_run=False)
     details = {"batch_id": batch_id, "from": user_id, "reason": "handover_reverted"}
-    placements.write(session, found, TAKEN_BACK, details, by=by.user_id, now=now)
-    return _answer(session, batch_id, found, dry_run=False)
+    placements.write(desk, placed, TaskEventKind.HANDOVER_REVERTED, details, by=by.user_id)
+    return answer
+
+
+def _back(task: Task, user_id: UUID, given: _Given, placing: Placing, desk: Desk) -> Placement:
+    """A task as it was before a batch, unless it went on since; with the day it had, while that is still to come."""
+    if not task.is_open:
+        return placing.keep(task, "closed")
+    if task.assignee_id != given.user_id:
+        return placing.keep(task, "moved_on")
+    back = placing.to(task, user_id, ())
+    if back.reason:
+        return back
+    day = given.planned_before
+    if day is not None and (day < desk.pass_.today or not placing.is_there(back.user_id, day)):
+        day = back.planned_on
+    return replace(back, because=given.because_before, planned_on=day)
 
 
 def _street(session: Session, user_id: UUID, by: User) -> str:
     by.require(May.HAND_OVER)
     street = accounts.one(session, user_id, by=by)["street"]
     if street is None:
-        raise Invalid("Only users of a street have tasks to hand over.")
+        raise Invalid("只有街镇的人员才有任务可以交接。")
     return str(street)
 
 
 def _check_recipient(session: Session, user_id: UUID, to: UUID, by: User) -> None:
     """Somebody who can have tasks at all; whether they can have each of them is said task by task."""
     if to == user_id:
-        raise Invalid("A handover goes to somebody else.")
+        raise Invalid("任务须交给另一个人。")
     account = accounts.one(session, to, by=by)
     if not account["active"] or account["role"] not in ROLES:
-        raise Invalid("A handover goes to an active advisor or visitor.")
+        raise Invalid("任务须交给在岗的救助顾问或走访人员。")
 
 
-def _is_where_it_was_put(row: Mapping[str, Any], given: Mapping[UUID, Mapping[str, Any]]) -> bool:
-    to = given[row["task_id"]]["details"]["user_id"]
-    return bool(row["state"] == "open" and row["assignee_id"] == (UUID(to) if to else None))
+def _batch(session: Session, street: str, user_id: UUID, batch_id: UUID) -> dict[UUID, _Given]:
+    values = {"street": street, "what": TaskEventKind.HANDED_OVER, "batch": str(batch_id), "user": str(user_id)}
+    return {row.task_id: _Given.of(row.details) for row in session.execute(_BATCH, values)}
 
 
-def _as_before(back: Placement, event: Mapping[str, Any], today: date, placing: Placing) -> Placement:
-    """With the reasons and, while it is still to come, the day it had."""
-    before = event["details"]["before"]
-    planned_on = date.fromisoformat(before["planned_on"]) if before["planned_on"] else None
-    candidate = placing.roster.candidate(back.user_id) if back.user_id else None
-    if planned_on is not None and (planned_on < today or (candidate and candidate.is_absent(planned_on))):
-        planned_on = back.planned_on
-    return Placement(back.task, back.user_id, tuple(before["because"]), planned_on)
-
-
-def _batch(session: Session, street: str, user_id: UUID, batch_id: UUID) -> list[Mapping[str, Any]]:
-    """What a batch did, a line of history for each task."""
-    rows = session.execute(
-        text(
-            "SELECT task_id, details FROM task_event WHERE street_code = :street AND what = :what"
-            " AND details->>'batch_id' = :batch AND details->>'from' = :user ORDER BY task_id"
-        ),
-        {"street": street, "what": HANDED_OVER, "batch": str(batch_id), "user": str(user_id)},
-    ).mappings()
-    return [dict(row) for row in rows]
-
-
-def _given(session: Session, street: str, task_ids: Sequence[UUID]) -> list[Mapping[str, Any]]:
-    rows = session.execute(
-        text(
-            f"SELECT {placements.COLUMNS}, t.state FROM task t JOIN resident r USING (street_code, resident_id)"
-            " WHERE t.street_code = :street AND t.task_id = ANY(:tasks) ORDER BY t.task_id FOR UPDATE OF t"
-        ),
-        {"street": street, "tasks": list(task_ids)},
-    ).mappings()
-    return sorted((dict(row) for row in rows), key=lambda row: (row["due_on"], row["task_id"]))
-
-
-def _answer(session: Session, batch_id: UUID | None, found: Sequence[Placement], *, dry_run: bool) -> dict[str, Any]:
-    names = users.names(session, [one.user_id for one in found if one.user_id])
+def _answer(session: Session, batch_id: UUID | None, placed: Sequence[Placement], *, dry_run: bool) -> Handover:
+    """What becomes of each task; asked before it is written, while each task is still as it was."""
+    names = users.names(session, [placement.user_id for placement in placed if placement.user_id])
     goes = "moves" if dry_run else "moved"
     rows = [
-        {
-            "task_id": one.task["task_id"],
-            "resident_id": one.task["resident_id"],
-            "to": {"user_id": one.user_id, "name": names[one.user_id]} if one.user_id and not one.stays else None,
-            "because": [] if one.stays else list(one.because),
-            "planned_on": one.planned_on,
-            "result": "stays" if one.stays else goes,
-            "reason": one.reason,
-        }
-        for one in found
+        HandedOver(
+            task_id=placement.task.task_id,
+            resident_id=placement.task.resident_id,
+            to=Recipient(user_id=placement.user_id, name=names[placement.user_id])
+            if placement.user_id and not placement.stays
+            else None,
+            because=[] if placement.stays else list(placement.because),
+            planned_on=placement.planned_on,
+            result="stays" if placement.stays else goes,
+            reason=placement.reason,
+        )
+        for placement in placed
     ]
-    return {
-        "batch_id": batch_id,
-        "dry_run": dry_run,
-        "rows": rows,
-        "unplaced": sum(row["to"] is None for row in rows),
-    }
+    return Handover(batch_id=batch_id, dry_run=dry_run, rows=rows, unplaced=sum(row["to"] is None for row in rows))

@@ -3,32 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import clock
 from core.organisation import users
-from core.policy import rulebooks
-from core.store import bulk
+from core.organisation.roles import Role
+from core.policy import street_pass
 from core.store.database import Scope, widened
-from core.tasks import assignment, visit_tasks
-from core.tasks.assignment import OF_COMMITTEE, Roster
+from core.store.locks import FOR_CHANGE
+from core.store.words import TaskEventKind, TaskKind
+from core.tasks import assignment
+from core.tasks.assignment import Choice
+from core.tasks.desk import Desk
+from core.tasks.rows import TASKS, Task
 
-Row = Mapping[str, Any]
-COLUMNS = (
-    "t.street_code, t.task_id, t.resident_id, t.committee_code, t.kind, t.due_on, t.planned_on, t.assignee_id,"
-    " t.assigned_because, r.paired_user_id"
+# Locked in the one order in which everybody locks tasks.
+_HELD: Final = (
+    f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND assignee_id = :user AND state = 'open'"
+    " ORDER BY task_id"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What becomes of one task; `reason` says why it stays with whom it is."""
+    """What becomes of one task, which is still as it was; `reason` says why it stays with whom it is."""
 
-    task: Row
+    task: Task
     user_id: UUID | None
     because: tuple[str, ...]
     planned_on: date | None
@@ -37,157 +40,129 @@ class Placement:
     @property
     def stays(self) -> bool:
         """Whether it keeps its assignee."""
-        return bool(self.user_id == self.task["assignee_id"])
+        return self.user_id == self.task.assignee_id
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything about the task changes."""
+        return not self.stays or self.planned_on != self.task.planned_on
 
 
-def held(session: Session, street: str, user_id: UUID, *, lock: bool = True) -> list[Row]:
+class Recipient(TypedDict):
+    """To whom a task goes."""
+
+    user_id: UUID
+    name: str
+
+
+class Moved(TypedDict):
+    """A task that moved, for whoever caused it."""
+
+    task_id: UUID
+    resident_id: UUID
+    to: Recipient | None
+    because: list[str]
+    planned_on: date | None
+    result: str
+
+
+def held(session: Session, street: str, user_id: UUID, *, lock: bool = True) -> list[Task]:
     """The open tasks of a user, most urgent first; with `lock` nobody else changes them until the end."""
-    # Locked in the one order in which everybody locks tasks, and only then sorted.
-    rows = session.execute(
-        text(
-            f"SELECT {COLUMNS} FROM task t JOIN resident r USING (street_code, resident_id)"
-            " WHERE t.street_code = :street AND t.assignee_id = :user AND t.state = 'open' ORDER BY t.task_id"
-            + (" FOR UPDATE OF t" if lock else "")
-        ),
-        {"street": street, "user": user_id},
-    ).mappings()
-    return sorted((dict(row) for row in rows), key=lambda row: (row["due_on"], row["task_id"]))
+    statement = text(f"{_HELD} {FOR_CHANGE if lock else ''}")
+    return by_urgency(TASKS.read(session.execute(statement, {"street": street, "user": user_id})))
+
+
+def by_urgency(tasks: Sequence[Task]) -> list[Task]:
+    """The order in which tasks are placed."""
+    return sorted(tasks, key=lambda task: (task.due_on, task.task_id))
 
 
 class Placing:
-    """One pass over some tasks of a street: everybody's days, pairings and recusals are read once."""
+    """One pass over some tasks of a street: where each could go, worked out at its desk and not written."""
 
-    def __init__(self, session: Session, street: str, rows: Sequence[Row], *, now: datetime) -> None:
-        today = clock.today(now)
-        self.roster = Roster(session, street, rulebooks.calendar(session), today=today)
-        self._visitors, self._recused = assignment.preferences(session, street, [row["resident_id"] for row in rows])
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
-    def anew(self, row: Row, *, without: UUID) -> Placement:
+    def anew(self, task: Task, *, without: UUID) -> Placement:
         """As a new task would be given, but not to one of them."""
-        resident = row["resident_id"]
-        barred = {*self._recused.get(resident, ()), without}
-        self._lift(row)
-        if row["kind"] in OF_COMMITTEE:
-            choice = self.roster.choose(
-                row["committee_code"],
-                row["due_on"],
-                paired=row["paired_user_id"],
-                last_visitor=self._visitors.get(resident),
-                recused=barred,
-            )
-        else:
-            choice = self.roster.choose_advisor(row["due_on"], recused=barred)
-        return Placement(row, choice.user_id, choice.because, choice.planned_on)
+        choice = self._desk.reassign(task, without=(without,))
+        return Placement(task, choice.user_id, choice.because, choice.planned_on)
 
-    def to(self, row: Row, user_id: UUID, because: tuple[str, ...]) -> Placement:
+    def to(self, task: Task, user_id: UUID, because: tuple[str, ...]) -> Placement:
         """To one certain person, unless something forbids it."""
-        forbidden = self._forbidden(row, user_id)
+        forbidden = self._forbidden(task, user_id)
         if forbidden is not None:
-            return self.keep(row, forbidden)
-        planned_on = row["planned_on"]
-        if row["kind"] == "visit":
-            self._lift(row)
-            planned_on = self.roster.plan(user_id, row["committee_code"], row["due_on"])
-        return Placement(row, user_id, because, planned_on)
+            return self.keep(task, forbidden)
+        planned_on = self._desk.plan(task, user_id) if task.kind is TaskKind.VISIT else task.planned_on
+        return Placement(task, user_id, because, planned_on)
 
-    def keep(self, row: Row, reason: str | None) -> Placement:
+    def keep(self, task: Task, reason: str | None) -> Placement:
         """As it is."""
-        return Placement(row, row["assignee_id"], tuple(row["assigned_because"]), row["planned_on"], reason)
+        return Placement(task, task.assignee_id, task.assigned_because, task.planned_on, reason)
 
-    def moved_within(self, row: Row, user_id: UUID) -> Placement | None:
+    def moved_within(self, task: Task, user_id: UUID) -> Placement | None:
         """On a day of its window on which its visitor is there; None when there is none."""
-        candidate = self.roster.candidate(user_id)
-        present = candidate.present(self.roster.window(row["due_on"])) if candidate else ()
+        candidate = self._desk.roster.candidate(user_id)
+        present = candidate.present(self._desk.roster.window(task.due_on)) if candidate else ()
         if candidate is None or not present:
             return None
-        if row["planned_on"] is None or not candidate.is_absent(row["planned_on"]):
-            return self.keep(row, None)
-        if row["kind"] == "visit":
-            self._lift(row)
-            day = self.roster.plan(user_id, row["committee_code"], row["due_on"])
-        else:
-            day = present[-1]
-        return Placement(row, user_id, tuple(row["assigned_because"]), day)
+        if task.planned_on is None or not candidate.is_absent(task.planned_on):
+            return self.keep(task, None)
+        day = self._desk.plan(task, user_id) if task.kind is TaskKind.VISIT else present[-1]
+        return Placement(task, user_id, task.assigned_because, day)
 
-    def _lift(self, row: Row) -> None:
-        """What is placed anew must not stand in its own way."""
-        if row["kind"] == "visit":
-            self.roster.give_back(row["assignee_id"], row["committee_code"], row["planned_on"])
+    def is_there(self, user_id: UUID | None, day: date) -> bool:
+        """Whether a day is none of somebody's absences."""
+        candidate = self._desk.roster.candidate(user_id) if user_id else None
+        return candidate is None or not candidate.is_absent(day)
 
-    def _forbidden(self, row: Row, user_id: UUID) -> str | None:
-        candidate = self.roster.candidate(user_id)
+    def _forbidden(self, task: Task, user_id: UUID) -> str | None:
+        candidate = self._desk.roster.candidate(user_id)
         if candidate is None:
             return "outside_street"
-        if user_id in self._recused.get(row["resident_id"], ()):
+        if user_id in self._desk.preference(task.resident_id).recused:
             return "recused"
-        if row["kind"] not in OF_COMMITTEE and candidate.role != "street_advisor":
-            return "role"
-        if candidate.role != "street_advisor" and row["committee_code"] not in candidate.committees:
-            return "outside_committee"
-        if not candidate.present(self.roster.window(row["due_on"])):
+        if candidate.role is not Role.STREET_ADVISOR:
+            if not assignment.is_of_committee(task.kind):
+                return "role"
+            if task.committee_code not in candidate.committees:
+                return "outside_committee"
+        if not candidate.present(self._desk.roster.window(task.due_on)):
             return "absent"
         return None
 
 
 def write(
-    session: Session,
-    placements: Sequence[Placement],
-    what: str,
-    details: Mapping[str, Any],
-    *,
-    by: UUID | None,
-    now: datetime,
+    desk: Desk, placements: Sequence[Placement], what: TaskEventKind, details: Mapping[str, object], *, by: UUID | None
 ) -> None:
     """Give the tasks to whom they go, each with a line of history; what stays as it is is left alone."""
-    changed = [one for one in placements if not one.stays or one.planned_on != one.task["planned_on"]]
-    bulk.update(
-        session,
-        "task",
-        [
-            {
-                "street_code": one.task["street_code"],
-                "task_id": one.task["task_id"],
-                "assignee_id": one.user_id,
-                "assigned_because": list(one.because),
-                "planned_on": one.planned_on,
-                "updated_at": now,
-            }
-            for one in changed
-        ],
-        key=("street_code", "task_id"),
-    )
-    lines = [
-        visit_tasks.event(
-            one.task["street_code"],
-            one.task["task_id"],
-            "planned" if one.stays else what,
-            {
-                **details,
-                "user_id": one.user_id,
-                "because": list(one.because),
-                "planned_on": one.planned_on,
-                "before": {
-                    "user_id": one.task["assignee_id"],
-                    "because": one.task["assigned_because"],
-                    "planned_on": one.task["planned_on"],
-                },
-            },
+    for placement in placements:
+        if not placement.is_change:
+            continue
+        task = placement.task
+        before = {
+            "user_id": task.assignee_id,
+            "because": task.assigned_because,
+            "planned_on": task.planned_on,
+        }
+        desk.give(
+            task,
+            Choice(placement.user_id, placement.because, placement.planned_on),
+            TaskEventKind.PLANNED if placement.stays else what,
+            {**details, "planned_on": placement.planned_on, "before": before},
             by=by,
-            now=now,
         )
-        for one in changed
-    ]
-    bulk.insert(session, "task_event", lines)
+    desk.write()
 
 
-def absence_entered(session: Session, street: str, user_id: UUID, *, by: UUID, now: datetime) -> list[dict[str, Any]]:
+def absence_entered(session: Session, street: str, user_id: UUID, *, by: UUID, now: datetime) -> list[Moved]:
     """Move the visits of somebody who will be away: to another day while one is left in time, else to somebody else."""
     with widened(session, Scope(streets=(street,), committees=None)):
-        rows = held(session, street, user_id)
-        placing = Placing(session, street, rows, now=now)
-        found = [placing.moved_within(row, user_id) or placing.anew(row, without=user_id) for row in rows]
-        write(session, found, "assigned", {"reason": "absence"}, by=by, now=now)
-        return _told(session, found)
+        tasks = held(session, street, user_id)
+        desk = _desk(session, street, tasks, now=now)
+        placing = Placing(desk)
+        placed = [placing.moved_within(task, user_id) or placing.anew(task, without=user_id) for task in tasks]
+        return _carry_out(desk, placed, "absence", by=by)
 
 
 def taken_away(
@@ -200,33 +175,37 @@ def taken_away(
     outside: Sequence[str] | None = None,
     by: UUID,
     now: datetime,
-) -> list[dict[str, Any]]:
+) -> list[Moved]:
     """Give a user's open tasks to others: those of one resident, those `outside` some committees, or all."""
     with widened(session, Scope(streets=(street,), committees=None)):
-        rows = [
-            row
-            for row in held(session, street, user_id)
-            if (resident_id is None or row["resident_id"] == resident_id)
-            and (outside is None or row["committee_code"] not in outside)
+        tasks = [
+            task
+            for task in held(session, street, user_id)
+            if (resident_id is None or task.resident_id == resident_id)
+            and (outside is None or task.committee_code not in outside)
         ]
-        placing = Placing(session, street, rows, now=now)
-        found = [placing.anew(row, without=user_id) for row in rows]
-        write(session, found, "assigned", {"reason": reason}, by=by, now=now)
-        return _told(session, found)
+        desk = _desk(session, street, tasks, now=now)
+        placing = Placing(desk)
+        return _carry_out(desk, [placing.anew(task, without=user_id) for task in tasks], reason, by=by)
 
 
-def _told(session: Session, placements: Sequence[Placement]) -> list[dict[str, Any]]:
-    """What moved, for whoever caused it."""
-    names = users.names(session, [one.user_id for one in placements if one.user_id])
+def _desk(session: Session, street: str, tasks: Sequence[Task], *, now: datetime) -> Desk:
+    return Desk(street_pass.begin(session, street, now=now), [task.resident_id for task in tasks])
+
+
+def _carry_out(desk: Desk, placed: Sequence[Placement], reason: str, *, by: UUID) -> list[Moved]:
+    """Write placements; returns what moved."""
+    changed = [(placement, placement.stays) for placement in placed if placement.is_change]
+    write(desk, placed, TaskEventKind.ASSIGNED, {"reason": reason}, by=by)
+    names = users.names(desk.pass_.session, [placement.user_id for placement in placed if placement.user_id])
     return [
-        {
-            "task_id": one.task["task_id"],
-            "resident_id": one.task["resident_id"],
-            "to": {"user_id": one.user_id, "name": names[one.user_id]} if one.user_id else None,
-            "because": list(one.because),
-            "planned_on": one.planned_on,
-            "result": "planned" if one.stays else "moved",
-        }
-        for one in placements
-        if not one.stays or one.planned_on != one.task["planned_on"]
+        Moved(
+            task_id=placement.task.task_id,
+            resident_id=placement.task.resident_id,
+            to=Recipient(user_id=placement.user_id, name=names[placement.user_id]) if placement.user_id else None,
+            because=list(placement.because),
+            planned_on=placement.planned_on,
+            result="planned" if stays else "moved",
+        )
+        for placement, stays in changed
     ]

@@ -5,16 +5,14 @@ reads with the table's own types.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlmodel import Session
 
-Row = Mapping[str, Any]
 
-
-def insert(session: Session, table: str, rows: Sequence[Row], *, on_conflict: str = "") -> int:
+def insert(session: Session, table: str, rows: Sequence[Mapping[str, object]], *, on_conflict: str = "") -> int:
     """Insert rows that all have the same columns; returns how many were new."""
     if not rows:
         return 0
@@ -23,11 +21,12 @@ def insert(session: Session, table: str, rows: Sequence[Row], *, on_conflict: st
         f"INSERT INTO {table} ({columns})"
         f" SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb)) {on_conflict}"
     )
-    result: Any = session.execute(text(statement), {"rows": dumps(rows)})
-    return int(result.rowcount)
+    return _affected(session, statement, rows)
 
 
-def update(session: Session, table: str, rows: Sequence[Row], *, key: Sequence[str], where: str = "") -> int:
+def update(
+    session: Session, table: str, rows: Sequence[Mapping[str, object]], *, key: Sequence[str], where: str = ""
+) -> int:
     """Update rows by key; every row names the key's columns and the same others. Returns how many were found."""
     if not rows:
         return 0
@@ -40,8 +39,11 @@ def update(session: Session, table: str, rows: Sequence[Row], *, key: Sequence[s
         f"UPDATE {table} SET {assignments} FROM (SELECT * FROM jsonb_populate_recordset(NULL::{table},"
         f" CAST(:rows AS jsonb)) LIMIT {most}) AS new WHERE {matches} {where}"
     )
-    result: Any = session.execute(text(statement), {"rows": dumps(rows)})
-    return int(result.rowcount)
+    return _affected(session, statement, rows)
+
+
+def _affected(session: Session, statement: str, rows: Sequence[Mapping[str, object]]) -> int:
+    return cast("CursorResult[object]", session.execute(text(statement), {"rows": dumps(rows)})).rowcount
 
 
 def dumps(value: object) -> str:

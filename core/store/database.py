@@ -136,12 +136,25 @@ def widened(session: Session, scope: Scope) -> Iterator[None]:
     Who serves one committee may cause work in the whole street: their own tasks go to whoever has least to do there.
     """
     before: Scope = session.info["scope"]
+    _enter(session, scope)
+    try:
+        yield
+    except BaseException:
+        # An exception ends the transaction, or goes back to its savepoint, and the wider scope ends with it.
+        session.info["scope"] = before
+        raise
+    _enter(session, before)
+
+
+def _enter(session: Session, scope: Scope) -> None:
     session.flush()
     session.connection().exec_driver_sql(scope.statements)
-    # An exception ends the transaction, and the wider scope with it.
-    yield
-    session.flush()
-    session.connection().exec_driver_sql(before.statements)
+    session.info["scope"] = scope
+
+
+def server_version(session: Session) -> str:
+    """Which PostgreSQL answers."""
+    return str(session.execute(text("SHOW server_version")).scalar_one())
 
 
 def sqlalchemy_url(url: str) -> str:

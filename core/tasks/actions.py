@@ -1,8 +1,8 @@
 """What people do with tasks: take them, give them back, hand them on, try, excuse, decide, complete."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Final, assert_never
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,45 +10,51 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.duties import rows as duty_rows
+from core.duties.rows import DUTIES, Excuse
+from core.errors import Conflict, Invalid, NotFound, Recused, Taken, WorkInProgress
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.policy import rulebooks
+from core.policy import street_pass
+from core.policy.street_pass import StreetPass
 from core.residents import queries as residents
-from core.residents import standing
+from core.residents.standing import Standing
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
+from core.store.locks import FOR_CHANGE
 from core.store.models import UserAccount
-from core.tasks import assignment, decision_tasks, follow_ups, reconcile, visit_tasks, welfare
-from rules.facts import Fact, FactKind
+from core.store.words import AttemptOutcome, Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
+from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, welfare
+from core.tasks.assignment import Choice
+from core.tasks.decision_tasks import Question
+from core.tasks.desk import Desk
+from core.tasks.rows import TASKS, Task
+from rules.duties import DutyKind, DutyState
+from rules.facts import Fact, listed
 
-GONE = "No such task in your streets or committees."
-OUTCOMES = ("not_home", "refused", "moved", "hospital", "other")
-PULLED = ("visit", "welfare_check", "lead")
-COMPLETED = ("lead", "welfare_check", "follow_up")
+# What is taken out of the pool: the work of a committee.
+_PULLED: Final = [kind for kind in TaskKind if assignment.is_of_committee(kind)]
 
-Row = Mapping[str, Any]
-
-
-def visible(session: Session, task_id: UUID, *, by: User, lock: bool = False) -> Row:
-    """One task of the caller's streets and committees; a visitor's own, or one of the pool. Raises `NotFound`."""
-    by.require(May.READ_TASKS)
-    row = (
-        session.execute(
-            text(
-                f"SELECT {visit_tasks.COLUMNS} FROM task WHERE street_code = ANY(:streets) AND task_id = :task"
-                + (" FOR UPDATE" if lock else "")
-            ),
-            {"streets": list(by.streets), "task": task_id},
-        )
-        .mappings()
-        .one_or_none()
-    )
-    if row is None or (by.role is Role.VISITOR and row["assignee_id"] not in (None, by.user_id)):
-        raise NotFound(GONE)
-    return dict(row)
+_POOL: Final = text(
+    f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND state = 'open'"
+    " AND assignee_id IS NULL AND kind = ANY(:kinds)"
+    " AND resident_id NOT IN (SELECT resident_id FROM recusal WHERE user_id = :user)"
+    f" ORDER BY due_on, task_id LIMIT :limit {FOR_CHANGE} SKIP LOCKED"
+)
+_LONG_OVERDUE: Final = text(
+    "SELECT count(*) FROM task WHERE street_code = :street AND assignee_id = :user AND state = 'open'"
+    " AND due_on < :long_ago"
+)
+_THIS_MONTH: Final = text(
+    "SELECT count(*) FROM task WHERE street_code = :street AND assignee_id = :user AND kind = 'visit'"
+    " AND (state = 'open' AND planned_on < :next OR state = 'done' AND closed_at >= :month)"
+)
+_TO_EXCUSE: Final = text(
+    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND task_id = :task AND kind = :kind"
+    " AND state = 'open' AND (CAST(:period AS text) IS NULL OR period = :period) ORDER BY due_on, duty_id LIMIT 1"
+)
 
 
 def pull(session: Session, most: int, *, by: User, now: datetime) -> list[UUID]:
@@ -57,106 +63,102 @@ def pull(session: Session, most: int, *, by: User, now: datetime) -> list[UUID]:
     Refused while too many of the caller's tasks are long overdue.
     """
     by.require(May.TAKE_TASKS)
-    today = clock.today(now)
-    if _is_absent(session, by.user_id, today):
-        raise Conflict("You are entered as absent today; end the absence before taking tasks.")
-    _refuse_neglected(session, by, today)
-    rows = (
-        session.execute(
-            text(
-                f"SELECT {visit_tasks.COLUMNS} FROM task WHERE street_code = ANY(:streets) AND state = 'open'"
-                " AND assignee_id IS NULL AND kind = ANY(:kinds)"
-                " AND resident_id NOT IN (SELECT resident_id FROM recusal WHERE user_id = :user)"
-                " ORDER BY due_on, task_id LIMIT :limit FOR UPDATE SKIP LOCKED"
-            ),
-            {
-                "streets": list(by.streets),
-                "kinds": list(PULLED),
-                "user": by.user_id,
-                "limit": max(0, min(most, _free(session, by, today))),
-            },
-        )
-        .mappings()
-        .all()
-    )
-    for row in rows:
-        _give(session, dict(row), by.user_id, ("pulled",), "pulled", None, by=by, now=now)
-    return [row["task_id"] for row in rows]
+    pass_ = street_pass.begin(session, str(by.street), now=now)
+    if _is_absent(session, by.user_id, pass_.today):
+        raise Conflict("您今天登记为请假，请先结束请假再领取任务。")
+    _refuse_neglected(pass_, by)
+    values = {
+        "street": pass_.street,
+        "kinds": _PULLED,
+        "user": by.user_id,
+        "limit": max(0, min(most, _free(pass_, by))),
+    }
+    tasks = TASKS.read(session.execute(_POOL, values))
+    desk = Desk(pass_, ())
+    for task in tasks:
+        _give(desk, task, by.user_id, ("pulled",), TaskEventKind.PULLED, by=by)
+    desk.write()
+    return [task.task_id for task in tasks]
 
 
-def _refuse_neglected(session: Session, by: User, today: date) -> None:
+def _refuse_neglected(pass_: StreetPass, by: User) -> None:
     """Who leaves tasks lying for long takes no new ones: their age counts, not only how many there are."""
-    rulebook = rulebooks.of_street(session, by.street) if by.street else rulebooks.district(session)
-    most = int(rulebook.parameter("wip_most_overdue", today).value)
-    days = int(rulebook.parameter("wip_overdue_working_days", today).value)
-    overdue: int = session.execute(
-        text(
-            "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user AND state = 'open'"
-            " AND due_on < :long_ago"
-        ),
-        {
-            "streets": list(by.streets),
-            "user": by.user_id,
-            "long_ago": rulebooks.calendar(session).shift(today, -days),
-        },
-    ).scalar_one()
+    most = int(pass_.rulebook.parameter("wip_most_overdue", pass_.today).value)
+    days = int(pass_.rulebook.parameter("wip_overdue_working_days", pass_.today).value)
+    long_ago = pass_.calendar.shift(pass_.today, -days)
+    values = {"street": pass_.street, "user": by.user_id, "long_ago": long_ago}
+    overdue: int = pass_.session.execute(_LONG_OVERDUE, values).scalar_one()
     if overdue > most:
-        raise Conflict(
-            f"{overdue} of your tasks are overdue by more than {days} working days; they come first."
-            f" New ones can be taken with at most {most} of them.",
-            code="work_in_progress",
+        raise WorkInProgress(
+            f"您有 {overdue} 项任务逾期超过 {days} 个工作日，请先办理；不超过 {most} 项时才能领取新的。"
         )
 
 
-def _free(session: Session, by: User, today: date) -> int:
+def _free(pass_: StreetPass, by: User) -> int:
     """How many more visits this month's capacity allows."""
-    planned: int = session.execute(
-        text(
-            "SELECT count(*) FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user AND kind = 'visit'"
-            " AND (state = 'open' AND planned_on < :next OR state = 'done' AND closed_at >= :month)"
-        ),
-        {
-            "streets": list(by.streets),
-            "user": by.user_id,
-            "month": clock.at(today.replace(day=1)),
-            "next": (today.replace(day=1) + timedelta(days=32)).replace(day=1),
-        },
-    ).scalar_one()
+    month = pass_.today.replace(day=1)
+    values = {
+        "street": pass_.street,
+        "user": by.user_id,
+        "month": clock.at(month),
+        "next": (month + timedelta(days=32)).replace(day=1),
+    }
+    planned: int = pass_.session.execute(_THIS_MONTH, values).scalar_one()
     return by.capacity - planned
 
 
 def claim(session: Session, task_id: UUID, *, by: User, now: datetime) -> None:
     """Take one unassigned task; who already has it keeps it, anybody else is told who has it."""
     by.require(May.TAKE_TASKS)
-    row = _open(session, task_id, by=by)
-    if row["assignee_id"] == by.user_id:
+    pass_, task = reach.open_task(session, task_id, by=by, now=now)
+    if task.assignee_id == by.user_id:
         return
-    if row["assignee_id"] is not None:
-        holder = users.names(session, [row["assignee_id"]]).get(row["assignee_id"], "")
-        raise Conflict(f"This task is with {holder}.", code="taken")
-    _refuse_recused(session, by.user_id, row["resident_id"])
-    _give(session, row, by.user_id, ("claimed",), "claimed", None, by=by, now=now)
+    if task.assignee_id is not None:
+        holder = users.names(session, [task.assignee_id]).get(task.assignee_id, "")
+        raise Taken(f"这项任务现在由{holder}办理。")
+    _refuse_recused(session, by.user_id, task.resident_id)
+    desk = Desk(pass_, ())
+    _give(desk, task, by.user_id, ("claimed",), TaskEventKind.CLAIMED, by=by)
+    desk.write()
 
 
 def release(session: Session, task_id: UUID, reason: str, *, by: User, now: datetime) -> None:
     """Give a task back to its committee's pool."""
-    row = _own(session, task_id, by=by)
-    if row["assignee_id"] is None:
-        raise Conflict("This task is in the pool already.")
-    _give(session, row, None, ("pool", "released"), "released", reason, by=by, now=now)
+    pass_, task = reach.open_task(session, task_id, by=by, now=now)
+    reach.require_own(task, by=by)
+    if task.assignee_id is None:
+        raise Conflict("这项任务已在待领取之列。")
+    desk = Desk(pass_, ())
+    _give(desk, task, None, ("pool", "released"), TaskEventKind.RELEASED, reason, by=by)
+    desk.write()
 
 
 def assign(session: Session, task_id: UUID, user_id: UUID, reason: str, *, by: User, now: datetime) -> None:
     """Hand a task to somebody; the reason is kept with it."""
     by.require(May.ASSIGN_TASKS)
-    row = _open(session, task_id, by=by)
+    pass_, task = reach.open_task(session, task_id, by=by, now=now)
     user = session.get(UserAccount, user_id)
-    if user is None or not user.active or user.street_code != row["street_code"]:
-        raise Invalid("A task is assigned to an active user of its street.")
-    if Role(user.role) not in (Role.STREET_ADVISOR, Role.COMMITTEE_ADVISOR, Role.VISITOR):
-        raise Invalid("A task is assigned to an advisor or a visitor.")
-    _refuse_recused(session, user_id, row["resident_id"])
-    _give(session, row, user_id, ("override",), "assigned", reason, by=by, now=now)
+    if user is None or not user.active or user.street_code != task.street_code:
+        raise Invalid("任务须分派给本街镇在岗的人员。")
+    if Role(user.role) not in assignment.ROLES:
+        raise Invalid("任务须分派给救助顾问或走访人员。")
+    _refuse_recused(session, user_id, task.resident_id)
+    desk = Desk(pass_, ())
+    _give(desk, task, user_id, ("override",), TaskEventKind.ASSIGNED, reason, by=by)
+    desk.write()
+
+
+def _give(
+    desk: Desk,
+    task: Task,
+    user_id: UUID | None,
+    because: tuple[str, ...],
+    what: TaskEventKind,
+    reason: str | None = None,
+    *,
+    by: User,
+) -> None:
+    desk.give(task, Choice(user_id, because, desk.plan(task, user_id)), what, {"reason": reason}, by=by.user_id)
 
 
 def attempt(
@@ -164,31 +166,25 @@ def attempt(
 ) -> UUID | None:
     """Note that somebody went and could not; two `not_home` in a row raise a welfare check, which is returned (A18)."""
     by.require(May.RECORD_VISITS)
-    row = _open(session, task_id, by=by)
-    if outcome not in OUTCOMES:
-        raise Invalid(f"An outcome is one of {', '.join(OUTCOMES)}.")
-    if on > clock.today(now):
-        raise Invalid("The day of the attempt lies in the future.")
-    bulk.insert(
-        session,
-        "attempt",
-        [
-            {
-                "street_code": row["street_code"],
-                "attempt_id": uuid7(),
-                "task_id": task_id,
-                "resident_id": row["resident_id"],
-                "outcome": outcome,
-                "on": on,
-                "note": note,
-                "by_user_id": by.user_id,
-                "created_at": now,
-            }
-        ],
-    )
-    _note(session, row, "attempt", {"outcome": outcome, "on": on}, by=by, now=now)
-    found = standing.of(session, row["street_code"], [row["resident_id"]])
-    return welfare.check(session, found[0], now=now) if found else None
+    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
+    if outcome not in tuple(AttemptOutcome):
+        raise Invalid(f"结果须是下列之一：{listed(AttemptOutcome)}。")
+    if on > pass_.today:
+        raise Invalid("上门的日期在将来。")
+    made = {
+        "street_code": task.street_code,
+        "attempt_id": uuid7(),
+        "task_id": task_id,
+        "resident_id": task.resident_id,
+        "outcome": AttemptOutcome(outcome),
+        "on": on,
+        "note": note,
+        "by_user_id": by.user_id,
+        "created_at": now,
+    }
+    bulk.insert(session, "attempt", [made])
+    _note(pass_, task, TaskEventKind.ATTEMPT, {"outcome": outcome, "on": on}, by=by)
+    return next(iter(welfare.check(pass_, found)), None)
 
 
 def excuse(
@@ -196,32 +192,17 @@ def excuse(
 ) -> None:
     """Excuse one open duty of a task, with a reason (A18, A22); the street advisor answers for it."""
     by.require(May.DECIDE)
-    seen = visible(session, task_id, by=by)
-    # Residents are locked before tasks everywhere, so that two transactions cannot wait for each other.
-    people_locked = standing.lock(session, seen["street_code"], [seen["resident_id"]])
-    row = _open(session, task_id, by=by)
-    found = session.execute(
-        text(
-            "UPDATE duty SET state = 'excused', reason = :reason, settled_at = :now, excuse = CAST(:excuse AS jsonb)"
-            " WHERE street_code = :street AND duty_id = (SELECT duty_id FROM duty WHERE street_code = :street"
-            "  AND task_id = :task AND kind = :kind AND state = 'open'"
-            "  AND (CAST(:period AS text) IS NULL OR period = :period) ORDER BY due_on, duty_id LIMIT 1)"
-            " RETURNING duty_id"
-        ),
-        {
-            "reason": reason,
-            "now": now,
-            "excuse": bulk.dumps({"by": by.user_id, "at": now, "reason": reason}),
-            "street": row["street_code"],
-            "task": task_id,
-            "kind": kind,
-            "period": period,
-        },
-    ).one_or_none()
-    if found is None:
-        raise NotFound("This task holds no such open duty.")
-    _note(session, row, "excused", {"kind": kind, "period": period, "reason": reason}, by=by, now=now)
-    reconcile.after_visits(session, row["street_code"], people_locked, clock.today(now), now=now)
+    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
+    values = {"street": task.street_code, "task": task_id, "kind": DutyKind(kind), "period": period}
+    held = DUTIES.read(session.execute(_TO_EXCUSE, values))
+    if not held:
+        raise NotFound("这项任务没有这样一次待办的走访。")
+    [duty] = held
+    duty.state, duty.reason, duty.settled_at = DutyState.EXCUSED, reason, now
+    duty.excuse = Excuse(by=by.user_id, at=now, reason=reason)
+    duty_rows.write(session, held)
+    _note(pass_, task, TaskEventKind.EXCUSED, {"kind": kind, "period": period, "reason": reason}, by=by)
+    reassessment.after_visits(pass_, found, pass_.today)
 
 
 def decide(
@@ -237,80 +218,88 @@ def decide(
 ) -> None:
     """Decide an old major change (A1: `close`, `extend`) or an illness found on a visit (A8: `confirm`, `reject`)."""
     by.require(May.DECIDE)
-    row = _open(session, task_id, by=by)
-    allowed = {"decision": ("close", "extend"), "confirm": ("confirm", "reject")}.get(row["kind"], ())
+    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
+    allowed = _decisions(task.kind)
     if outcome not in allowed:
-        raise Invalid(f"A task of kind {row['kind']} takes {' or '.join(allowed) or 'no decision'}.")
-    subject, _, day = row["subject"].partition(":")
-    if subject == "late_entry":
-        _judge_late_entry(session, row, UUID(day), is_approved=outcome == "confirm", now=now)
-        _close(session, row, {"outcome": outcome, "result": result}, by=by, now=now)
+        raise Invalid(f"这类任务可以作的决定：{listed(allowed) or '没有'}。")
+    decided, question = DecisionOutcome(outcome), Question.of(task)
+    if question.about == decision_tasks.LATE_ENTRY:
+        _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
+        if decided is DecisionOutcome.CONFIRM:
+            _approve_late_entry(pass_, found, UUID(question.which))
         return
-    fact = _fact(session, row, FactKind(subject), date.fromisoformat(day), by=by)
-    event_type, entry = decision_tasks.event_of(session, row, fact, outcome, until, result, now=now)
-    entering.enter(
-        session, row["street_code"], row["resident_id"], event_type, entry, entry, keys, by=by.user_id, now=now
-    )
-    _close(session, row, {"outcome": outcome, "until": until, "result": result}, by=by, now=now)
+    fact = _fact(session, question, by=by)
+    event_type, entry = decision_tasks.event_of(pass_, fact, decided, until, result)
+    entering.enter(session, task.street_code, task.resident_id, event_type, entry, entry, keys, by=by.user_id, now=now)
+    _finish(pass_, task, outcome, {"outcome": outcome, "until": until, "result": result}, by=by)
 
 
-def _judge_late_entry(session: Session, row: Row, visit_id: UUID, *, is_approved: bool, now: datetime) -> None:
+def _decisions(kind: TaskKind) -> Collection[DecisionOutcome]:
+    """How a task of some kind can be decided."""
+    match kind:
+        case TaskKind.DECISION:
+            return (DecisionOutcome.CLOSE, DecisionOutcome.EXTEND)
+        case TaskKind.CONFIRM:
+            return (DecisionOutcome.CONFIRM, DecisionOutcome.REJECT)
+        case TaskKind.VISIT | TaskKind.WELFARE_CHECK | TaskKind.LEAD | TaskKind.FOLLOW_UP:
+            return ()
+        case _:
+            assert_never(kind)
+
+
+def _approve_late_entry(pass_: StreetPass, residents: list[Standing], visit_id: UUID) -> None:
     """An approved late entry credits by its service date; a rejected one stays recorded, without credit (A21)."""
-    if not is_approved:
-        return
-    service_date: date = session.execute(
+    [resident] = residents
+    service_date: date = pass_.session.execute(
         text(
             "UPDATE visit_resident SET approved_on = :today WHERE street_code = :street AND visit_id = :visit"
             " AND resident_id = :resident RETURNING service_date"
         ),
         {
-            "today": clock.today(now),
-            "street": row["street_code"],
+            "today": pass_.today,
+            "street": pass_.street,
             "visit": visit_id,
-            "resident": row["resident_id"],
+            "resident": resident.resident_id,
         },
     ).scalar_one()
-    locked = standing.lock(session, row["street_code"], [row["resident_id"]])
-    reconcile.after_visits(session, row["street_code"], locked, service_date, now=now)
+    reassessment.after_visits(pass_, residents, service_date)
 
 
-def _fact(session: Session, row: Row, kind: FactKind, began: date, *, by: User) -> Fact:
-    found = residents.visible(session, [row["resident_id"]], by=by)
+def _fact(session: Session, question: Question, *, by: User) -> Fact:
+    found = residents.visible(session, [question.resident_id], by=by)
     if found:
         for fact in residents.known(session, found[0])[0].facts:
-            if fact.kind is kind and fact.valid_from == began:
+            if fact.kind == question.about and fact.valid_from.isoformat() == question.which:
                 return fact
-    raise Conflict("What this task asks about is gone; nothing is left to decide.")
+    raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")
 
 
 def complete(session: Session, task_id: UUID, result: str, *, by: User, now: datetime) -> None:
     """Close a lead, a welfare check or a follow-up with its result."""
-    row = _own(session, task_id, by=by)
-    if row["kind"] not in COMPLETED:
-        raise Invalid(f"A task of kind {row['kind']} is not completed by hand: a visit or a decision settles it.")
-    if row["kind"] == "follow_up":
-        follow_ups.settle(session, row["street_code"], [row["resident_id"]], clock.today(now), visit_id=None, now=now)
-        row = visible(session, task_id, by=by)
-        _note(session, row, "completed", {"result": result}, by=by, now=now)
-        return
-    _close(session, row, {"result": result}, by=by, now=now)
+    pass_, task, _ = reach.open_task_and_resident(session, task_id, by=by, now=now)
+    reach.require_own(task, by=by)
+    match task.kind:
+        case TaskKind.LEAD | TaskKind.WELFARE_CHECK:
+            _finish(pass_, task, Closing.COMPLETED, {"result": result}, by=by)
+        case TaskKind.FOLLOW_UP:
+            follow_ups.settle(pass_, [task.resident_id], pass_.today, visit_id=None)
+            _note(pass_, task, TaskEventKind.COMPLETED, {"result": result}, by=by)
+        case TaskKind.VISIT | TaskKind.DECISION | TaskKind.CONFIRM:
+            raise Invalid("这类任务不能直接办结，须由走访或决定来了结。")
+        case _:
+            assert_never(task.kind)
 
 
-def _open(session: Session, task_id: UUID, *, by: User) -> Row:
-    row = visible(session, task_id, by=by, lock=True)
-    if row["state"] != "open":
-        raise Conflict(f"This task is {row['state']} already.", code="closed")
-    return row
+def _finish(pass_: StreetPass, task: Task, because: str, details: Mapping[str, object], *, by: User) -> None:
+    desk = Desk(pass_, ())
+    desk.close(task, TaskState.DONE, because, details, by=by.user_id)
+    desk.write()
 
 
-def _own(session: Session, task_id: UUID, *, by: User) -> Row:
-    """An open task of the caller, or of anybody for those who assign tasks."""
-    row = _open(session, task_id, by=by)
-    if row["assignee_id"] is None and not by.may(May.ASSIGN_TASKS):
-        raise Conflict("This task is in the pool: nobody has it.")
-    if row["assignee_id"] != by.user_id and not by.may(May.ASSIGN_TASKS):
-        raise NotAllowed("This task is with somebody else; claim it or ask the street.")
-    return row
+def _note(pass_: StreetPass, task: Task, what: TaskEventKind, details: Mapping[str, object], *, by: User) -> None:
+    desk = Desk(pass_, ())
+    desk.note(task, what, details, by=by.user_id)
+    desk.write()
 
 
 def _refuse_recused(session: Session, user_id: UUID, resident_id: UUID) -> None:
@@ -318,7 +307,7 @@ def _refuse_recused(session: Session, user_id: UUID, resident_id: UUID) -> None:
         text("SELECT EXISTS (SELECT FROM recusal WHERE user_id = :user AND resident_id = :resident)"),
         {"user": user_id, "resident": resident_id},
     ).scalar_one():
-        raise Conflict("This user is recused from this resident.", code="recused")
+        raise Recused("这个人员对这位居民须回避。")
 
 
 def _is_absent(session: Session, user_id: UUID, today: date) -> bool:
@@ -327,47 +316,3 @@ def _is_absent(session: Session, user_id: UUID, today: date) -> bool:
         {"user": user_id, "today": today},
     ).scalar_one()
     return absent
-
-
-def _give(
-    session: Session,
-    row: Row,
-    user_id: UUID | None,
-    because: tuple[str, ...],
-    what: str,
-    reason: str | None,
-    *,
-    by: User,
-    now: datetime,
-) -> None:
-    calendar, today = rulebooks.calendar(session), clock.today(now)
-    roster = assignment.Roster(session, row["street_code"], calendar, today=today)
-    fresh = {
-        "street_code": row["street_code"],
-        "task_id": row["task_id"],
-        "assignee_id": user_id,
-        "assigned_because": list(because),
-        "planned_on": roster.plan(user_id, row["committee_code"], row["due_on"]),
-        "updated_at": now,
-    }
-    bulk.update(session, "task", [fresh], key=("street_code", "task_id"))
-    _note(session, row, what, {"user_id": user_id, "reason": reason, "because": because}, by=by, now=now)
-
-
-def _close(session: Session, row: Row, details: Mapping[str, Any], *, by: User, now: datetime) -> None:
-    fresh = {
-        "street_code": row["street_code"],
-        "task_id": row["task_id"],
-        "state": "done",
-        "closed_at": now,
-        "closed_because": str(details.get("outcome", "completed")),
-        "next_step_at": None,
-        "updated_at": now,
-    }
-    bulk.update(session, "task", [fresh], key=("street_code", "task_id"))
-    _note(session, row, "done", details, by=by, now=now)
-
-
-def _note(session: Session, row: Row, what: str, details: Mapping[str, Any], *, by: User, now: datetime) -> None:
-    line = visit_tasks.event(row["street_code"], row["task_id"], what, details, by=by.user_id, now=now)
-    bulk.insert(session, "task_event", [line])

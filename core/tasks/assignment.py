@@ -2,19 +2,72 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final, assert_never
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from core.organisation.roles import Role
+from core.policy.street_pass import StreetPass
+from core.store.database import Scope, widened
+from core.store.words import TaskKind
 from rules.calendar import ONE_DAY, WorkingCalendar
 
-# Done by people of the resident's committee; the other kinds are the street advisor's.
-OF_COMMITTEE = ("visit", "lead", "welfare_check")
 # Who may have tasks.
-ROLES = ("committee_advisor", "visitor", "street_advisor")
+ROLES: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR, Role.STREET_ADVISOR)
+
+# Everybody of a street who may have tasks, with the open ones they have.
+_CANDIDATES: Final = text(
+    "SELECT u.user_id, u.role, u.capacity, (SELECT coalesce(array_agg(c.committee_code), '{}')"
+    "  FROM user_committee c WHERE c.user_id = u.user_id) AS committees,"
+    " (SELECT count(*) FROM task t WHERE t.street_code = :street AND t.assignee_id = u.user_id"
+    "  AND t.state = 'open') AS open"
+    " FROM user_account u WHERE u.active AND u.role = ANY(:roles)"
+    " AND u.street_code = :street AND (u.valid_until IS NULL OR u.valid_until >= :today) ORDER BY u.user_id"
+)
+_ABSENCES: Final = text("SELECT user_id, from_on, to_on FROM absence WHERE to_on >= :today AND user_id = ANY(:users)")
+# What is planned from this month on. Only the pool is counted by committee: a visitor's days are one diary.
+_PLANNED: Final = text(
+    "SELECT assignee_id, CASE WHEN assignee_id IS NULL THEN committee_code END AS committee_code,"
+    " planned_on, count(*) AS visits FROM task"
+    " WHERE street_code = :street AND kind = 'visit' AND (state = 'open'"
+    "  OR (state = 'done' AND planned_on >= :since)) AND planned_on IS NOT NULL"
+    " GROUP BY 1, 2, 3"
+)
+_PAIRED: Final = text(
+    "SELECT resident_id, paired_user_id FROM resident WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " AND paired_user_id IS NOT NULL"
+)
+_LAST_VISITORS: Final = text(
+    "SELECT DISTINCT ON (resident_id) resident_id, visitor_id FROM visit_resident"
+    " WHERE street_code = :street AND resident_id = ANY(:residents) AND visitor_id IS NOT NULL AND met"
+    " AND NOT voided ORDER BY resident_id, service_date DESC, visit_id DESC"
+)
+_RECUSED: Final = text("SELECT resident_id, user_id FROM recusal WHERE resident_id = ANY(:residents)")
+
+
+def is_of_committee(kind: TaskKind) -> bool:
+    """Whether people of the resident's committee do it; the other kinds are the street advisor's."""
+    match kind:
+        case TaskKind.VISIT | TaskKind.LEAD | TaskKind.WELFARE_CHECK:
+            return True
+        case TaskKind.DECISION | TaskKind.CONFIRM | TaskKind.FOLLOW_UP:
+            return False
+        case _:
+            assert_never(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Who should go to a resident rather than others, and who must not."""
+
+    paired: UUID | None = None
+    last_visitor: UUID | None = None
+    recused: frozenset[UUID] = frozenset()
 
 
 @dataclass(slots=True)
@@ -22,7 +75,7 @@ class Candidate:
     """Somebody who may be given visits. `planned` counts their visit tasks by the day they are planned for."""
 
     user_id: UUID
-    role: str
+    role: Role
     capacity: int
     committees: frozenset[str]
     absences: list[tuple[date, date]] = field(default_factory=list)
@@ -57,7 +110,7 @@ class Choice:
 
     user_id: UUID | None
     because: tuple[str, ...]
-    planned_on: date
+    planned_on: date | None
 
 
 class Roster:
@@ -78,12 +131,17 @@ class Roster:
         self._count_planned(session, street)
 
     @classmethod
-    def shared(cls, session: Session, street: str, calendar: WorkingCalendar, *, today: date) -> "Roster":
+    def shared(cls, pass_: StreetPass) -> "Roster":
         """The one roster of a transaction, so that it is read once and counts whatever was placed in between."""
-        rosters: dict[tuple[str, date], Roster] = session.info.setdefault("rosters", {})
-        if (street, today) not in rosters:
-            rosters[street, today] = cls(session, street, calendar, today=today)
-        return rosters[street, today]
+        rosters: dict[tuple[str, date], Roster] = pass_.session.info.setdefault("rosters", {})
+        key = (pass_.street, pass_.today)
+        if key not in rosters:
+            # Whoever serves one committee may cause work in the whole street, and all that is planned there counts.
+            seen: Scope = pass_.session.info["scope"]
+            whole = Scope(streets=(pass_.street,), committees=None)
+            with nullcontext() if seen.committees is None else widened(pass_.session, whole):
+                rosters[key] = cls(pass_.session, pass_.street, pass_.calendar, today=pass_.today)
+        return rosters[key]
 
     def choose(
         self,
@@ -120,7 +178,7 @@ class Roster:
         options = [
             (candidate, present)
             for candidate in self._candidates.values()
-            if candidate.role == "street_advisor"
+            if candidate.role is Role.STREET_ADVISOR
             and candidate.user_id not in barred
             and (present := candidate.present(days))
         ]
@@ -194,18 +252,7 @@ class Roster:
     def _count_planned(self, session: Session, street: str) -> None:
         """What is planned from this month on; an open visit planned for an earlier one has to be made in this one."""
         first = self._today.replace(day=1)
-        rows = session.execute(
-            text(
-                # Only the pool is counted by committee: a visitor's days are one diary.
-                "SELECT assignee_id, CASE WHEN assignee_id IS NULL THEN committee_code END AS committee_code,"
-                " planned_on, count(*) AS visits FROM task"
-                " WHERE street_code = :street AND kind = 'visit' AND (state = 'open'"
-                "  OR (state = 'done' AND planned_on >= :since)) AND planned_on IS NOT NULL"
-                " GROUP BY 1, 2, 3"
-            ),
-            {"street": street, "since": first},
-        )
-        for row in rows:
+        for row in session.execute(_PLANNED, {"street": street, "since": first}):
             self._street[row.planned_on] += row.visits
             if row.assignee_id is None:
                 self._pool[row.committee_code][row.planned_on] += row.visits
@@ -232,47 +279,30 @@ def _month(day: date) -> int:
 
 
 def _candidates(session: Session, street: str, today: date) -> dict[UUID, Candidate]:
-    rows = session.execute(
-        text(
-            "SELECT u.user_id, u.role, u.capacity, (SELECT coalesce(array_agg(c.committee_code), '{}')"
-            "  FROM user_committee c WHERE c.user_id = u.user_id) AS committees,"
-            " (SELECT count(*) FROM task t WHERE t.street_code = :street AND t.assignee_id = u.user_id"
-            "  AND t.state = 'open') AS open"
-            " FROM user_account u WHERE u.active AND u.role = ANY(:roles)"
-            " AND u.street_code = :street AND (u.valid_until IS NULL OR u.valid_until >= :today) ORDER BY u.user_id"
-        ),
-        {"street": street, "today": today, "roles": list(ROLES)},
-    )
+    rows = session.execute(_CANDIDATES, {"street": street, "today": today, "roles": list(ROLES)})
     found = {
-        row.user_id: Candidate(row.user_id, row.role, row.capacity, frozenset(row.committees), open=row.open)
+        row.user_id: Candidate(row.user_id, Role(row.role), row.capacity, frozenset(row.committees), open=row.open)
         for row in rows
     }
-    absences = session.execute(
-        text("SELECT user_id, from_on, to_on FROM absence WHERE to_on >= :today AND user_id = ANY(:users)"),
-        {"today": today, "users": list(found)},
-    )
-    for row in absences:
+    for row in session.execute(_ABSENCES, {"today": today, "users": list(found)}):
         found[row.user_id].absences.append((row.from_on, row.to_on))
     return found
 
 
-def preferences(
-    session: Session, street: str, resident_ids: Sequence[UUID]
-) -> tuple[dict[UUID, UUID], dict[UUID, set[UUID]]]:
-    """(who visited each resident last, who is recused from each)."""
-    visitors = session.execute(
-        text(
-            "SELECT DISTINCT ON (resident_id) resident_id, visitor_id FROM visit_resident"
-            " WHERE street_code = :street AND resident_id = ANY(:residents) AND visitor_id IS NOT NULL AND met"
-            " AND NOT voided ORDER BY resident_id, service_date DESC, visit_id DESC"
-        ),
-        {"street": street, "residents": list(resident_ids)},
-    )
-    recusals = session.execute(
-        text("SELECT resident_id, user_id FROM recusal WHERE resident_id = ANY(:residents)"),
-        {"residents": list(resident_ids)},
-    )
+def preferences(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[UUID, Preference]:
+    """Who is paired with each resident, who visited them last, and who is recused; a statement each."""
+    residents = list(resident_ids)
+    values = {"street": street, "residents": residents}
+    paired = {row.resident_id: row.paired_user_id for row in session.execute(_PAIRED, values)}
+    visitors = {row.resident_id: row.visitor_id for row in session.execute(_LAST_VISITORS, values)}
     recused: dict[UUID, set[UUID]] = defaultdict(set)
-    for row in recusals:
+    for row in session.execute(_RECUSED, {"residents": residents}):
         recused[row.resident_id].add(row.user_id)
-    return {row.resident_id: row.visitor_id for row in visitors}, recused
+    return {
+        resident_id: Preference(
+            paired=paired.get(resident_id),
+            last_visitor=visitors.get(resident_id),
+            recused=frozenset(recused.get(resident_id, ())),
+        )
+        for resident_id in residents
+    }

@@ -1,7 +1,6 @@
 """Which steps of which chains have fired. Nothing here writes."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,11 +22,11 @@ def page(
     level: int | None,
     after: After | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Steps that fired, in order; one more than `limit` when there are more."""
     by.require(May.READ_ESCALATIONS)
-    values: dict[str, Any] = {
-        "streets": [one for one in by.streets if street in (None, one)],
+    values: dict[str, object] = {
+        "streets": [mine for mine in by.streets if street in (None, mine)],
         "task": task_id,
         "level": level,
         "limit": limit + 1,

@@ -4,148 +4,100 @@ Follow-up duties ride on the street advisor's own `follow_up` task, one open tas
 advisor settles them, or the task is completed with its result.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session
 
-from core import clock
-from core.policy import chains, rulebooks
+from core.duties import rows as duty_rows
+from core.duties.rows import DUTIES, Duty
+from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store import bulk
-from core.store.ids import uuid7
-from core.tasks import assignment, visit_tasks
-from rules.duties import DutyKind
+from core.store.words import Closing, Level, TaskKind, TaskState
+from core.tasks import rows as task_rows
+from core.tasks.desk import Desk
+from core.tasks.rows import Task
+from rules.duties import DutyKind, DutyState, Limit, Owed
 from rules.facts import Tier
 
-ALARMING = frozenset({"risk", "urgent"})
+ALARMING: Final = frozenset({Level.RISK, Level.URGENT})
+# What the street advisor still has to look at again.
+_OPEN: Final = text(
+    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " AND kind = 'follow_up' AND state = 'open' ORDER BY due_on, duty_id"
+)
 
 
-def found_risk(dimensions: Mapping[str, Any] | None) -> bool:
+def found_risk(dimensions: Mapping[str, object] | None) -> bool:
     """Whether a six-dimension check (四（二）) found something to look at again."""
-    levels = [one.get("level") if isinstance(one, Mapping) else one for one in (dimensions or {}).values()]
+    levels = [found.get("level") if isinstance(found, Mapping) else found for found in (dimensions or {}).values()]
     return not ALARMING.isdisjoint(level for level in levels if isinstance(level, str))
 
 
-def raise_for(
-    session: Session, residents: Sequence[Standing], visit_id: UUID, service_date: date, *, now: datetime
-) -> list[UUID]:
+def raise_for(pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, service_date: date) -> list[UUID]:
     """A follow-up of each resident whose visit found a risk; returns the tasks that hold them."""
     if not residents:
         return []
-    street, today = residents[0].street_code, clock.today(now)
-    rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
-    limit = rulebook.parameter("follow_up_days", today)
+    ids = [resident.resident_id for resident in residents]
+    desk = Desk(pass_, ids)
+    limit = pass_.rulebook.parameter("follow_up_days", pass_.today)
     due_on = service_date + timedelta(days=int(limit.value))
-    terms = rulebook.terms(today)
-    chain = [step for step in chains.of_street(session, street, rulebook, today=today) if step["to"] != "committee"]
-    standing = _open(session, street, [one.resident_id for one in residents])
-    roster = assignment.Roster.shared(session, street, calendar, today=today)
-    recused = assignment.preferences(session, street, [one.resident_id for one in residents])[1]
-    made, duties = [], []
+    tasks = {task.resident_id: task for task in _open_tasks(pass_, ids)}
+    duties = []
     for resident in residents:
-        task_id = standing.get(resident.resident_id)
-        if task_id is None:
-            task = visit_tasks.new_row(
-                resident,
-                "follow_up",
-                why="四（五）走访发现风险隐患，请跟踪回访",
-                due_on=due_on,
-                choice=roster.choose_advisor(due_on, recused=recused.get(resident.resident_id, ())),
-                chain=chain,
-                calendar=calendar,
-                now=now,
+        if resident.resident_id not in tasks:
+            tasks[resident.resident_id] = desk.open(
+                resident, TaskKind.FOLLOW_UP, due_on=due_on, why="四（五）走访发现风险隐患，请跟踪回访"
             )
-            made.append(task)
-            task_id = task["task_id"]
-        standing[resident.resident_id] = task_id
-        duties.append(
-            {
-                "street_code": street,
-                "duty_id": uuid7(),
-                "resident_id": resident.resident_id,
-                "kind": DutyKind.FOLLOW_UP.value,
-                "tier": resident.tier,
-                "occasion": f"visit:{visit_id}",
-                "starts_on": service_date,
-                "due_on": due_on,
-                "modes": list(terms.modes[Tier.GENERAL]),
-                "limit": "local",
-                "clause": limit.reference,
-                "state": "open",
-                "task_id": task_id,
-                "late_entry": False,
-                "carried": False,
-                "policy_id": terms.policy_id,
-                "policy_version": terms.policy_version,
-                "coverage_version": terms.coverage_version,
-                "created_at": now,
-            }
+        owed = Owed(
+            kind=DutyKind.FOLLOW_UP,
+            tier=resident.tier,
+            occasion=f"visit:{visit_id}",
+            period=None,
+            starts_on=service_date,
+            due_on=due_on,
+            modes=pass_.terms.modes[Tier.GENERAL],
+            limit=Limit.LOCAL,
+            clause=limit.reference,
         )
-    visit_tasks.open_all(session, made, now=now)
-    bulk.insert(session, "duty", duties)
-    return [standing[one.resident_id] for one in residents]
+        duty = duty_rows.new(pass_.street, resident.resident_id, owed, pass_.terms, now=pass_.now)
+        duty.task_id = tasks[resident.resident_id].task_id
+        duties.append(duty)
+    desk.write()
+    duty_rows.write(pass_.session, duties)
+    return [tasks[resident_id].task_id for resident_id in ids]
 
 
-def settle(
-    session: Session,
-    street: str,
-    resident_ids: Sequence[UUID],
-    service_date: date,
-    *,
-    visit_id: UUID | None,
-    now: datetime,
-) -> list[dict[str, Any]]:
-    """The street advisor looked again: what was open by then is met, or late; returns the duties that were settled."""
-    rows = (
-        session.execute(
-            text(
-                "UPDATE duty SET state = CASE WHEN :day <= due_on THEN 'met' ELSE 'late' END, settled_at = :now,"
-                " credited_visit_id = :visit WHERE street_code = :street AND resident_id = ANY(:residents)"
-                " AND kind = 'follow_up' AND state = 'open' AND starts_on <= :day"
-                " RETURNING resident_id, duty_id, task_id, kind, period, due_on, state"
-            ),
-            {
-                "day": service_date,
-                "now": now,
-                "visit": visit_id,
-                "street": street,
-                "residents": list(resident_ids),
-            },
-        )
-        .mappings()
-        .all()
-    )
-    _close(session, street, {row["task_id"] for row in rows}, now=now)
-    return [dict(row) for row in rows]
+def settle(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, *, visit_id: UUID | None) -> list[Duty]:
+    """The street advisor looked again: what was open by then is met, or late; returns the duties that were settled.
+
+    The residents are locked.
+    """
+    values = {"street": pass_.street, "residents": list(resident_ids)}
+    held = DUTIES.read(pass_.session.execute(_OPEN, values))
+    settled = [duty for duty in held if duty.starts_on <= service_date]
+    for duty in settled:
+        duty.state = DutyState.MET if service_date <= duty.due_on else DutyState.LATE
+        duty.settled_at, duty.credited_visit_id = pass_.now, visit_id
+    duty_rows.write(pass_.session, settled)
+    _close(pass_, settled, {duty.task_id for duty in held if duty.state is DutyState.OPEN})
+    return settled
 
 
-def _close(session: Session, street: str, task_ids: set[UUID], *, now: datetime) -> None:
-    closed = session.execute(
-        text(
-            "UPDATE task SET state = 'done', closed_because = 'followed_up', closed_at = :now, updated_at = :now,"
-            " next_step_at = NULL WHERE street_code = :street AND task_id = ANY(:tasks) AND state = 'open'"
-            " AND NOT EXISTS (SELECT FROM duty WHERE duty.street_code = :street AND duty.task_id = task.task_id"
-            "  AND duty.state = 'open') RETURNING task_id"
-        ),
-        {"street": street, "tasks": list(task_ids), "now": now},
-    ).scalars()
-    bulk.insert(
-        session,
-        "task_event",
-        [visit_tasks.event(street, task_id, "done", {"because": "followed_up"}, now=now) for task_id in closed],
-    )
+def _close(pass_: StreetPass, settled: Iterable[Duty], still_needed: set[UUID | None]) -> None:
+    """Close the tasks whose last follow-up was settled."""
+    over = {duty.task_id: duty.resident_id for duty in settled if duty.task_id not in still_needed}
+    if not over:
+        return
+    desk = Desk(pass_, over.values())
+    for task in _open_tasks(pass_, over.values()):
+        if task.task_id in over:
+            desk.close(task, TaskState.DONE, Closing.FOLLOWED_UP)
+    desk.write()
 
 
-def _open(session: Session, street: str, resident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    rows = session.execute(
-        text(
-            "SELECT resident_id, task_id FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
-            " AND kind = 'follow_up' AND state = 'open' ORDER BY task_id FOR UPDATE"
-        ),
-        {"street": street, "residents": list(resident_ids)},
-    )
-    return {row.resident_id: row.task_id for row in rows}
+def _open_tasks(pass_: StreetPass, resident_ids: Iterable[UUID]) -> list[Task]:
+    found = task_rows.open_of(pass_.session, pass_.street, resident_ids)
+    return [task for task in found if task.kind is TaskKind.FOLLOW_UP]

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session
-
-from core import clock
-from core.policy import chains, rulebooks
+from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.tasks import assignment, visit_tasks
+from core.store.words import TaskKind
+from core.tasks.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +20,16 @@ class Lead:
     accepted_on: date
 
 
-def open_tasks(session: Session, street: str, leads: Sequence[Lead], *, now: datetime) -> None:
+def open_tasks(pass_: StreetPass, leads: Sequence[Lead]) -> None:
     """A `lead` task for each reported lead, due as soon after its acceptance as a confirmation (a local limit)."""
-    if not leads:
-        return
-    today = clock.today(now)
-    rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
-    chain = chains.of_street(session, street, rulebook, today=today)
-    roster = assignment.Roster.shared(session, street, calendar, today=today)
-    rows = []
+    desk = Desk(pass_, [lead.resident.resident_id for lead in leads])
     for lead in leads:
-        due_on = calendar.shift(lead.accepted_on, rulebook.terms(lead.accepted_on).confirm_working_days)
-        rows.append(
-            visit_tasks.new_row(
-                lead.resident,
-                "lead",
-                subject=f"lead:{lead.alert_id}",
-                why="四（四）收到线索，请核实",
-                due_on=due_on,
-                choice=roster.choose(lead.resident.committee_code, due_on, paired=lead.resident.paired_user_id),
-                chain=chain,
-                calendar=calendar,
-                now=now,
-            )
+        days = pass_.rulebook.terms(lead.accepted_on).confirm_working_days
+        desk.open(
+            lead.resident,
+            TaskKind.LEAD,
+            due_on=pass_.calendar.shift(lead.accepted_on, days),
+            why="四（四）收到线索，请核实",
+            subject=f"lead:{lead.alert_id}",
         )
-    visit_tasks.open_all(session, rows, now=now)
+    desk.write()

@@ -1,71 +1,59 @@
 """Two closed doors in a row: somebody looks after the person (A18)."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session
 
-from core import clock
-from core.policy import chains, rulebooks
+from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.tasks import assignment, visit_tasks
+from core.store.words import AttemptOutcome, TaskKind
+from core.tasks.desk import Desk
+
+# How the latest contacts with some residents ended, of visits and attempts alike.
+_LATEST: Final = text(
+    "SELECT resident_id, outcome FROM ("
+    " SELECT resident_id, outcome, row_number() OVER (PARTITION BY resident_id ORDER BY day DESC, at DESC) AS place"
+    ' FROM (SELECT resident_id, outcome, "on" AS day, created_at AS at FROM attempt'
+    "  WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " UNION ALL SELECT resident_id, CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date, entered_at"
+    "  FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT voided"
+    "  AND merged_into IS NULL) AS contacts) AS ranked WHERE place <= :needed"
+)
+_LOOKED_AFTER: Final = text(
+    "SELECT resident_id FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " AND kind = 'welfare_check' AND state = 'open'"
+)
 
 
-def check(session: Session, resident: Standing, *, now: datetime) -> UUID | None:
-    """Raise a welfare check when the latest contacts were all `not_home`; returns the new task."""
-    street, today = resident.street_code, clock.today(now)
-    rulebook = rulebooks.of_street(session, street)
-    needed = int(rulebook.parameter("not_home_before_welfare_check", today).value)
-    latest = (
-        session.execute(
-            text(
-                "SELECT outcome FROM ("
-                ' SELECT outcome, "on" AS day, created_at FROM attempt'
-                "  WHERE street_code = :street AND resident_id = :resident"
-                " UNION ALL SELECT CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date, entered_at"
-                "  FROM visit_resident WHERE street_code = :street AND resident_id = :resident AND NOT voided"
-                "  AND merged_into IS NULL"
-                ") AS contacts ORDER BY day DESC, created_at DESC LIMIT :needed"
-            ),
-            {"street": street, "resident": resident.resident_id, "needed": needed},
+def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
+    """Raise a welfare check for each resident whose latest contacts were all `not_home`; returns the new tasks."""
+    needed = int(pass_.rulebook.parameter("not_home_before_welfare_check", pass_.today).value)
+    values = {"street": pass_.street, "residents": [resident.resident_id for resident in residents]}
+    outcomes: dict[UUID, list[str]] = defaultdict(list)
+    for row in pass_.session.execute(_LATEST, {**values, "needed": needed}):
+        outcomes[row.resident_id].append(row.outcome)
+    alarming = {
+        resident_id
+        for resident_id, latest in outcomes.items()
+        if len(latest) == needed and set(latest) == {AttemptOutcome.NOT_HOME}
+    }
+    if not alarming:
+        return []
+    alarming.difference_update(pass_.session.execute(_LOOKED_AFTER, values).scalars())
+    desk = Desk(pass_, alarming)
+    opened = [
+        desk.open(
+            resident,
+            TaskKind.WELFARE_CHECK,
+            due_on=pass_.calendar.shift(pass_.today, 1),
+            why="连续两次未遇，请确认居民安好",
+            subject="not_home",
         )
-        .scalars()
-        .all()
-    )
-    if len(latest) < needed or set(latest) != {"not_home"} or _is_open(session, resident):
-        return None
-    return _open(session, resident, now=now)
-
-
-def _is_open(session: Session, resident: Standing) -> bool:
-    found: bool = session.execute(
-        text(
-            "SELECT EXISTS (SELECT FROM task WHERE street_code = :street AND resident_id = :resident"
-            " AND kind = 'welfare_check' AND state = 'open')"
-        ),
-        {"street": resident.street_code, "resident": resident.resident_id},
-    ).scalar_one()
-    return found
-
-
-def _open(session: Session, resident: Standing, *, now: datetime) -> UUID:
-    street, today = resident.street_code, clock.today(now)
-    rulebook, calendar = rulebooks.of_street(session, street), rulebooks.calendar(session)
-    due_on = calendar.shift(today, 1)
-    chain = chains.of_street(session, street, rulebook, today=today)
-    roster = assignment.Roster.shared(session, street, calendar, today=today)
-    task = visit_tasks.new_row(
-        resident,
-        "welfare_check",
-        subject="not_home",
-        why="连续两次未遇，请确认居民安好",
-        due_on=due_on,
-        choice=roster.choose(resident.committee_code, due_on, paired=resident.paired_user_id),
-        chain=chain,
-        calendar=calendar,
-        now=now,
-    )
-    visit_tasks.open_all(session, [task], now=now)
-    made: UUID = task["task_id"]
-    return made
+        for resident in residents
+        if resident.resident_id in alarming
+    ]
+    desk.write()
+    return [task.task_id for task in opened]

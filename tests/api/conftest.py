@@ -1,18 +1,14 @@
 """The HTTP door in front of a real database; time stands still until a test moves it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
-from api.main import create
-from core.settings import Settings
+from api.evaluation.evaluators import Evaluators
 from core.store import crypto
 from core.store.crypto import Keys
-from tests.api.door import Door
+from tests.api.door import Door, open_door
 from tests.world import World
 
 
@@ -30,28 +26,30 @@ def keys(key_folder: Path) -> Keys:
     return crypto.load_keys(key_folder)
 
 
-@contextmanager
-def open_door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
-    """The door to a world, in this process."""
-    settings = Settings(database_url=database_url, keys=key_folder, sandbox=True, pool_size=8, redis_url=None)
-    app = create(settings)
-    context = app.state.context
-    callers = replace(context.callers, business=world.business)
-    app.state.context = replace(context, business=world.business, callers=callers)
-    app.state.context.door.collector.business = world.business
-    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
-        yield Door(client, world)
+class _Evaluators(Evaluators):
+    """Processes that outlive a door, since starting one takes a second; they hold nothing of anybody's."""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def evaluators() -> Iterator[Evaluators]:
+    """Where the rules are evaluated for the doors of this run."""
+    shared = _Evaluators()
+    yield shared
+    Evaluators.close(shared)
 
 
 @pytest.fixture
-def door(database_url: str, key_folder: Path, world: World) -> Iterator[Door]:
+def door(database_url: str, key_folder: Path, world: World, evaluators: Evaluators) -> Iterator[Door]:
     """A door of this test alone."""
-    with open_door(database_url, key_folder, world) as opened:
+    with open_door(database_url, key_folder, world, evaluators) as opened:
         yield opened
 
 
 @pytest.fixture
-def other_door(database_url: str, key_folder: Path, world: World, door: Door) -> Iterator[Door]:
+def other_door(database_url: str, key_folder: Path, world: World, door: Door, evaluators: Evaluators) -> Iterator[Door]:
     """The same world through another process of the API, as far as one process can be two."""
-    with open_door(database_url, key_folder, world) as opened:
+    with open_door(database_url, key_folder, world, evaluators) as opened:
         yield opened

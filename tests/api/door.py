@@ -1,19 +1,30 @@
-"""What tests do at the door: sign in, push, record."""
+"""The door to a world, and what tests do at it: sign in, push, record."""
 
 import itertools
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.evaluation.evaluators import Evaluators
+from api.main import application, context_of
 from core import clock
 from core.alerts import source_keys
 from core.organisation import sessions, users
 from core.organisation.sessions import Limits
+from core.settings import Settings
+from tests.api import documented
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
+
+# Putting the addresses together takes longer than most tests; what they work with is new for each door.
+_IDLE: list[FastAPI] = []
 
 
 @dataclass
@@ -28,7 +39,7 @@ class Door:
         """The headers of a monitoring system."""
         with self.world.database.transaction(self.world.scope) as session:
             secret = source_keys.add_key(
-                session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), **limits
+                session, source=source, scopes=scopes or ("alerts:write", "alerts:read"), by=users.SHELL, **limits
             )
         return {"Authorization": f"Bearer {secret}"}
 
@@ -83,6 +94,21 @@ class Door:
         """A registered resident's id."""
         person: Person = self.world.register(*facts, committee=committee)
         return str(person.row.resident_id)
+
+
+@contextmanager
+def open_door(database_url: str, key_folder: Path, world: World, evaluators: Evaluators) -> Iterator[Door]:
+    """The door to a world, in this process."""
+    settings = Settings(database_url=database_url, keys=key_folder, sandbox=True, pool_size=8, redis_url=None)
+    app = _IDLE.pop() if _IDLE else application(with_sandbox=True)
+    context = context_of(settings)
+    context.door.collector.business = world.business
+    known = replace(context.callers, business=world.business)
+    app.state.context = replace(context, business=world.business, callers=known, evaluators=evaluators)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        client.event_hooks["response"].append(documented.hold)
+        yield Door(client, world)
+    _IDLE.append(app)
 
 
 def is_problem(answer: httpx.Response, status: int, code: str | None = None) -> bool:

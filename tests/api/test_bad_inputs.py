@@ -8,6 +8,7 @@ import httpx
 import orjson
 import pytest
 
+from api.evaluation.evaluators import Evaluators
 from core.events import cloudevents
 from core.events.cloudevents import Event
 from core.organisation import streets
@@ -15,8 +16,7 @@ from core.store import crypto
 from core.store.database import Database
 from tests.api import bad_inputs
 from tests.api.bad_inputs import BATCH, MARK, NDJSON, Bad
-from tests.api.conftest import open_door
-from tests.api.door import Door, is_problem
+from tests.api.door import Door, is_problem, open_door
 from tests.core.events import samples as event_samples
 from tests.core.events.samples import base, encoded
 from tests.core.events.test_cloudevents import changed
@@ -26,12 +26,12 @@ SPOILT = list(bad_inputs.spoilt_events())
 
 
 @pytest.fixture(scope="module")
-def door(make_database: Callable[[], str], key_folder: Path) -> Iterator[Door]:
+def door(make_database: Callable[[], str], key_folder: Path, evaluators: Evaluators) -> Iterator[Door]:
     """One door for all of them: nothing of what they send may stay behind anyway."""
     url = make_database()
     database = Database(url, pool_size=2)
     streets.known(database)
-    with open_door(url, key_folder, World(database, crypto.load_keys(key_folder))) as opened:
+    with open_door(url, key_folder, World(database, crypto.load_keys(key_folder)), evaluators) as opened:
         yield opened
     database.dispose()
 

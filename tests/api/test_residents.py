@@ -190,10 +190,28 @@ def test_an_evaluation_that_dies_fails_one_request_and_the_next_is_answered(door
     assert door.get(path, advisor)["tier"] == "general"
     evaluators = door.client.app.state.context.evaluators  # type: ignore[attr-defined]
     answer = door.client.get
-    with pytest.raises(Exception, match="interrupted"):
+    with pytest.raises(Exception, match="中断"):
         evaluators.run(os.kill, evaluators._seats[-1].process.pid, signal.SIGSEGV)
     assert answer(path, headers=advisor).status_code == 200
     # One that was killed while it waited is noticed before it is used.
     os.kill(evaluators._seats[-1].process.pid, signal.SIGKILL)
     evaluators._seats[-1].process.join()
     assert answer(path, headers=advisor).status_code == 200
+
+
+def test_a_list_that_is_short_comes_whole_unless_fewer_are_asked_for(door: Door) -> None:
+    officer = door.person("district_officer")
+    path = f"/v1/residents/{known(door)}/timeline"
+    whole = door.get(path, officer)["items"]
+    assert len(whole) >= 3
+    pages: list[Any] = []
+    cursor: dict[str, Any] = {}
+    while True:
+        answer = door.get(path, officer, limit=2, **cursor)
+        assert len(answer["items"]) <= 2
+        pages += answer["items"]
+        if answer["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert pages == whole
+    assert len(door.get("/v1/policies", officer, limit=500)["items"]) == 1

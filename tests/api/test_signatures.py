@@ -65,6 +65,17 @@ def test_what_is_not_ascii_is_signed_as_its_raw_bytes(door: Door) -> None:
     assert push(door, key, body, signed(body, secret)).status_code == 202
 
 
+def test_a_signed_rehearsal_does_not_use_up_its_message(door: Door) -> None:
+    key, secret, body = door.key(), secret_of(door), orjson.dumps(warning(door))
+    headers = {**key, **signed(body, secret), "content-type": "application/json"}
+    answers = [
+        door.client.post(f"/v1/alerts{asked}", content=body, headers=headers)
+        for asked in ("?dry_run=true", "?dry_run=true", "", "?dry_run=true")
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 409]
+    assert is_problem(answers[3], 409, "replayed")
+
+
 @pytest.mark.parametrize("mode", ["batch", "stream", "binary"])
 def test_every_mode_can_be_signed(door: Door, mode: str) -> None:
     key, secret, events = door.key(), secret_of(door), [warning(door, 1), warning(door, 2)]
@@ -310,7 +321,7 @@ def test_a_signed_stream_is_bounded_and_an_unsigned_one_is_not(door: Door) -> No
     body = b"\n" * (8 * 1024 * 1024) + orjson.dumps(warning(door))
     answer = push(door, key, body, signed(body, secret), NDJSON)
     assert is_problem(answer, 413, "too_large")
-    assert "signed stream" in answer.json()["detail"]
+    assert "签名的数据流" in answer.json()["detail"]
     assert push(door, key, body, {}, NDJSON).status_code == 202
 
 

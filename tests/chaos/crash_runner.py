@@ -14,6 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+
+from api.door import heard
+from api.main import application
 from core.inbox import inbox
 from core.policy import rulebooks
 from core.store.database import Database, Scope
@@ -27,13 +31,19 @@ def run() -> None:
     spread()
     # Five attempts in a moment: how long to wait between them is tested elsewhere.
     inbox.FIRST_PAUSE_SECONDS = 0.001
+    # What was heard of feeds is written when the clock is asked to move; a thread that does so every two seconds would
+    # come first or not, as fast as this machine is.
+    heard.SECONDS = 3600
+    # Described once, its addresses need not be put together again by every life.
+    app = application(with_sandbox=True)
+    app.openapi()
     is_warm = False
     for line in sys.stdin:
         job = json.loads(line)
         if not is_warm:
             _warm(job["url"])
             is_warm = True
-        print(json.dumps(_supervise(job)), flush=True)
+        print(json.dumps(_supervise(job, app)), flush=True)
 
 
 def _warm(url: str) -> None:
@@ -45,14 +55,14 @@ def _warm(url: str) -> None:
     database.dispose()
 
 
-def _supervise(job: Mapping[str, Any]) -> dict[str, Any]:
+def _supervise(job: Mapping[str, Any], app: FastAPI) -> dict[str, Any]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # The product logs to standard output, which is for answers.
         with os.fdopen(writer, "w", buffering=1) as out:
-            _live(job, lambda word, what: out.write(f"{word} {what}\n"))
+            _live(job, app, lambda word, what: out.write(f"{word} {what}\n"))
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as told:
@@ -67,7 +77,7 @@ def _supervise(job: Mapping[str, Any]) -> dict[str, Any]:
 _WORDS = ("done", "met", "failed")
 
 
-def _live(job: Mapping[str, Any], tell: Any) -> None:
+def _live(job: Mapping[str, Any], app: FastAPI, tell: Any) -> None:
     """Take the steps from the first one on; die at the crash point, if there is one."""
     crash = job["crash"]
     times: Counter[str] = Counter()
@@ -80,7 +90,7 @@ def _live(job: Mapping[str, Any], tell: Any) -> None:
 
     boundaries.watch(met)
     try:
-        life = Life(job["url"], Path(job["keys"]), job["key"])
+        life = Life(job["url"], Path(job["keys"]), job["key"], app)
         for name, step in life.steps()[job["first"] :]:
             step()
             tell("done", name)

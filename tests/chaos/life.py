@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Asked
 
-from api.main import create
+from api.main import context_of
 from core import clock
 from core.events import id_numbers
 from core.heartbeat import sandbox, sweep
@@ -42,14 +43,15 @@ FINE = (200, 201, 202, 409)
 
 
 class Life:
-    """The product and its clients. `key` is that of a monitoring system."""
+    """The product and its clients. `key` is that of a monitoring system, `app` the addresses of the product."""
 
-    def __init__(self, url: str, keys: Path, key: str) -> None:
+    def __init__(self, url: str, keys: Path, key: str, app: FastAPI) -> None:
         self.database = Database(url, pool_size=6)
         self.keys = crypto.load_keys(keys)
         self.business = Business(self.database, sandbox=True)
         config = Settings(database_url=url, redis_url=None, keys=keys, sandbox=True, pool_size=6)
-        self._client = TestClient(_Serving(create(config)), base_url="http://localhost", raise_server_exceptions=False)
+        app.state.context = context_of(config)
+        self._client = TestClient(_Serving(app), base_url="http://localhost", raise_server_exceptions=False)
         self._key = key
         self._tokens: dict[str, str] = {}
 

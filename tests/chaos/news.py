@@ -14,7 +14,8 @@ from tests.world import SOURCE
 HOMES = ("310117001001", "310117001002", "310117002003", "310117003001", "310117004001")
 TWICE = 0.15
 MOST_IN_A_BATCH = 25
-POISON = (RAISES, KILLS, RAISES, KILLS, RAISES)
+# Each kills every process that tries it, five times: of these there is one among so many people, and at least one.
+PEOPLE_A_KILLER = 150
 
 Event = dict[str, Any]
 
@@ -52,7 +53,8 @@ def invent(chance: Random, people: int, now: datetime) -> News:
             for index, said in enumerate(told.events)
         ]
     poisoned = []
-    for number, what in enumerate(POISON):
+    killers = max(1, people // PEOPLE_A_KILLER)
+    for number, what in enumerate([KILLS] * killers + [RAISES] * (killers + 1)):
         victim = chance.choice(list(news.people))
         event = _event(f"poison-{number}", "change.other", now, {"id_number": victim}, {"description": what})
         news.poison[event["id"]] = what

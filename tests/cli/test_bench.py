@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.figures import Figure, percentile, table
 
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.long(20)
 def test_the_quick_run_prints_every_figure() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", "--quick"], cwd=ROOT, capture_output=True, text=True, check=False

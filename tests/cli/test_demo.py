@@ -9,24 +9,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from cli.demo import filling, people
 from cli.demo import news as demo_news
 from cli.demo.client import Client
-from cli.embedded.folder import start_postgres, start_valkey
-from cli.embedded.servers import CommandFailed
 from cli.up import fill
 from core import clock
 from core.events import id_numbers
 from core.events.cloudevents import Rejection, parse_event
 from core.settings import Settings
-from core.store.database import libpq_url
 from rules.facts import Person, parse_fact
 from rules.policies import load_policies
 from rules.rulebook import Rulebook
-from tests.cli.test_up import Up
+from tests.cli.running import Up, stop_servers
 
 TODAY = date(2026, 8, 15)
 START, END = clock.at(TODAY, 9), clock.at(date(2026, 11, 23), 18)
@@ -93,11 +89,10 @@ def test_the_news_is_well_formed_but_for_one_event_and_comes_twice_late_and_out_
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "data"
-    if (tmp_path / "data" / "postgres").exists():
-        start_valkey(tmp_path / "data").stop()
-        start_postgres(tmp_path / "data").stop()
+    stop_servers(tmp_path / "data")
 
 
+@pytest.mark.long(25)
 def test_a_filled_sandbox_shows_visits_made_and_missed_and_the_printed_commands_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,15 +137,3 @@ def _try_the_printed_commands(said: str) -> None:
     assert task["kind"] == "visit"
     assert [duty["kind"] for duty in task["duties"]] == ["response"]
     assert "continuity" in task["assigned_because"]
-
-
-def test_a_service_that_is_no_sandbox_is_not_filled(folder: Path) -> None:
-    up = Up(folder)
-    try:
-        with pytest.raises(CommandFailed, match="sandbox"):
-            fill(Settings(data=folder))
-        with psycopg.connect(libpq_url(start_postgres(folder).url)) as connection:
-            assert connection.execute("SELECT count(*) FROM user_account").fetchone() == (0,)
-            assert connection.execute("SELECT count(*) FROM sandbox_clock").fetchone() == (0,)
-    finally:
-        up.stop()

@@ -14,6 +14,7 @@ import redis
 from cli.embedded.folder import servers, start_postgres, start_valkey
 from cli.embedded.servers import Server, ServerUnavailable, socket_folder
 from core.settings import Settings
+from tests.cli.running import stop_servers
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 
@@ -22,9 +23,7 @@ FAST = {"fsync": "off", "shared_buffers": "16MB"}
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A data folder; whatever runs in it when the test is over is stopped."""
     yield tmp_path / "data"
-    if (tmp_path / "data").exists():
-        start_postgres(tmp_path / "data", FAST).stop()
-        start_valkey(tmp_path / "data").stop()
+    stop_servers(tmp_path / "data")
 
 
 def number_of(server: Server) -> int:

@@ -55,6 +55,7 @@ def set_up(folder: Path, python: Path) -> subprocess.CompletedProcess[str]:
 FOUND = found()
 
 
+@pytest.mark.long(20)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "version", [pytest.param(one, id=".".join(map(str, one))) for one in PROMISED if one != sys.version_info[:2]]

@@ -1,7 +1,6 @@
 """The whole product as its users meet it: API and worker processes of its own, spoken to over HTTP only."""
 
 import itertools
-import os
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from core.alerts import source_keys
 from core.heartbeat import sandbox
 from core.organisation import streets, users
 from core.store.database import Database, Scope
+from tests import processes
 from tests.world import PASSWORD, PASSWORD_HASH
 
 SOURCE = "/songjiang/medical-insurance"
@@ -39,7 +39,7 @@ class Process:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", self.module],
                 env=self.environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
@@ -48,17 +48,18 @@ class Process:
         """SIGKILL: no goodbye."""
         self._end(signal.SIGKILL)
 
+    def ask_to_stop(self) -> None:
+        if self.running is not None:
+            self.running.terminate()
+
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
     def _end(self, number: signal.Signals) -> None:
         if self.running is not None:
-            self.running.send_signal(number)
-            try:
-                self.running.wait(15)
-            except subprocess.TimeoutExpired:
-                self.running.kill()
-                self.running.wait(15)
+            processes.end(self.running, number, seconds=15)
+            assert self.running.stdin is not None
+            self.running.stdin.close()
             self.running = None
 
 
@@ -84,14 +85,14 @@ class Instance:
         with self.transaction() as session:
             sandbox.start_at(session, datetime.fromisoformat(self.now))
         self.ports = [_free_port() for _ in range(self.apis)]
-        environment = {
-            **os.environ,
-            "TANFANG_DATABASE_URL": self.database_url,
-            "TANFANG_REDIS_URL": self.redis_url,
-            "TANFANG_KEYS": str(self.keys),
-            "TANFANG_SANDBOX": "1",
-        }
-        environment.pop("TANFANG_SUPERVISED", None)
+        environment = processes.supervised(
+            {
+                "TANFANG_DATABASE_URL": self.database_url,
+                "TANFANG_REDIS_URL": self.redis_url,
+                "TANFANG_KEYS": str(self.keys),
+                "TANFANG_SANDBOX": "1",
+            }
+        )
         self.processes = [
             Process("api", environment | {"TANFANG_PORT": str(port)}, self.logs / f"api-{number}.log")
             for number, port in enumerate(self.ports)
@@ -121,6 +122,8 @@ class Instance:
 
     def stop(self) -> None:
         for process in self.processes:
+            process.ask_to_stop()
+        for process in self.processes:
             process.stop()
 
     # What an operator prepares on the command line.
@@ -141,7 +144,8 @@ class Instance:
 
     def add_key(self, *scopes: str, source: str = SOURCE) -> str:
         with self.transaction() as session:
-            return source_keys.add_key(session, source=source, scopes=list(scopes or ("alerts:write", "alerts:read")))
+            wanted = list(scopes or ("alerts:write", "alerts:read"))
+            return source_keys.add_key(session, source=source, scopes=wanted, by=users.SHELL)
 
     # What its users do.
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rules.conditions import (
+    CASEWORK_WORDS,
     All,
     AnyOf,
     Condition,
@@ -76,6 +77,34 @@ def test_every_word_of_the_grammar_is_read() -> None:
 
 def test_a_truth_may_be_asked_to_be_false() -> None:
     assert parse({"in_register": False}) == Not(Leaf("in_register"))
+
+
+def test_casework_rules_have_five_words_more_and_tier_rules_have_none_of_them() -> None:
+    words: list[dict[str, Any]] = [
+        {"dimension": "health"},
+        {"dimension": ["health", "economy"]},
+        {"level_at_least": "risk"},
+        {"sign": "abuse"},
+        {"sign": ["abuse", "alone"]},
+        {"times_in_a_row": 2},
+        {"open_dimensions_at_least": 2},
+    ]
+    reader = Reader({})
+    condition = parse_condition(reader, {"any": [*words, {"age_at_least": 80}]}, ("when",), (), CASEWORK_WORDS)
+    assert condition is not None
+    assert (len(list(leaves(condition))), reader.problems) == (len(words) + 1, [])
+    for word in words:
+        with pytest.raises(DocumentInvalid) as invalid:
+            parse(word)
+        assert [problem.code for problem in invalid.value.problems] == ["unknown_field"]
+
+
+def test_one_word_and_a_list_of_it_alone_mean_the_same() -> None:
+    reader = Reader({})
+    alone, listed = (
+        parse_condition(reader, {"sign": each}, ("when",), (), CASEWORK_WORDS) for each in ("abuse", ["abuse"])
+    )
+    assert alone == listed == Leaf("sign", ("abuse",))
 
 
 @pytest.mark.parametrize(

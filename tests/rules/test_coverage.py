@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rules.calendar import Frequency
 from rules.coverage import Coverage, CoverageVersion, Narrows, check_never_narrower, parse_coverage
 from rules.documents import DocumentInvalid
-from rules.facts import Tier
-from rules.policies import TIERS, load_policies
+from rules.facts import TIERS, Tier
+from rules.policies import load_policies
 from rules.rulebook import Rulebook
 from tests.rules.drafts import draft
 from tests.rules.overlays import random_document
@@ -93,7 +93,7 @@ def test_general_home_visits_beside_key_phone_calls_would_loosen_who_rises() -> 
 
 
 def test_a_mode_the_district_does_not_credit_is_refused() -> None:
-    assert ("modes.high", "高风险对象的走访会可以用 phone 代替，区里不认可这些方式") in narrows(
+    assert ("modes.high", "高风险对象的走访会可以用`phone`代替，区里不认可这些方式。") in narrows(
         {"modes": {"high": ["home_visit", "phone"]}}
     )
 

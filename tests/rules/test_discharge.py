@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from rules.calendar import Frequency, period_of
-from rules.duties import TIERS, Contact, DutyKind, Owed, Refused, Settled, is_paused, refusal, settle
-from rules.facts import Fact, FactKind, Tier
+from rules.duties import Contact, DutyKind, Owed, Refused, Settled, is_paused, refusal, settle
+from rules.facts import TIERS, Fact, FactKind, Tier
 from tests.rules.owing import DISTRICT, GENERAL, HIGH, KEY, NONE, contact, day
 
 

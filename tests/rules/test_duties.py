@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from rules.calendar import Frequency, Period, period_named, period_of
 from rules.duties import (
-    TIERS,
     TierPath,
     closings,
     periodic,
 )
-from rules.facts import Tier
+from rules.facts import TIERS, Tier
 from rules.policies import Terms
 from tests.rules.owing import DISTRICT, GENERAL, HIGH, KEY, NONE, day, path
 

@@ -1,9 +1,9 @@
 """Column kinds that every table shares, and which tables belong to a street."""
 
-from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, String, Uuid
+from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, MetaData, String, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -43,7 +43,11 @@ def sealed() -> Any:
     return Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
-Moment = datetime
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """That a column holds one of these words."""
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
 
 TENANT_TABLES: tuple[str, ...] = (
     "alert",

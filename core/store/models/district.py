@@ -167,13 +167,17 @@ class SandboxClock(SQLModel, table=True):
 
 
 class ImportMapping(SQLModel, table=True):
-    """Which column of a source's file was which field; `signature` tells one layout of its files from another."""
+    """Which column of a source's file was which field, and what its words meant, by column.
+
+    `signature` tells one layout of its files from another.
+    """
 
     __tablename__ = "import_mapping"
     source: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     signature: str = Field(primary_key=True)
     mapping: dict[str, str] = json()
+    words: dict[str, dict[str, str]] = json()
     updated_at: datetime = instant()
 
 

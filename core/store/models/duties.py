@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from core.store.models.base import instant, json, words
+from core.store.models.base import instant, json, one_of, words
+from rules.duties import DutyKind, DutyState
 
 _RESIDENT = (["street_code", "resident_id"], ["resident.street_code", "resident.resident_id"])
 
@@ -49,8 +50,8 @@ class Duty(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(*_RESIDENT),
         UniqueConstraint("street_code", "resident_id", "kind", "tier", "occasion"),
-        CheckConstraint("kind IN ('periodic', 'response', 'follow_up')", name="kind"),
-        CheckConstraint("state IN ('open', 'met', 'late', 'missed', 'excused', 'cancelled')", name="state"),
+        one_of("kind", DutyKind),
+        one_of("state", DutyState),
         CheckConstraint("due_on >= starts_on", name="ordered"),
         Index(
             "ix_duty_open",

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime
+from sqlalchemy import BigInteger, Column, DateTime
 from sqlmodel import Field, SQLModel
 
-from core.store.models.base import instant
+from core.store.models.base import instant, one_of
+from core.store.words import FeedDays
 
 
 class Feed(SQLModel, table=True):
@@ -18,8 +19,8 @@ class Feed(SQLModel, table=True):
 
     __tablename__ = "feed"
     __table_args__ = (
-        CheckConstraint("expected_days IN ('all', 'working')", name="expected_days"),
-        CheckConstraint("learnt_days IN ('all', 'working')", name="learnt_days"),
+        one_of("expected_days", FeedDays),
+        one_of("learnt_days", FeedDays),
     )
     source: str = Field(primary_key=True)
     expected_every_minutes: int | None = None

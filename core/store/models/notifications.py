@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, ForeignKeyConstraint, Index, String, text
+from sqlalchemy import ARRAY, Column, ForeignKeyConstraint, Index, String, text
 from sqlmodel import Field, SQLModel
 
-from core.store.models.base import instant, sealed
+from core.store.models.base import instant, one_of, sealed
+from core.store.words import ChannelKind, DeliveryState
 
 
 class NotificationPreference(SQLModel, table=True):
@@ -23,7 +24,7 @@ class NotificationChannel(SQLModel, table=True):
     """A way to a user outside the pages; address and secret are sealed. A channel with `failing_since` is silent."""
 
     __tablename__ = "notification_channel"
-    __table_args__ = (CheckConstraint("kind IN ('email', 'apprise', 'webhook')", name="kind"),)
+    __table_args__ = (one_of("kind", ChannelKind),)
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
     channel_id: UUID = Field(primary_key=True)
     kind: str
@@ -47,7 +48,7 @@ class Delivery(SQLModel, table=True):
         ForeignKeyConstraint(
             ["street_code", "notification_id"], ["notification.street_code", "notification.notification_id"]
         ),
-        CheckConstraint("state IN ('pending', 'sent', 'failed')", name="state"),
+        one_of("state", DeliveryState),
         Index("uq_delivery_channel", "street_code", "notification_id", "channel_id", unique=True),
         Index("ix_delivery_unsent", "street_code", "state", "next_try_at", postgresql_where=text("state <> 'sent'")),
     )

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from core.store.models.base import instant, json, sealed, uuids, words
+from core.store.models.base import instant, json, one_of, sealed, uuids, words
+from core.store.words import AlertStatus
+from rules.facts import Tier
 
 
 class Resident(SQLModel, table=True):
@@ -20,7 +22,7 @@ class Resident(SQLModel, table=True):
 
     __tablename__ = "resident"
     __table_args__ = (
-        CheckConstraint("tier IN ('high', 'key', 'general', 'none')", name="tier"),
+        one_of("tier", Tier),
         Index("ix_resident_street_code_committee_code", "street_code", "committee_code", "resident_id"),
         Index(
             "ix_resident_wake_on",
@@ -64,7 +66,7 @@ class Alert(SQLModel, table=True):
 
     __tablename__ = "alert"
     __table_args__ = (
-        CheckConstraint("status IN ('accepted', 'processed', 'quarantined', 'conflict')", name="status"),
+        one_of("status", AlertStatus),
         CheckConstraint("status <> 'accepted' OR resident_id IS NOT NULL", name="placed"),
         Index(
             "uq_alert_street_code_source_event_id",

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, text
+from sqlalchemy import Column, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from core.store.models.base import instant, json, words
+from core.store.models.base import instant, json, one_of, words
+from core.store.words import TaskKind, TaskState
 
 _TASK = (["street_code", "task_id"], ["task.street_code", "task.task_id"])
 
@@ -19,8 +20,8 @@ class Task(SQLModel, table=True):
     __tablename__ = "task"
     __table_args__ = (
         ForeignKeyConstraint(["street_code", "resident_id"], ["resident.street_code", "resident.resident_id"]),
-        CheckConstraint("kind IN ('visit', 'decision', 'confirm', 'welfare_check', 'lead', 'follow_up')", name="kind"),
-        CheckConstraint("state IN ('open', 'done', 'cancelled')", name="state"),
+        one_of("kind", TaskKind),
+        one_of("state", TaskState),
         Index(
             "uq_task_one_open_visit",
             "street_code",
@@ -57,7 +58,6 @@ class Task(SQLModel, table=True):
     chain: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     escalation_level: int = 0
     next_step_at: datetime | None = instant(nullable=True)
-    details: dict[str, Any] | None = json(nullable=True)
     created_at: datetime = instant()
     updated_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)

@@ -6,6 +6,7 @@ from typing import Any
 from core import clock
 from core.alerts import feed_rhythm, feeds
 from core.alerts.feeds import Heard
+from core.organisation import streets
 from core.organisation.users import User
 from core.policy import rulebooks
 from tests.world import SOURCE, World
@@ -27,8 +28,7 @@ def expect(world: World, by: User, minutes: int | None, *, source: str = SOURCE,
 
 def shown(world: World, source: str = SOURCE) -> dict[str, Any]:
     with world.database.transaction(world.scope) as session:
-        [row] = feeds.page(session, world.scope.streets, source=source, limit=1, now=world.now)
-    return row
+        return feeds.one(session, streets.known(world.database), source, now=world.now)
 
 
 def told(world: World, user: User) -> list[tuple[str, str]]:

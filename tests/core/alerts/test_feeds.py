@@ -15,7 +15,7 @@ from core.alerts.feed_rhythm import Rhythm
 from core.alerts.feeds import Heard
 from core.heartbeat import sandbox, sweep
 from core.notifications import channels, senders
-from core.organisation.users import User
+from core.organisation.users import SHELL, User
 from core.store import bulk
 from core.store.business import Business
 from rules.calendar import WorkingCalendar
@@ -92,7 +92,7 @@ def test_eight_heartbeats_tell_of_a_silence_once(world: World, officer: User) ->
 
 def test_a_feed_that_was_never_heard_is_missed_once_it_is_expected(world: World, officer: User) -> None:
     with world.database.transaction(world.scope) as session:
-        source_keys.add_key(session, source=OTHER, scopes=["alerts:write"])
+        source_keys.add_key(session, source=OTHER, scopes=["alerts:write"], by=SHELL)
     assert (shown(world, OTHER)["state"], shown(world, OTHER)["rhythm"]) == ("never_heard", "unknown")
     expect(world, officer, 60, source=OTHER)
     later(world, HOUR)
@@ -118,8 +118,8 @@ def test_a_feed_whose_keys_were_all_revoked_is_closed_and_one_whose_key_expired_
     world: World, officer: User
 ) -> None:
     with world.database.transaction(world.scope) as session:
-        source_keys.add_key(session, source=SOURCE, scopes=["alerts:write"])
-        source_keys.add_key(session, source=OTHER, scopes=["alerts:write"])
+        source_keys.add_key(session, source=SOURCE, scopes=["alerts:write"], by=SHELL)
+        source_keys.add_key(session, source=OTHER, scopes=["alerts:write"], by=SHELL)
     with world.database.transaction(world.scope) as session:
         bulk.update(session, "upstream_key", [{"source": SOURCE, "revoked_at": world.now}], key=("source",))
         bulk.update(session, "upstream_key", [{"source": OTHER, "expires_at": clock.real_now() - DAY}], key=("source",))
@@ -148,7 +148,7 @@ def test_a_sandbox_walks_through_the_instant_at_which_a_feed_falls_silent(world:
     hear(world)
     expect(world, officer, 60)
     with world.database.transaction(world.scope) as session:
-        sandbox.request_move(session, FRIDAY + 9 * DAY, now=FRIDAY)
+        sandbox.request_move(session, FRIDAY + 9 * DAY, by=SHELL, now=FRIDAY)
     assert sandbox.walk(world.database, world.keys, business)
     [at] = world.rows("SELECT created_at FROM notification WHERE kind = 'feed_silent' AND street_code = '310117'")
     assert at.created_at == FRIDAY + 2 * HOUR

@@ -285,7 +285,7 @@ def test_what_people_enter_is_read_as_strictly(kind: str, data: dict[str, Any], 
 
 
 def test_the_message_of_a_refusal_names_its_place() -> None:
-    with pytest.raises(BodyInvalid, match=re.escape("body: not valid JSON at character 1")):
+    with pytest.raises(BodyInvalid, match=re.escape("body: 第 1 个字符处不是有效的 JSON")):
         cloudevents.parse_json(b"{nope}")
     with pytest.raises(BodyInvalid) as refused:
         cloudevents.parse_json(b'{"a":[{"b":1,"b":2}]}')

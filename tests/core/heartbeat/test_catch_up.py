@@ -254,6 +254,7 @@ def continuous(make_database: Callable[[], str], keys: Keys) -> Iterator[World]:
     store.dispose()
 
 
+@pytest.mark.long(8)
 @pytest.mark.parametrize("seed", range(2))
 def test_a_world_with_outages_ends_like_one_without(world: World, continuous: World, seed: int) -> None:
     random = Random(seed)

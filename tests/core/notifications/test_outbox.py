@@ -22,7 +22,7 @@ from core.notifications import channels, relay
 from core.notifications.channels import Wanted
 from core.notifications.senders import Ways
 from core.organisation import streets
-from core.organisation.users import User
+from core.organisation.users import SHELL, User
 from core.settings import Settings
 from core.store import crypto
 from core.store.business import Business
@@ -230,8 +230,8 @@ def test_a_silent_channel_is_asked_ever_more_rarely_and_then_given_up(
     settings = Settings(database_url=world.database.url, redis_url=valkey_url, keys=key_folder)
     doctor.examine(settings)
     told = capsys.readouterr().out
-    assert "1 webhook channel(s) dead since" in told
-    assert "ConnectionRefusedError; 0 on their way, 1 given up" in told
+    assert "1 个 webhook 渠道自" in told
+    assert "ConnectionRefusedError；0 条在途，1 条已放弃" in told
 
 
 def test_a_silent_channel_keeps_nobody_else_waiting_and_is_asked_once(
@@ -397,7 +397,7 @@ def test_a_sandbox_clock_passes_through_every_morning(world: World, advisor: Use
     world.business.at = business.now()
     wants(world, advisor, NOWHERE, digest=True)
     with world.database.transaction(world.scope) as session:
-        sandbox.request_move(session, clock.at(date(2027, 3, 12), 10), now=business.now())
+        sandbox.request_move(session, clock.at(date(2027, 3, 12), 10), by=SHELL, now=business.now())
     assert sandbox.walk(world.database, world.keys, business)
     days = world.rows("SELECT digest_on FROM daily_digest WHERE street_code = :s ORDER BY digest_on", s=STREET)
     assert [row.digest_on.day for row in days] == [2, 3, 4, 5, 8, 9, 10, 11, 12]

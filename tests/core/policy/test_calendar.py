@@ -8,6 +8,7 @@ import pytest
 from cli import calendar as command
 from core import clock
 from core.errors import Invalid
+from core.organisation.users import SHELL
 from core.policy import calendar
 from core.policy.calendar import Day
 from core.settings import Settings
@@ -25,7 +26,7 @@ NOTICE = [
 
 def enter(world: World, year: int, days: list[Day]) -> int:
     with world.database.transaction(world.scope) as session:
-        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", now=world.now)
+        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", by=SHELL, now=world.now)
 
 
 def warning(world: World, day: date) -> str | None:
@@ -107,7 +108,7 @@ def test_a_day_of_another_year_or_a_day_twice_is_refused(world: World) -> None:
 def test_from_november_somebody_is_told_that_next_years_notice_is_missing(world: World) -> None:
     assert warning(world, date(2026, 10, 31)) is None
     assert "2027" in (warning(world, date(2026, 11, 1)) or "")
-    assert "2027 is provisional" in (warning(world, date(2027, 3, 1)) or "")
+    assert "2027 年的日历还是暂定的" in (warning(world, date(2027, 3, 1)) or "")
     enter(world, 2028, [Day(date(2028, 1, 3), False, "元旦")])
     assert "2027" in (warning(world, date(2026, 11, 1)) or "")
     enter(world, 2027, NOTICE)
@@ -147,7 +148,7 @@ def test_the_command_enters_a_year_from_a_file_in_either_encoding(
     for encoding in ("utf-8-sig", "gb18030"):
         file = tmp_path / f"{encoding}.csv"
         file.write_bytes("day,working,label\n2027-01-01,0,元旦\n2027-01-09,1,调休\n".encode(encoding))
-        assert command.enter(settings, file).startswith("2027: 261 working days, 2 days differ from their weekday.")
+        assert command.enter(settings, file).startswith("2027 年：261 个工作日，2 天与星期不同。")
         with world.database.transaction(world.scope) as session:
             year = calendar.year(session, 2027)
         assert (year["source"], year["days"][0]["label"], year["provisional"]) == (file.name, "元旦", False)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
 from core.store.database import Database, Scope
@@ -24,6 +24,34 @@ def catalogue(store: Database, statement: str) -> list[Any]:
 def test_the_migrations_make_exactly_the_tables_of_the_models(store: Database) -> None:
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_the_constraints_and_indexes_of_the_database_say_what_those_of_the_models_say(store: Database) -> None:
+    # Alembic compares neither: so the models' tables are made beside the migrated ones, and PostgreSQL tells of both.
+    with store.engine.connect() as connection:
+        migrated = _said(connection, "public")
+        connection.exec_driver_sql("CREATE SCHEMA models")
+        connection.exec_driver_sql("SET LOCAL search_path = models")
+        metadata.create_all(connection)
+        made = _said(connection, "models")
+        connection.rollback()
+    assert migrated == made
+    assert len([name for name in made if name.startswith("ck_")]) > 10
+
+
+def _said(connection: Connection, schema: str) -> dict[str, str]:
+    """The constraints and indexes of a schema, as PostgreSQL spells them."""
+    connection.exec_driver_sql(f"SET LOCAL search_path = {schema}")
+    rows = connection.execute(
+        text(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = current_schema()::regnamespace AND contype <> 'n'"
+            " AND conrelid::regclass::text <> 'alembic_version'"
+            " UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+            " AND tablename <> 'alembic_version'"
+        )
+    )
+    return {name: definition.replace(f" {schema}.", " ") for name, definition in rows}
 
 
 def test_every_table_with_a_street_key_is_a_tenant_table() -> None:
@@ -110,9 +138,11 @@ def test_every_statement_on_a_tenant_table_names_the_street(world: World) -> Non
 
         [row] = residents.visible(session, [resident.row.resident_id], by=advisor)
         residents.timeline(session, row)
-    statements = [one for one in seen if any(f" {table} " in f"{one} " for table in TENANT_TABLES)]
+    statements = [statement for statement in seen if any(f" {table} " in f"{statement} " for table in TENANT_TABLES)]
     assert len(statements) > 50
     nameless = {
-        one for one in statements if "street_code" not in one and "SELECT * FROM resident WHERE person_key" not in one
+        statement
+        for statement in statements
+        if "street_code" not in statement and "SELECT * FROM resident WHERE person_key" not in statement
     }
     assert not nameless

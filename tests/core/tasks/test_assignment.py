@@ -225,6 +225,6 @@ def test_who_leaves_many_tasks_long_overdue_takes_no_new_ones(world: World) -> N
     world.jump_to(date(2026, 4, 13))
     assert pulls(world, advisor) == 1
     world.jump_to(date(2026, 4, 14))
-    with pytest.raises(Conflict, match=r"^6 of your tasks are overdue by more than 10 working days") as refused:
+    with pytest.raises(Conflict, match=r"^您有 6 项任务逾期超过 10 个工作日") as refused:
         pulls(world, advisor)
-    assert refused.value.reason == "work_in_progress"
+    assert refused.value.code == "work_in_progress"

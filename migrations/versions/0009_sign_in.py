@@ -6,8 +6,8 @@ from alembic import op
 from core import clock
 from core.store.ids import uuid7
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

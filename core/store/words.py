@@ -1,0 +1,131 @@
+"""The words that stand in columns: each set once, and the tables' CHECKs are made from them.
+
+Those that the rules judge by stand there: tiers and fact kinds in `rules.facts`, kinds, states and limits of duties in
+`rules.duties`, modes, visitors' roles and the steps of a chain in `rules.parameters`.
+"""
+
+from enum import StrEnum
+
+
+class TaskKind(StrEnum):
+    """What a task asks for."""
+
+    VISIT = "visit"
+    DECISION = "decision"
+    CONFIRM = "confirm"
+    WELFARE_CHECK = "welfare_check"
+    LEAD = "lead"
+    FOLLOW_UP = "follow_up"
+
+
+class TaskState(StrEnum):
+    """Whether a task is still to be done."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class TaskEventKind(StrEnum):
+    """What a line of a task's history tells."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    ASSIGNED = "assigned"
+    PLANNED = "planned"
+    PULLED = "pulled"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    HANDED_OVER = "handed_over"
+    HANDOVER_REVERTED = "handover_reverted"
+    ATTEMPT = "attempt"
+    EXCUSED = "excused"
+    ESCALATED = "escalated"
+    COMPLETED = "completed"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Closing(StrEnum):
+    """Why a task was closed, where no decision and no reason of a duty says so."""
+
+    VISITED = "visited"
+    NOT_OWED = "not_owed"
+    DECIDED_OR_GONE = "decided_or_gone"
+    FOLLOWED_UP = "followed_up"
+    COMPLETED = "completed"
+    MOVED = "moved"
+
+
+class DutyReason(StrEnum):
+    """Why a duty is excused or cancelled, where nobody excused it in words of their own."""
+
+    DEATH = "death"
+    PAUSE = "pause"
+    RETRACTED = "retracted"
+    JOINED = "joined"
+    TIER_NONE = "tier_none"
+    TIER_LOWERED = "tier_lowered"
+    ABSORBED = "absorbed"
+    NOT_OWED = "not_owed"
+    MOVED = "moved"
+
+
+class DecisionOutcome(StrEnum):
+    """What somebody decided about a question: an old change, or something to be confirmed."""
+
+    CLOSE = "close"
+    EXTEND = "extend"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+
+
+class AttemptOutcome(StrEnum):
+    """Why somebody who went could not do a task: never a credit (A18)."""
+
+    NOT_HOME = "not_home"
+    REFUSED = "refused"
+    MOVED = "moved"
+    HOSPITAL = "hospital"
+    OTHER = "other"
+
+
+class Level(StrEnum):
+    """What was found in one of the six dimensions (四（二）)."""
+
+    OK = "ok"
+    WATCH = "watch"
+    RISK = "risk"
+    URGENT = "urgent"
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands in the inbox."""
+
+    ACCEPTED = "accepted"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+    CONFLICT = "conflict"
+
+
+class FeedDays(StrEnum):
+    """On which days a source sends."""
+
+    ALL = "all"
+    WORKING = "working"
+
+
+class ChannelKind(StrEnum):
+    """How somebody is reached outside the pages."""
+
+    EMAIL = "email"
+    APPRISE = "apprise"
+    WEBHOOK = "webhook"
+
+
+class DeliveryState(StrEnum):
+    """How far a notification has come through a channel."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"

@@ -1,0 +1,157 @@
+"""The number of statements does not grow with the rows: residents visited, tasks taken, steps fired, leads told."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+
+from core import clock
+from core.heartbeat import sweep
+from core.organisation.users import User
+from core.policy import chains
+from core.staff import accounts
+from core.store.database import Database
+from core.store.ids import uuid7
+from core.tasks import actions, escalation
+from core.visits import recording
+from tests.world import STREET, Person, World
+
+DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
+CHANGE = {"kind": "major_change", "cause": "accident", "valid_from": "2026-03-18"}
+RISK = {
+    **{dimension: {"level": "ok"} for dimension in ("economy", "education", "housing", "employment", "social")},
+    "health": {"level": "risk"},
+}
+# What is done with many rows at once, and whether it did something to each of them.
+Work = tuple[Callable[[], object], Callable[[], bool]]
+# Prepares as many rows as it is told.
+Story = Callable[[World, User, int], Work]
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(*said: Any) -> None:
+        sent.append(said[2])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def visit(world: World, user: User, everybody: tuple[UUID, ...], on: date, *, met: bool) -> None:
+    form = recording.Form(
+        visit_id=uuid7(),
+        resident_ids=everybody,
+        mode="home_visit",
+        service_date=on,
+        initiated_by="advisor",
+        met=dict.fromkeys(everybody, met),
+        dimensions=RISK if met else None,
+        task_id=None,
+        visited_by_role=None,
+        merge=False,
+        fields={"service_date": on.isoformat()},
+    )
+    with world.database.transaction(user.scope) as session:
+        recording.record(session, form, by=user, now=world.now)
+
+
+def all_have(residents: Sequence[Person], kind: str) -> Callable[[], bool]:
+    return lambda: all(resident.tasks(kind) for resident in residents)
+
+
+def a_visit_that_finds_a_risk(world: World, advisor: User, people: int) -> Work:
+    residents = [world.register(DIBAO, CHANGE) for _ in range(people)]
+    everybody = tuple(resident.id for resident in residents)
+    return lambda: visit(world, advisor, everybody, date(2026, 3, 20), met=True), all_have(residents, "follow_up")
+
+
+def a_second_closed_door(world: World, advisor: User, people: int) -> Work:
+    residents = [world.register(DIBAO, CHANGE) for _ in range(people)]
+    everybody = tuple(resident.id for resident in residents)
+    visit(world, advisor, everybody, date(2026, 3, 19), met=False)
+    return lambda: visit(world, advisor, everybody, date(2026, 3, 20), met=False), all_have(residents, "welfare_check")
+
+
+def a_pull(world: World, advisor: User, people: int) -> Work:
+    residents = [world.register(DIBAO) for _ in range(people)]
+    for resident in residents:
+        with world.database.transaction(advisor.scope) as session:
+            actions.release(session, resident.task.task_id, "太远", by=advisor, now=world.now)
+
+    def pull() -> None:
+        with world.database.transaction(advisor.scope) as session:
+            actions.pull(session, people, by=advisor, now=world.now)
+
+    return pull, lambda: all(resident.task.assignee_id == advisor.user_id for resident in residents)
+
+
+def leads(world: World, advisor: User, people: int) -> Work:
+    residents = [world.register(DIBAO) for _ in range(people)]
+    told = [{"person": {"id_number": resident.id_number}, "channel": "hotline"} for resident in residents]
+    world.accept(*(world.event("lead.reported", data) for data in told))
+    return lambda: sweep.once(world.database, world.keys, world.business), all_have(residents, "lead")
+
+
+def steps_that_hand_on(world: World, advisor: User, people: int) -> Work:
+    manager = world.user("street_manager")
+    with world.database.transaction(manager.scope) as session:
+        district = chains.shown(session, STREET, by=manager, now=world.now)["steps"]
+        assert isinstance(district, list)
+        reassign = {"after_working_days": -3, "to": "assignee", "action": "reassign"}
+        chains.put(session, STREET, [reassign, *district], by=manager, now=world.now)
+    residents = [world.register(DIBAO, CHANGE) for _ in range(people)]
+    world.business.at = clock.at(date(2026, 3, 24), 10)
+
+    def climb() -> None:
+        with world.database.transaction(world.scope) as session:
+            escalation.escalate_due(session, STREET, now=world.now)
+
+    return climb, lambda: all(resident.task.assigned_because[0] == "reassigned" for resident in residents)
+
+
+def an_absence(world: World, advisor: User, people: int) -> Work:
+    away = world.user(committees=["310117001002"], capacity=100)
+    residents = [world.register(DIBAO, CHANGE, committee="310117001002") for _ in range(people)]
+
+    def absent() -> None:
+        with world.database.transaction(away.scope) as session:
+            first, last = date(2026, 3, 20), date(2026, 4, 30)
+            accounts.absent(session, away.user_id, first, last, "休假", by=away, now=world.now)
+
+    return absent, lambda: all(resident.task.assignee_id != away.user_id for resident in residents)
+
+
+@pytest.mark.parametrize("story", [a_visit_that_finds_a_risk, a_second_closed_door, a_pull, leads, an_absence])
+def test_more_rows_take_no_more_statements(world: World, story: Story) -> None:
+    advisor = world.user(capacity=100)
+    world.user("street_advisor")
+    assert growth(world, advisor, story) == []
+
+
+def test_more_steps_that_fire_at_once_take_no_more_statements(world: World) -> None:
+    advisor = world.user(capacity=100)
+    world.user(capacity=100)
+    world.user("street_advisor")
+    assert growth(world, advisor, steps_that_hand_on) == []
+
+
+def growth(world: World, advisor: User, story: Story) -> list[str]:
+    """What six rows take, if they take more statements than two; what a process reads once is read by then."""
+    found = []
+    for people in (1, 2, 6):
+        work, is_done = story(world, advisor, people)
+        with counted(world.database) as sent:
+            work()
+        assert is_done()
+        found.append(sent)
+        world.business.at = clock.at(date(2026, 3, 20), 10)
+    _, few, many = found
+    return many if len(many) > len(few) else []

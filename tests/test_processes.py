@@ -1,0 +1,41 @@
+"""What a run does about processes that a test left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import processes
+
+LONG = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"]
+
+
+@pytest.mark.parametrize("told", ["by its environment", "by where it stands"])
+def test_a_process_that_a_run_left_behind_is_found_named_and_ended(tmp_path: Path, told: str) -> None:
+    run = tmp_path / "run"
+    (run / "deep").mkdir(parents=True)
+    by_environment = told == "by its environment"
+    environment = {**os.environ, processes.RUN: str(run if by_environment else tmp_path / "another")}
+    with subprocess.Popen(
+        LONG, env=environment, cwd=None if by_environment else run / "deep", stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        [found] = processes.of_run(run)
+        assert (found.pid, found.command) == (process.pid, " ".join(LONG))
+        assert "test_a_process_that_a_run_left_behind" in found.test
+        assert processes.end_survivors(run, seconds=0) == [found]
+        assert process.wait(10) == -9
+    assert processes.of_run(run) == []
+
+
+def test_a_process_that_does_not_want_to_end_is_ended() -> None:
+    stubborn = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True);"]
+    stubborn[-1] += " time.sleep(600)"
+    with subprocess.Popen(stubborn, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert processes.end(process, signal.SIGTERM, seconds=0.2) == -9
