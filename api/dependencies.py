@@ -28,13 +28,30 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-IdentityDep = Annotated[User | Caller, Depends(callers.identity)]
+_AnybodyDep = Annotated[User | Caller, Depends(callers.identity)]
+
+
+async def identity(anybody: _AnybodyDep) -> User | Caller:
+    """Who is calling, with nothing left to do before they may."""
+    callers.refuse_limited(anybody)
+    return anybody
+
+
+IdentityDep = Annotated[User | Caller, Depends(identity)]
 
 
 async def person(identity: IdentityDep) -> User:
+    """A person: a key opens nothing that asks for one."""
     return source_keys.person(identity)
 
 
+# Also who has still to choose a password: for that, for signing out, and for nothing else.
+async def signed_in(anybody: _AnybodyDep) -> User:
+    """Whoever signed in, with a first password or a code too."""
+    return source_keys.person(anybody)
+
+
+SignedInDep = Annotated[User, Depends(signed_in)]
 UserDep = Annotated[User, Depends(person)]
 
 

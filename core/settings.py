@@ -33,7 +33,12 @@ class Settings(BaseSettings):
         le=1,
         description="share of an imported register that may be told to have left without a confirmation",
     )
-    session_hours: int = Field(12, ge=1, le=168)
+    session_hours: int = Field(12, ge=1, le=168, description="how long a sign-in lasts at most")
+    session_idle_minutes: int = Field(30, ge=1, le=1440, description="how long a sign-in lasts without a request")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed; by commas",
+    )
 
     key_requests_per_second: int = Field(
         5_000, ge=1, description="alert requests of one key, in one process; more: 429"

@@ -19,8 +19,8 @@ BEFORE_CORE: Final = "SELECT 1 FROM pg_database WHERE datname = %s"
 # Calls that make sentences for people, and which of their arguments is one.
 SENTENCES: Final = {
     **{kind.__name__: 0 for kind in (errors.Refusal, *errors.every())},
-    **dict.fromkeys(("Problem", "problem", "note", "Oddity"), -1),
-    "RowProblem": -1,
+    **dict.fromkeys(("Problem", "problem", "note", "notice", "Oddity"), -1),
+    "RowNote": -1,
     "CellInvalid": -1,
     "IdNumberInvalid": -1,
     "body_problem": -1,
@@ -83,7 +83,7 @@ def test_what_people_read_is_chinese_whole_sentences_but_for_names_and_codes() -
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name not in SENTENCES:
                 continue
-            if len(node.args) < 3 and name in ("problem", "note"):
+            if len(node.args) < 3 and name in ("problem", "note", "notice"):
                 continue  # By its code alone: the sentence stands in a table.
             for text in _texts(node.args[SENTENCES[name]]):
                 if foreign(text):

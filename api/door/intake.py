@@ -220,7 +220,7 @@ async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
 
 
 async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
-    caller = source_keys.sender(await run_sync(callers.identify, door.database, shown))
+    caller = source_keys.sender(await run_sync(door.callers.identify, shown))
     door.collector.remember(digest, caller)
     return caller
 

@@ -173,6 +173,11 @@ def _invalid(_request: Request, error: Exception) -> Response:
     return respond(errors.Invalid, "请求中有不能接受的内容。", [_problem(flaw) for flaw in found])
 
 
+def problems(found: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    """What pydantic found, in words that repeat nothing of what was sent."""
+    return [_problem(error) for error in found]
+
+
 def _problem(error: Mapping[str, Any]) -> Problem:
     kind, context = str(error["type"]), error.get("ctx", {})
     loc = _loc(error["loc"])

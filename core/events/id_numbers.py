@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from stdnum.cn import ric
 
+from core.events import names
 from rules import facts
 
 SYNTHETIC_AREA: Final = "319999"  # assigned to nobody
@@ -47,7 +48,7 @@ def read(text: str) -> IdNumber:
 
 
 def normalise(text: str) -> str:
-    """The 18 characters of a number written with full-width digits, spaces or a small x; raises IdNumberInvalid.
+    """The 18 characters of a number written with full-width digits, invisible ones, spaces or a small x.
 
     No area is refused: area lists are never complete.
     """
@@ -93,7 +94,7 @@ def _tidied(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    return "".join(unicodedata.normalize("NFKC", names.visible(text)).split()).upper()
 
 
 def _spoilt() -> IdNumberInvalid:

@@ -15,7 +15,7 @@ from core.alerts import feed_watch, signatures
 from core.heartbeat import waking
 from core.inbox import inbox
 from core.notifications import digests
-from core.organisation import streets
+from core.organisation import failures, sessions, streets
 from core.organisation.streets import Divisions
 from core.policy import rulebooks, working_hours
 from core.store.business import Business
@@ -43,7 +43,10 @@ def once(database: Database, keys: Keys, business: Business, *, is_patient: bool
     with database.transaction(_scope(divisions)) as session:
         done += len(inbox.release(session, now=business.now()))
     with database.transaction(Scope()) as session:
-        signatures.forget(session, now=clock.real_now())
+        real = clock.real_now()
+        signatures.forget(session, now=real)
+        sessions.forget(session, now=real)
+        failures.forget(session, now=real)
     with database.transaction(_scope(divisions)) as session:
         now = business.now()
         pending = _streets_with_alerts(session, divisions, now - _HINT_TIME if is_patient else None)

@@ -1,9 +1,8 @@
-"""People who work here: accounts, sign-in, and what each may see and do."""
+"""People who work here: accounts, and what each may see and do."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -14,16 +13,24 @@ from core import clock
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from core.organisation import passwords, streets
 from core.organisation.roles import GRANTS, May, Role
-from core.store import bulk, crypto
+from core.store import bulk
 from core.store.database import DISTRICT, Scope
 from core.store.ids import uuid7
-from core.store.models import Login, UserAccount
+from core.store.models import UserAccount
+from core.store.models.accounts import TextSize
 from rules.facts import listed
 
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
 _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
 USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
-TOKEN_PREFIX = "tfs_"
+
+
+class AccountClosed(NotSignedIn):
+    """An account that may not be used any more, or not now."""
+
+    code = "account_closed"
+    title = "账号不能使用"
+    advice = "请所在街镇的负责人或系统管理员恢复账号。"
 
 
 class Actor(Protocol):
@@ -53,7 +60,10 @@ SHELL: Final = Shell()
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets)."""
+    """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets).
+
+    With `is_limited` they have still to choose a password, and may do nothing else.
+    """
 
     user_id: UUID
     username: str
@@ -63,6 +73,9 @@ class User:
     streets: tuple[str, ...]
     committees: tuple[str, ...] | None
     capacity: int
+    text_size: TextSize = TextSize.STANDARD
+    session_id: UUID | None = None
+    is_limited: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -89,18 +102,20 @@ def add_user(
     session: Session,
     *,
     username: str,
-    password: str,
     role: str,
+    password: str | None = None,
     name: str | None = None,
     street: str | None = None,
     committees: Sequence[str] = (),
     capacity: int | None = None,
     valid_until: date | None = None,
     password_hash: str | None = None,
+    is_first_password: bool = False,
 ) -> UUID:
     """Make an account; the role decides whether it belongs to a street and to committees.
 
-    `password_hash` is the password as stored, for those who make many accounts and have hashed it already.
+    `password_hash` is the password as stored, for those who have hashed it already. Without either nobody can sign in
+    before they are given a code.
     """
     try:
         known = Role(role)
@@ -108,6 +123,9 @@ def add_user(
         raise Invalid(f"角色须是下列之一：{listed(Role)}。") from None
     if not 1 <= len(username) <= 64:
         raise Invalid("用户名须为 1 至 64 个字符。")
+    if password is not None and password_hash is None:
+        passwords.judge(password, username=username)
+        password_hash = passwords.hashed(password)
     street = checked_place(session, known, street, committees)
     if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
         raise Conflict("这个用户名已被使用，请另选一个。")
@@ -117,7 +135,8 @@ def add_user(
             user_id=user_id,
             username=username,
             name=name or username,
-            password_hash=password_hash or passwords.hashed(password),
+            password_hash=password_hash,
+            is_first_password=is_first_password,
             role=known.value,
             street_code=street,
             capacity=USUAL_CAPACITY if capacity is None else capacity,
@@ -160,66 +179,44 @@ def checked_place(session: Session, role: Role, street: str | None, committees: 
     return street
 
 
-def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
-    """Open a session; returns its token, which is stored nowhere, and the user."""
-    account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
-    right = passwords.is_right(password, account.password_hash if account else None)
-    if account is None or not right or not account.active:
-        raise NotSignedIn("用户名或密码不正确。")
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    now = clock.real_now()
-    session.add(
-        Login(
-            token_digest=crypto.digest(token),
-            user_id=account.user_id,
-            created_at=now,
-            expires_at=now + timedelta(hours=hours),
-        )
-    )
-    session.flush()
-    return token, signed_in(session, token)
-
-
-def sign_out(session: Session, token: str) -> None:
-    """End a session at once."""
-    session.execute(text("DELETE FROM login WHERE token_digest = :digest"), {"digest": crypto.digest(token)})
-
-
-_USER = (
-    "SELECT u.user_id, u.username, u.name, u.role, u.street_code, u.capacity,"
+COLUMNS = (
+    "u.user_id, u.username, u.name, u.role, u.street_code, u.capacity, u.text_size,"
     " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
     "  WHERE c.user_id = u.user_id) AS committees,"
-    " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets FROM user_account u"
+    " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets"
 )
-_VALID = "u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
 
 
-def signed_in(session: Session, token: str) -> User:
-    """The user of a session; raises `NotSignedIn` when it is over or the account was closed."""
-    now = clock.real_now()
+def refuse_closed(row: Any, *, today: date) -> None:
+    """Refuse an account that is not active, locked, or whose access ended before the business day `today`."""
+    if not row.active:
+        raise AccountClosed("这个账号已停用；需要继续使用的，请所在街镇的负责人或系统管理员恢复。")
+    if row.locked_at is not None:
+        raise AccountClosed("这个账号已被系统管理员锁定；请与系统管理员联系。")
+    if row.valid_until is not None and row.valid_until < today:
+        last = row.valid_until
+        raise AccountClosed(
+            f"这个账号的有效期到{last.year}年{last.month}月{last.day}日为止，已经过了；"
+            "需要继续使用的，请所在街镇的负责人延长。"
+        )
+
+
+def named(session: Session, username: str, *, today: date) -> User:
+    """Somebody for whom the operator enters what they wrote on paper; `today` is the business day."""
     row = session.execute(
         text(
-            f"{_USER} JOIN login l USING (user_id) WHERE l.token_digest = :digest AND l.expires_at > :now AND {_VALID}"
+            f"SELECT {COLUMNS} FROM user_account u WHERE u.username = :name AND u.active"
+            " AND (u.valid_until IS NULL OR u.valid_until >= :today)"
         ),
-        {"digest": crypto.digest(token), "now": now, "today": clock.today(now)},
-    ).one_or_none()
-    if row is None:
-        raise NotSignedIn("登录已失效，请重新登录。")
-    return _user(row)
-
-
-def named(session: Session, username: str) -> User:
-    """Somebody for whom the operator enters what they wrote on paper."""
-    row = session.execute(
-        text(f"{_USER} WHERE u.username = :name AND {_VALID}"),
-        {"name": username, "today": clock.today(clock.real_now())},
+        {"name": username, "today": today},
     ).one_or_none()
     if row is None:
         raise NotFound("没有这个名称的有效账号。")
-    return _user(row)
+    return from_row(row)
 
 
-def _user(row: Any) -> User:
+def from_row(row: Any, *, session_id: UUID | None = None, is_limited: bool = False) -> User:
+    """The user that a row with `COLUMNS` tells of."""
     role = Role(row.role)
     everywhere = role in (Role.DISTRICT_OFFICER, Role.AUDITOR)
     return User(
@@ -232,6 +229,58 @@ def _user(row: Any) -> User:
         streets=tuple(row.streets) if everywhere else (row.street_code or DISTRICT,),
         committees=tuple(row.committees or ()) if role in _COMMITTEE_ROLES else None,
         capacity=row.capacity,
+        text_size=TextSize(row.text_size),
+        session_id=session_id,
+        is_limited=is_limited,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the operator sees it."""
+
+    username: str
+    name: str
+    role: Role
+    street: str | None
+    active: bool
+    locked_at: datetime | None
+    valid_until: date | None
+    has_password: bool
+
+
+def accounts(session: Session) -> list[Account]:
+    """Every account, by name."""
+    rows = session.execute(
+        text(
+            "SELECT username, name, role, street_code, active, locked_at, valid_until, password_hash IS NOT NULL"
+            " FROM user_account ORDER BY username"
+        )
+    )
+    return [Account(username, name, Role(role), *rest) for username, name, role, *rest in rows]
+
+
+def id_of(session: Session, username: str) -> UUID:
+    """The account of a name."""
+    found: UUID | None = session.execute(
+        text("SELECT user_id FROM user_account WHERE username = :username"), {"username": username}
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("没有这个用户名的账号。")
+    return found
+
+
+def set_lock(session: Session, user_id: UUID, locked_at: datetime | None) -> None:
+    """Close an account to its owner, or open it again; its work stays with it."""
+    session.execute(
+        text("UPDATE user_account SET locked_at = :at WHERE user_id = :user"), {"at": locked_at, "user": user_id}
+    )
+
+
+def set_text_size(session: Session, size: TextSize, *, by: User) -> None:
+    """How large somebody reads the pages, wherever they sign in."""
+    session.execute(
+        text("UPDATE user_account SET text_size = :size WHERE user_id = :user"), {"size": size, "user": by.user_id}
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.alerts import entering
 from core.errors import Invalid, NotAllowed, NotFound
+from core.events import names
 from core.events.types import DataInvalid, EventType, PersonRef, parse_data
 from core.organisation.roles import May, Role
 from core.organisation.users import User
@@ -162,6 +163,8 @@ def correct(
         problems = [problem._replace(loc=problem.loc.removeprefix("data.")) for problem in error.problems]
         raise Invalid("更正的内容不能接受。", problems=problems) from None
     details = {key: value for key, value in corrected.items() if key != "birth_date"}
+    if details.get("name") is not None:
+        details["name"] = names.stored(details["name"])
     born = corrected.get("birth_date")
     person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
     return entering.enter(

@@ -8,15 +8,18 @@ from uuid import UUID
 from sqlalchemy import Result, text
 from sqlmodel import Session
 
+from core import clock
 from core.errors import Invalid, NotAllowed, NotFound
-from core.organisation import passwords, users
+from core.organisation import sessions, signing_in, users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.residents import queries as resident_queries
 from core.staff import placements
 from core.staff.placements import Moved
+from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.models import Absence, Recusal, UserAccount
+from core.store.models.accounts import Ended
 
 GONE = "您的街镇中没有这个人员。"
 # Whom a street manager may make and change: nobody who sees more than they do.
@@ -115,15 +118,31 @@ def _reached(by: User) -> str:
     return "u.street_code = ANY(:streets)"
 
 
-def add(session: Session, fields: Mapping[str, Any], *, by: User) -> UUID:
-    """Make an account; a street manager makes those of their street."""
+def add(
+    session: Session, keys: Keys, fields: Mapping[str, Any], *, by: User
+) -> tuple[UUID, tuple[str, datetime] | None]:
+    """Make an account; a street manager makes those of their street.
+
+    A password among the fields (hashed) is changed at the first sign-in. Without one comes a code, and until when it
+    opens the account.
+    """
     by.require(May.MANAGE_USERS)
     _refuse_above(by, Role(fields["role"]))
     if by.role is not Role.ADMIN:
         fields = {"street": by.street, **{name: value for name, value in fields.items() if value is not None}}
         if fields["street"] != by.street:
             raise NotFound("您的范围内没有这个街镇。")
-    return users.add_user(session, **fields)
+    user_id = users.add_user(session, **fields, is_first_password=True)
+    if fields.get("password_hash") is not None:
+        return user_id, None
+    return user_id, signing_in.give_code(session, keys, user_id, now=clock.real_now())
+
+
+def reset(session: Session, keys: Keys, user_id: UUID, *, by: User) -> tuple[str, datetime]:
+    """Instead of somebody's password a code that opens the account once, and until when; their sessions end."""
+    by.require(May.MANAGE_USERS)
+    _refuse_above(by, Role(one(session, user_id, by=by)["role"]))
+    return signing_in.give_code(session, keys, user_id, now=clock.real_now())
 
 
 def _refuse_above(by: User, role: Role) -> None:
@@ -132,7 +151,7 @@ def _refuse_above(by: User, role: Role) -> None:
 
 
 def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User, now: datetime) -> None:
-    """Change what `fields` names. A new password or an end of access ends the sessions of that user.
+    """Change what `fields` names. An end of access ends the sessions of that user.
 
     Tasks that they may no longer do go to others.
     """
@@ -141,15 +160,13 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
     account = session.get_one(UserAccount, user_id)
     if "committees" in fields:
         _set_committees(session, account, fields["committees"])
-    if "password" in fields:
-        account.password_hash = passwords.hashed(fields["password"])
     for name in ("name", "capacity", "active", "valid_until"):
         if name in fields:
             setattr(account, name, fields[name])
     session.add(account)
     session.flush()
-    if "password" in fields or fields.get("active") is False:
-        session.execute(text("DELETE FROM login WHERE user_id = :user"), {"user": user_id})
+    if fields.get("active") is False:
+        sessions.end_all(session, user_id, Ended.ACCESS_ENDED, now=clock.real_now())
     if account.street_code is None:
         return
     if fields.get("active") is False:

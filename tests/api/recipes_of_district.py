@@ -43,6 +43,14 @@ def list_users(town: Town, number: int) -> Asked:
 
 
 @recipe
+def list_sessions(town: Town, number: int) -> Asked:
+    somebody = town.door.person("district_officer")
+    for _ in range(number):
+        town.door.signed_in_again(somebody)
+    return Asked("GET", "/v1/me/sessions", somebody, rows("items"))
+
+
+@recipe
 def add_user(town: Town, number: int) -> Asked:
     committees = town.committees_of(STREET)[:number]
     body = {"username": f"u{number}", "password": "synthetic-people-only", "role": "visitor", "committees": committees}

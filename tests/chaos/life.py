@@ -51,7 +51,7 @@ class Life:
         self.business = Business(self.database, sandbox=True)
         config = Settings(database_url=url, redis_url=None, keys=keys, sandbox=True, pool_size=6)
         app.state.context = context_of(config)
-        self._client = TestClient(_Serving(app), raise_server_exceptions=False)
+        self._client = TestClient(_Serving(app), base_url="http://localhost", raise_server_exceptions=False)
         self._key = key
         self._tokens: dict[str, str] = {}
 

@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from core import clock
 from core.alerts import source_keys
 from core.heartbeat import sandbox
 from core.notifications import channels
@@ -33,7 +34,7 @@ from core.store.database import Database, Scope, libpq_url
 from tests import processes
 from tests.chaos import account, twin
 from tests.receivers import Receiver, http_receiver
-from tests.world import COMMITTEE, PASSWORD, SOURCE, STREET
+from tests.world import COMMITTEE, SOURCE, STREET
 
 AT_ONCE = 2
 TRIES = 4
@@ -144,7 +145,7 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
     # Two people hear of things outside the pages: one of each message, one of all of them in the morning.
     for name, digest in ((f"visitor-{COMMITTEE}", False), (f"manager-{STREET}", True)):
         with database.transaction(scope) as session:
-            user = users.sign_in(session, name, PASSWORD, hours=1)[1]
+            user = users.named(session, name, today=clock.today(starts))
         with database.transaction(user.scope) as session:
             wanted = [Wanted(None, "webhook", receiver.url, SECRET)]
             egress = Egress(sandbox=True, smtp_url=None)

@@ -1,5 +1,6 @@
 """The tables. A tenant table's primary key starts with `street_code`; the others are reference tables."""
 
+from core.store.models.accounts import FailureCount, Login
 from core.store.models.base import TENANT_TABLES, metadata
 from core.store.models.district import (
     Absence,
@@ -7,7 +8,6 @@ from core.store.models.district import (
     Committee,
     Directory,
     ImportMapping,
-    Login,
     PolicyDocument,
     Receipt,
     Recusal,
@@ -53,6 +53,7 @@ __all__ = [
     "Escalation",
     "EscalationChain",
     "FactEntry",
+    "FailureCount",
     "Feed",
     "FeedHour",
     "ImportMapping",

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from core.imports import registers
+from core.imports import preparing, registers
+from core.imports.preparing import Wishes
 from core.imports.registers import Import
 from core.organisation import streets
 from tests.core.imports import files
@@ -42,13 +43,15 @@ class Incoming:
         world = self.world
         files.workbook(self.path, headers, *rows)
         with world.database.transaction(world.scope) as session:
-            self.table, plan, _ = registers.plan_for(session, self.path, kind=None, source=SOURCE, given={}, sheet=None)
-            day, known = registers.day_of(None, now=world.now), streets.known(world.database)
-            return Import(session, self.table, plan, known, world.keys, source=SOURCE, day=day, now=world.now)
+            known = streets.known(world.database)
+            prepared = preparing.prepare(session, self.path, known, Wishes(source=SOURCE))
+            [work] = prepared.works
+            day = registers.day_of(None, now=world.now)
+            return Import(session, work, known, world.keys, left=prepared.left, day=day, now=world.now)
 
     def take(self, one: Import) -> int:
         with self.world.database.transaction(self.world.scope) as session:
-            one.report.add(one.take(session, self.table.rows(), write=True))
+            one.report.add(one.take(session, one.rows(), write=True))
         assert not one.report.problems
         return one.report.new + one.report.changed
 

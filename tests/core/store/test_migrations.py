@@ -42,7 +42,7 @@ def database_at(postgres: str) -> Callable[[str], str]:
 
 
 def alert(owner: psycopg.Connection[Any], status: str, problem: str | None, resident: UUID | None) -> UUID:
-    """An alert as revision 0007 kept it."""
+    """An alert as revision 0009 kept it."""
     alert_id = uuid7()
     owner.execute(
         "INSERT INTO alert (street_code, alert_id, source, event_id, type, event_at, digest, body, resident_id, status,"
@@ -53,10 +53,10 @@ def alert(owner: psycopg.Connection[Any], status: str, problem: str | None, resi
     return alert_id
 
 
-def test_0008_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
+def test_0010_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
     database_at: Callable[[str], str],
 ) -> None:
-    url = database_at("0007")
+    url = database_at("0009")
     with psycopg.connect(libpq_url(url), autocommit=True, row_factory=namedtuple_row) as owner:
         waiting = {wording: alert(owner, "quarantined", wording, uuid7()) for wording in WORDINGS}
         nowhere = alert(
@@ -65,7 +65,7 @@ def test_0008_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
         unsaid = alert(owner, "quarantined", None, None)
         again = alert(owner, "accepted", "processing failed: TimeoutError", uuid7())
         calm = [alert(owner, status, None, uuid7()) for status in ("accepted", "processed")]
-        command.upgrade(migrations.configuration(url), "0008")
+        command.upgrade(migrations.configuration(url), "0010")
         found = {row.alert_id: row for row in owner.execute("SELECT * FROM alert").fetchall()}
         assert len(found) == len(WORDINGS) + 5
         for wording, alert_id in waiting.items():
@@ -84,7 +84,7 @@ def test_0008_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
         [forced] = owner.execute("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'alert'").fetchall()
         assert forced.relforcerowsecurity
         # And back: an older program finds its wordings.
-        command.downgrade(migrations.configuration(url), "0007")
+        command.downgrade(migrations.configuration(url), "0009")
         rows = owner.execute("SELECT alert_id, problem FROM alert").fetchall()
         told = {row.alert_id: row.problem for row in rows}
         assert {wording: told[alert_id] for wording, alert_id in waiting.items()} == {word: word for word in WORDINGS}
