@@ -98,7 +98,7 @@ def replay_alert(
     divisions: DivisionsDep,
     now: NowDep,
     body: AlertCorrection | None = None,
-) -> dict[str, object]:
+) -> alert_queries.AlertShown:
     """Send a quarantined alert on its way, with corrected data if given; it keeps its id and counts from now."""
     data = body.data if body else None
     street = replay.replay(session, alert_id, data, divisions.committees, context.keys, by=user, now=now)

@@ -1,7 +1,5 @@
 """The sources that send news: whether they are heard, and how often they should be."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, NowDep, UserDep, WideSessionDep
@@ -25,7 +23,7 @@ def list_feeds(
     now: NowDep,
     limit: LimitDep,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Every source and how it is heard; a key sees its own."""
     [last] = after(cursor, str) or [None]
     # What this process heard is part of the answer at once; what others heard, some seconds later.
@@ -38,7 +36,7 @@ def list_feeds(
 @refuses(errors.NotFound)
 def put_feed(
     body: FeedChange, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
-) -> dict[str, Any]:
+) -> feeds.FeedShown:
     """Say how often a source is expected, or pause it; it is waited for anew from now on."""
     context.door.feeds.flush()
     feeds.configure(

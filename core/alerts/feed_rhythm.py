@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypedDict
 
 from core import clock
 from rules.calendar import WorkingCalendar
@@ -25,6 +25,14 @@ class Rhythm(NamedTuple):
 
 class Volume(NamedTuple):
     """Events accepted today up to the last full hour, beside the median of like days (None: too little history)."""
+
+    expected: int | None
+    seen: int
+    anomaly: Literal["low", "high"] | None
+
+
+class VolumeShown(TypedDict):
+    """A volume as it is answered."""
 
     expected: int | None
     seen: int

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences, feeds
 from core.alerts.feed_sequences import Counted
-from core.alerts.feeds import Watch
+from core.alerts.feeds import FeedRow, Watch
 from core.notifications import outbox
 from core.notifications.outbox import Message
 from core.organisation.roles import Role
@@ -38,7 +38,7 @@ def watch(session: Session, *, now: datetime) -> int:
 
     Once an hour what is usual is learnt again, and complete numbers are no longer looked at.
     """
-    rows = session.execute(text(_WATCHED)).all()
+    rows = [FeedRow(*row) for row in session.execute(text(_WATCHED))]
     if not rows:
         return 0
     seen = Watch(session, now)
@@ -63,7 +63,7 @@ def watch(session: Session, *, now: datetime) -> int:
 
 def next_silence(session: Session, *, after: datetime) -> datetime | None:
     """The next instant at which a feed falls silent if it is not heard before."""
-    rows = [row for row in session.execute(text(_WATCHED)) if row.silent_since is None]
+    rows = [row for row in map(FeedRow._make, session.execute(text(_WATCHED))) if row.silent_since is None]
     seen = Watch(session, after) if rows else None
     due = [seen.silent_at(row) for row in rows if seen is not None]
     return min((at for at in due if at is not None and at > after), default=None)
@@ -98,7 +98,9 @@ def _learn(session: Session, held: Sequence[Any], seen: Watch) -> None:
     bulk.update(session, "feed", learnt, key=("source",))
 
 
-def _tell(session: Session, turned: Sequence[tuple[Any, Any]], silent: Mapping[str, datetime], now: datetime) -> int:
+def _tell(
+    session: Session, turned: Sequence[tuple[FeedRow, Any]], silent: Mapping[str, datetime], now: datetime
+) -> int:
     """Note who fell silent or is heard again, as (feed when it was looked at, feed now), and tell of it."""
     noted: list[dict[str, object]] = []
     news: list[tuple[str, str]] = []

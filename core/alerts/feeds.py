@@ -7,15 +7,16 @@ of counts, never an alert.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, Literal, NamedTuple, TypedDict
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences
-from core.alerts.feed_rhythm import Days, Rhythm
-from core.alerts.feed_sequences import Counted
+from core.alerts.feed_rhythm import Days, Rhythm, VolumeShown
+from core.alerts.feed_sequences import Counted, SequenceShown
 from core.alerts.source_keys import Caller
 from core.errors import NotFound
 from core.organisation.roles import May
@@ -24,6 +25,8 @@ from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk, ids
 from rules.calendar import WorkingCalendar
+
+State = Literal["ok", "silent", "paused", "unknown", "never_heard", "closed"]
 
 _DAY: Final = timedelta(days=1)
 _MOST_MEASURED: Final = 200  # Series for Prometheus; a district has a dozen sources.
@@ -49,6 +52,59 @@ class Heard:
         self.accepted += other.accepted
         self.duplicates += other.duplicates
         self.rejected += other.rejected
+
+
+class FeedRow(NamedTuple):
+    """What `FEED` selects of a source."""
+
+    source: str
+    expected_every_minutes: int | None
+    expected_days: Days | None
+    learnt_every_minutes: int | None
+    learnt_days: Days | None
+    paused: bool
+    watched_from: datetime | None
+    checked_at: datetime | None
+    silent_since: datetime | None
+    sequence_from: int | None
+    sequence_era: UUID | None
+    last_heard_at: datetime | None
+    is_closed: bool
+
+
+class Hour(NamedTuple):
+    """What all processes heard of a source in an hour."""
+
+    requests: int
+    accepted: int
+    duplicates: int
+    rejected: int
+
+
+class Counts(TypedDict):
+    """What was heard of a source in the last 24 hours, and what of it still waits for somebody."""
+
+    requests: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    quarantined: int
+
+
+class FeedShown(TypedDict):
+    """A source as it is watched."""
+
+    source: str
+    last_heard_at: datetime | None
+    last_event_time: datetime | None
+    expected_every_minutes: int | None
+    days: Days | None
+    rhythm: Literal["configured", "learnt", "unknown"]
+    state: State
+    since: datetime | None
+    last_24_hours: Counts
+    sequence: SequenceShown
+    volume: VolumeShown
 
 
 Tally = dict[tuple[str, datetime], Heard]
@@ -99,7 +155,7 @@ class Watch:
         self.settings: Mapping[str, int] = rulebooks.district(session).parameter("feed_watch", clock.today(now)).value
         self.calendar: WorkingCalendar = rulebooks.calendar(session)
 
-    def silent_at(self, row: Any) -> datetime | None:
+    def silent_at(self, row: FeedRow) -> datetime | None:
         """When a feed counts as silent if it is not heard before; None when it is not watched or no rhythm is known."""
         rhythm = rhythm_of(row)
         if row.watched_from is None or rhythm is None or row.paused or row.is_closed:
@@ -109,11 +165,11 @@ class Watch:
         return feed_rhythm.due_after(start, rhythm, self.settings["silent_after_intervals"], self.calendar)
 
 
-def rhythm_of(row: Any) -> Rhythm | None:
+def rhythm_of(row: FeedRow) -> Rhythm | None:
     if row.expected_every_minutes is not None:
         return Rhythm(row.expected_every_minutes, row.expected_days or "all")
     if row.learnt_every_minutes is not None:
-        return Rhythm(row.learnt_every_minutes, row.learnt_days)
+        return Rhythm(row.learnt_every_minutes, row.learnt_days or "all")
     return None
 
 
@@ -171,7 +227,7 @@ def configure(
 
 def page(
     session: Session, known: Divisions, *, after: str | None = None, limit: int, by: User | Caller, now: datetime
-) -> list[dict[str, Any]]:
+) -> list[FeedShown]:
     """Feeds as they are, a key's own alone, in order of their source; one more than `limit` when there are more."""
     by.require(May.READ_FEEDS)
     if isinstance(by, Caller):
@@ -179,7 +235,7 @@ def page(
     return _page(session, known.codes_and_district, after=after, limit=limit, now=now)
 
 
-def one(session: Session, known: Divisions, source: str, *, now: datetime) -> dict[str, Any]:
+def one(session: Session, known: Divisions, source: str, *, now: datetime) -> FeedShown:
     """A feed that was just set, as it is now."""
     [row] = _page(session, known.codes_and_district, source=source, limit=1, now=now)
     return row
@@ -193,12 +249,13 @@ def _page(
     after: str | None = None,
     limit: int,
     now: datetime,
-) -> list[dict[str, Any]]:
+) -> list[FeedShown]:
     where = "(CAST(:source AS text) IS NULL OR source = :source) AND (CAST(:after AS text) IS NULL OR source > :after)"
-    rows = session.execute(
+    found = session.execute(
         text(f"{FEED.format(sources=_SOURCES)} WHERE {where} ORDER BY source LIMIT :limit"),
         {"source": source, "after": after, "limit": limit + 1},
-    ).all()
+    )
+    rows = [FeedRow(*row) for row in found]
     seen = Watch(session, now)
     sources = [row.source for row in rows]
     hours = _hours(session, sources, now - seen.settings["history_days"] * _DAY)
@@ -219,17 +276,18 @@ def _page(
 
 
 def _shown(
-    row: Any,
-    hours: Mapping[datetime, Any],
+    row: FeedRow,
+    hours: Mapping[datetime, Hour],
     newest: datetime | None,
     quarantined: int,
     sequence: feed_sequences.Sequence,
     seen: Watch,
-) -> dict[str, Any]:
+) -> FeedShown:
     rhythm = rhythm_of(row)
     state, since = _state(row, rhythm, seen)
     day = [heard for at, heard in hours.items() if at > seen.now - _DAY]
     accepted = {at: heard.accepted for at, heard in hours.items()}
+    volume = feed_rhythm.volume(accepted, seen.settings, seen.calendar, now=seen.now)
     return {
         "source": row.source,
         "last_heard_at": row.last_heard_at,
@@ -240,15 +298,18 @@ def _shown(
         "state": state,
         "since": since,
         "last_24_hours": {
-            **{name: sum(getattr(heard, name) for heard in day) for name in _COUNTS},
+            "requests": sum(heard.requests for heard in day),
+            "accepted": sum(heard.accepted for heard in day),
+            "duplicates": sum(heard.duplicates for heard in day),
+            "rejected": sum(heard.rejected for heard in day),
             "quarantined": quarantined,
         },
-        "sequence": {**sequence._asdict(), "gaps": [gap._asdict() for gap in sequence.gaps]},
-        "volume": feed_rhythm.volume(accepted, seen.settings, seen.calendar, now=seen.now)._asdict(),
+        "sequence": feed_sequences.shown(sequence),
+        "volume": {"expected": volume.expected, "seen": volume.seen, "anomaly": volume.anomaly},
     }
 
 
-def _state(row: Any, rhythm: Rhythm | None, seen: Watch) -> tuple[str, datetime | None]:
+def _state(row: FeedRow, rhythm: Rhythm | None, seen: Watch) -> tuple[State, datetime | None]:
     """A feed's state, and since when it is one that somebody should look at."""
     silent_at = seen.silent_at(row)
     if row.is_closed:
@@ -262,7 +323,7 @@ def _state(row: Any, rhythm: Rhythm | None, seen: Watch) -> tuple[str, datetime 
     return ("unknown" if rhythm is None else "ok"), None
 
 
-def _hours(session: Session, sources: Sequence[str], since: datetime) -> dict[str, dict[datetime, Any]]:
+def _hours(session: Session, sources: Sequence[str], since: datetime) -> dict[str, dict[datetime, Hour]]:
     rows = session.execute(
         text(
             "SELECT source, hour_at, requests, accepted, duplicates, rejected FROM feed_hour"
@@ -270,9 +331,9 @@ def _hours(session: Session, sources: Sequence[str], since: datetime) -> dict[st
         ),
         {"sources": list(sources), "since": since},
     )
-    found: dict[str, dict[datetime, Any]] = {}
-    for row in rows:
-        found.setdefault(row.source, {})[row.hour_at] = row
+    found: dict[str, dict[datetime, Hour]] = {}
+    for source, hour_at, *counts in rows:
+        found.setdefault(source, {})[hour_at] = Hour(*counts)
     return found
 
 
@@ -305,13 +366,14 @@ def silent(session: Session) -> list[tuple[str, datetime]]:
 
 def measures(session: Session, *, now: datetime) -> list[tuple[str, datetime | None, bool, int]]:
     """(source, last heard, whether it is silent, how many numbers are missing) of every source that has a key."""
-    rows = session.execute(
+    found = session.execute(
         text(
             f"{FEED.format(sources='(SELECT DISTINCT source FROM upstream_key WHERE revoked_at IS NULL)')}"
             " ORDER BY source LIMIT :most"
         ),
         {"most": _MOST_MEASURED},
-    ).all()
+    )
+    rows = [FeedRow(*row) for row in found]
     sequences = _sequences(session, rows, Watch(session, now))
     return [
         (row.source, row.last_heard_at, row.silent_since is not None, sequences[row.source].missing_total)
@@ -319,6 +381,6 @@ def measures(session: Session, *, now: datetime) -> list[tuple[str, datetime | N
     ]
 
 
-def _sequences(session: Session, rows: Sequence[Any], seen: Watch) -> dict[str, feed_sequences.Sequence]:
+def _sequences(session: Session, rows: Sequence[FeedRow], seen: Watch) -> dict[str, feed_sequences.Sequence]:
     counted = [Counted(row.source, row.sequence_from, row.sequence_era) for row in rows]
     return feed_sequences.missing(session, counted, seen.settings, now=seen.now)
