@@ -4,7 +4,6 @@ import json
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import chinese_calendar
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.policy import rulebooks
+from core.store.json import Json
 from rules.policies import policy_texts
 
 DIVISIONS = Path(__file__).parent / "store" / "data" / "songjiang.json"
@@ -20,13 +20,13 @@ CALENDAR_YEARS = (2024, 2025, 2026)
 
 
 @cache
-def divisions() -> dict[str, Any]:
+def divisions() -> Json:
     """The NBS edition of the district's streets and committees: an editable seed, not an authority."""
-    document: dict[str, Any] = json.loads(DIVISIONS.read_text(encoding="utf-8"))
+    document: Json = json.loads(DIVISIONS.read_text(encoding="utf-8"))
     return document
 
 
-def official_streets() -> list[dict[str, Any]]:
+def official_streets() -> list[Json]:
     """The 17 街镇; the three NBS zones are not governments and stay out."""
     return [street for street in divisions()["streets"] if street["official"]]
 

@@ -40,7 +40,7 @@ def mark_notifications_read(body: ReadNotifications, session: SessionDep, user: 
 
 
 @router.get("/me/notifications", response_model=NotificationSettings)
-def get_notification_settings(session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+def get_notification_settings(session: SessionDep, user: UserDep, context: ContextDep) -> channels.SettingsShown:
     """The caller's channels and wishes; secrets and tokens are not shown again."""
     return channels.shown(session, context.keys, by=user)
 
@@ -48,7 +48,7 @@ def get_notification_settings(session: SessionDep, user: UserDep, context: Conte
 @router.put("/me/notifications", response_model=NotificationSettings)
 def put_notification_settings(
     body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
-) -> dict[str, object]:
+) -> channels.SettingsShown:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
     wanted = [Wanted(channel.channel_id, channel.kind, channel.address, channel.secret) for channel in body.channels]
     return channels.replace(

@@ -26,7 +26,7 @@ from core.policy import rulebooks
 from core.store import bulk, ids
 from rules.calendar import WorkingCalendar
 
-State = Literal["ok", "silent", "paused", "unknown", "never_heard", "closed"]
+FeedState = Literal["ok", "silent", "paused", "unknown", "never_heard", "closed"]
 
 _DAY: Final = timedelta(days=1)
 _MOST_MEASURED: Final = 200  # Series for Prometheus; a district has a dozen sources.
@@ -55,7 +55,7 @@ class Heard:
 
 
 class FeedRow(NamedTuple):
-    """What `FEED` selects of a source."""
+    """What `FEED` selects of a source, in its order."""
 
     source: str
     expected_every_minutes: int | None
@@ -100,7 +100,7 @@ class FeedShown(TypedDict):
     expected_every_minutes: int | None
     days: Days | None
     rhythm: Literal["configured", "learnt", "unknown"]
-    state: State
+    state: FeedState
     since: datetime | None
     last_24_hours: Counts
     sequence: SequenceShown
@@ -309,7 +309,7 @@ def _shown(
     }
 
 
-def _state(row: FeedRow, rhythm: Rhythm | None, seen: Watch) -> tuple[State, datetime | None]:
+def _state(row: FeedRow, rhythm: Rhythm | None, seen: Watch) -> tuple[FeedState, datetime | None]:
     """A feed's state, and since when it is one that somebody should look at."""
     silent_at = seen.silent_at(row)
     if row.is_closed:

@@ -18,6 +18,7 @@ from core.organisation.roles import May
 from core.organisation.users import User
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
+from core.store.json import Json
 from core.store.models import Alert
 from core.store.words import AlertStatus
 from rules.facts import Problem
@@ -78,7 +79,7 @@ def replay(
     return place.street
 
 
-def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
+def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> Json:
     """What the event said; nothing when that can no longer be read and need not be."""
     try:
         return entering.open_body(keys, row.alert_id, row.body)

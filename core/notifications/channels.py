@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, NotRequired, TypedDict
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core.errors import Invalid
@@ -35,7 +35,36 @@ class Wanted:
     secret: str | None
 
 
-def shown(session: Session, keys: Keys, *, by: User) -> dict[str, Any]:
+class ChannelShown(TypedDict):
+    """A channel as it works; its secret only where it was just made."""
+
+    channel_id: UUID
+    kind: str
+    address: str
+    has_secret: bool
+    failing_since: datetime | None
+    last_error: str | None
+    secret: NotRequired[str | None]
+
+
+class SettingsShown(TypedDict):
+    """Somebody's channels and wishes."""
+
+    channels: list[ChannelShown]
+    digest: bool
+    kinds: list[str]
+
+
+class Dead(NamedTuple):
+    """Channels of a kind that fail in the same way, and since when the first of them does."""
+
+    kind: str
+    last_error: str | None
+    channels: int
+    since: datetime
+
+
+def shown(session: Session, keys: Keys, *, by: User) -> SettingsShown:
     """The caller's wishes and channels; secrets and tokens are never shown again."""
     wishes = session.execute(
         text("SELECT digest, kinds FROM notification_preference WHERE user_id = :user"), {"user": by.user_id}
@@ -57,7 +86,7 @@ def replace(
     egress: Egress,
     by: User,
     now: datetime,
-) -> dict[str, Any]:
+) -> SettingsShown:
     """Make the caller's channels these; a webhook without a secret gets one, which this answer alone shows."""
     # First, as its row lock lets two changes of one user happen one after the other.
     session.execute(
@@ -99,7 +128,7 @@ def replace(
     return answer
 
 
-def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress) -> None:
+def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Row[Any]], egress: Egress) -> None:
     problems: list[Problem] = []
     seen: set[UUID] = set()
     for number, wish in enumerate(wanted):
@@ -152,14 +181,14 @@ def _remove(session: Session, gone: Sequence[UUID], *, by: User) -> None:
     )
 
 
-def _rows(session: Session, user: UUID) -> dict[UUID, Any]:
+def _rows(session: Session, user: UUID) -> dict[UUID, Row[Any]]:
     rows = session.execute(
         text("SELECT * FROM notification_channel WHERE user_id = :user ORDER BY channel_id"), {"user": user}
     )
     return {row.channel_id: row for row in rows}
 
 
-def _shown(keys: Keys, user: UUID, row: Any) -> dict[str, Any]:
+def _shown(keys: Keys, user: UUID, row: Row[Any]) -> ChannelShown:
     address, _ = opened(keys, user, row.channel_id, row.address, None)
     return {
         "channel_id": row.channel_id,
@@ -191,8 +220,8 @@ def any_of(session: Session, kind: str) -> bool:
     return bool(session.execute(text(wanted), {"kind": kind}).scalar_one())
 
 
-def dead(session: Session) -> list[Any]:
-    """Channels of people still here that failed several times in a row: (kind, last_error, channels, since)."""
+def dead(session: Session) -> list[Dead]:
+    """Channels of people still here that failed several times in a row."""
     rows = session.execute(
         text(
             "SELECT kind, last_error, count(*) AS channels, min(failing_since) AS since FROM notification_channel"
@@ -201,4 +230,4 @@ def dead(session: Session) -> list[Any]:
         ),
         {"most": DEAD_AFTER_FAILURES},
     )
-    return list(rows)
+    return [Dead(*row) for row in rows]

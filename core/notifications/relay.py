@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -155,7 +155,7 @@ def _claim(session: Session, street: str, most: int, now: datetime) -> list[_Cla
     return [_claim_of(street, row) for row in claimed]
 
 
-def _claim_of(street: str, row: Any) -> _Claim:
+def _claim_of(street: str, row: Row[Any]) -> _Claim:
     delivery = Delivery(row.delivery_id, row.notification_id, row.kind, street, row.task_id, row.text, row.created_at)
     return _Claim(
         street,
