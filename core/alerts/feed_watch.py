@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences, feeds
+from core.alerts.feed_rhythm import Days
 from core.alerts.feed_sequences import Counted
 from core.alerts.feeds import FeedRow, Watch
 from core.notifications import outbox
@@ -33,6 +35,20 @@ _LOOKING_AFTER: Final = text(
 _WATCHED: Final = feeds.FEED.format(sources="(SELECT source FROM feed)") + " ORDER BY source"
 
 
+class _Held(NamedTuple):
+    """What `_LOCKED` selects of a feed, in its order: as it is once nobody else can change it."""
+
+    source: str
+    checked_at: datetime | None
+    silent_since: datetime | None
+    paused: bool
+    watched_from: datetime
+    learnt_every_minutes: int | None
+    learnt_days: Days | None
+    sequence_from: int | None
+    sequence_era: UUID | None
+
+
 def watch(session: Session, *, now: datetime) -> int:
     """Tell of every feed that fell silent or is heard again, once; returns how many were told of.
 
@@ -54,7 +70,7 @@ def watch(session: Session, *, now: datetime) -> int:
         return 0
     # From here on they are ours: a second heartbeat, or somebody who sets a feed, waits, and finds what we did.
     found = session.execute(_LOCKED, {"sources": sorted(to_learn | turned)})
-    held = {row.source: row for row in found}
+    held = {row.source: row for row in map(_Held._make, found)}
     ours = [(row, held[row.source]) for row in rows if row.source in held]
     unlearnt = [feed for row, feed in ours if row.source in to_learn and feed.checked_at == row.checked_at]
     _learn(session, unlearnt, seen)
@@ -69,7 +85,7 @@ def next_silence(session: Session, *, after: datetime) -> datetime | None:
     return min((at for at in due if at is not None and at > after), default=None)
 
 
-def _learn(session: Session, held: Sequence[Any], seen: Watch) -> None:
+def _learn(session: Session, held: Sequence[_Held], seen: Watch) -> None:
     """Learn what is usual of some feeds; a silent one keeps its rhythm."""
     if not held:
         return
@@ -99,7 +115,7 @@ def _learn(session: Session, held: Sequence[Any], seen: Watch) -> None:
 
 
 def _tell(
-    session: Session, turned: Sequence[tuple[FeedRow, Any]], silent: Mapping[str, datetime], now: datetime
+    session: Session, turned: Sequence[tuple[FeedRow, _Held]], silent: Mapping[str, datetime], now: datetime
 ) -> int:
     """Note who fell silent or is heard again, as (feed when it was looked at, feed now), and tell of it."""
     noted: list[dict[str, object]] = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -27,7 +26,7 @@ from rules.facts import Problem
 def replay(
     session: Session,
     alert_id: UUID,
-    data: Mapping[str, Any] | None,
+    data: Mapping[str, object] | None,
     committees: Mapping[str, str],
     keys: Keys,
     *,
@@ -90,7 +89,7 @@ def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> Json:
 
 
 def _parsed(
-    row: Alert, data: Mapping[str, Any], committees: Mapping[str, str], *, now: datetime
+    row: Alert, data: Mapping[str, object], committees: Mapping[str, str], *, now: datetime
 ) -> tuple[PersonRef, dict[str, object]]:
     try:
         # News that one of our users entered names nobody: it was about a known resident from the start.

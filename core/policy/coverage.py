@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import text
@@ -22,7 +22,7 @@ from rules.coverage import Coverage, Narrows, check_never_narrower, parse_covera
 from rules.documents import DocumentInvalid, Reader
 from rules.facts import Problem
 
-Document = str | Mapping[str, Any]
+Document = str | Mapping[str, object]
 
 _SLEEPING: Final = "street_code = :street AND moved_to IS NULL AND (wake_on IS NULL OR wake_on > :on)"
 # An update alone would take them in the order in which it happens to come across them.
@@ -180,7 +180,7 @@ def rollback(session: Session, street: str, version: int, *, by: User, now: date
 def _store(
     session: Session,
     street: str,
-    document: Mapping[str, Any],
+    document: Mapping[str, object],
     effective_on: date,
     comment: str,
     *,

@@ -34,7 +34,7 @@ class Subject(NamedTuple):
     committee: str
     birth_date: date | None
     sex: str | None
-    entries: tuple[tuple[datetime, str, str, str, Mapping[str, Any], datetime], ...]
+    entries: tuple[tuple[datetime, str, str, str, Mapping[str, object], datetime], ...]
 
 
 class Judged(NamedTuple):
