@@ -115,7 +115,7 @@ class _Job:
             with self._alone(work.source):
                 report, gone, settled = self._visits(work) if work.kind is Kind.VISITS else self._events(work, prepared)
             whole.add(report)
-            missing += [one.resident_id for one in gone]
+            missing += [person.resident_id for person in gone]
             is_settled = is_settled and settled
         return self._end(whole, prepared, missing, is_settled=is_settled)
 
@@ -135,45 +135,45 @@ class _Job:
         options = self._options
         day = registers.day_of(options.as_of, now=self._now)
         with self._database.transaction(self._scope) as session:
-            one = Import(session, work, self._divisions, self._keys, left=prepared.left, day=day, now=self._now)
-        if one.is_late:
+            importing = Import(session, work, self._divisions, self._keys, left=prepared.left, day=day, now=self._now)
+        if importing.is_late:
             say_to_stderr(
                 f"同一来源更晚的文件已经导入过。这个文件按 {day.on} 计；后一个文件没有写到的内容不会因此结束。"
                 "请按日期先后导入同一来源的文件。"
             )
 
         def take(session: Session, rows: Sequence[FileRow]) -> Report:
-            spoilt = options.all_or_nothing and one.report.problems
-            return one.take(session, rows, write=not options.dry_run and not spoilt)
+            spoilt = options.all_or_nothing and importing.report.problems
+            return importing.take(session, rows, write=not options.dry_run and not spoilt)
 
-        is_in = self._write(work, one.report, registers.BATCH, self._scope, take)
+        is_in = self._write(work, importing.report, registers.BATCH, self._scope, take)
         self._keep_mapping(work, is_in)
         gone: list[Gone] = []
         is_settled = True
         if work.kind is Kind.REGISTER and (is_in or options.dry_run):
             with self._database.transaction(self._scope) as session:
-                gone, expected = one.disappeared(session)
-            is_settled = self._settle(one, gone, expected)
-        self._say(one.report, is_in)
-        return one.report, gone, is_settled
+                gone, expected = importing.disappeared(session)
+            is_settled = self._settle(importing, gone, expected)
+        self._say(importing.report, is_in)
+        return importing.report, gone, is_settled
 
     def _visits(self, work: Work) -> tuple[Report, list[Gone], bool]:
         with self._database.transaction(Scope()) as session:
             by = users.named(session, self._options.user or "", today=clock.today(self._now))
-        one = VisitImport.of(work, self._divisions, self._keys, by=by, now=self._now)
+        importing = VisitImport.of(work, self._divisions, self._keys, by=by, now=self._now)
 
         def take(session: Session, rows: Sequence[FileRow]) -> Report:
             # Whom a row is about is looked up district-wide; recorded is only what the user may see.
             with self._database.transaction(self._scope) as looking:
-                written = one.read(looking, rows)
+                written = importing.read(looking, rows)
             for visit, resident_id in written:
-                one.record(session, visit, resident_id)
+                importing.record(session, visit, resident_id)
             return Report()
 
-        is_in = self._write(work, one.report, VISITS_BATCH, by.scope, take)
+        is_in = self._write(work, importing.report, VISITS_BATCH, by.scope, take)
         self._keep_mapping(work, is_in)
-        self._say(one.report, is_in)
-        return one.report, [], True
+        self._say(importing.report, is_in)
+        return importing.report, [], True
 
     def _write(
         self,
@@ -234,7 +234,7 @@ class _Job:
 
     # People who are missing
 
-    def _settle(self, one: Import, gone: Sequence[Gone], expected: int) -> bool:
+    def _settle(self, importing: Import, gone: Sequence[Gone], expected: int) -> bool:
         """Deal with the people who are missing; False when they were to leave and that was refused."""
         options = self._options
         if not gone:
@@ -251,23 +251,23 @@ class _Job:
         if is_asked:
             wanted = typer.prompt("这些人退出了吗？（keep 保留，left 退出）", default="keep", err=True)
             if wanted == "left" and left_on is None:
-                left_on = _day(typer.prompt("他们在册的最后一天", default=str(one.day.on), err=True))
+                left_on = _day(typer.prompt("他们在册的最后一天", default=str(importing.day.on), err=True))
         if wanted != "left" or left_on is None:
             print("这些人保持原样：不在文件里不等于退出。确已退出的，用 --disappeared left 说明。")
             return True
-        return self._leave(one, gone, expected, left_on, is_asked=is_asked)
+        return self._leave(importing, gone, expected, left_on, is_asked=is_asked)
 
-    def _leave(self, one: Import, gone: Sequence[Gone], expected: int, left_on: date, *, is_asked: bool) -> bool:
+    def _leave(self, importing: Import, gone: Sequence[Gone], expected: int, left_on: date, *, is_asked: bool) -> bool:
         most, confirmed = self._settings.most_disappeared, self._options.confirmed
         if is_asked and len(gone) > most * expected:
             confirmed = typer.prompt(f"超过了 {most:.0%}，请输入退出的人数以确认", type=int, err=True)
         try:
-            one.check_leaving(gone, expected, confirmed=confirmed, most=most)
+            importing.check_leaving(gone, expected, confirmed=confirmed, most=most)
         except Invalid as refusal:
             say_to_stderr(refusal.detail)
             return False
         with self._database.transaction(self._scope) as session:
-            left = one.leave(session, gone, left_on)
+            left = importing.leave(session, gone, left_on)
         print(f"已登记 {left:,} 人退出，在册最后一天是 {left_on}。")
         return True
 

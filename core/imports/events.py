@@ -133,8 +133,10 @@ def _dated(fact: Mapping[str, Any], told: Iterable[Mapping[str, Any]], day: Day)
     if "valid_from" in fact:
         return dict(fact)
     today = day.on.isoformat()
-    standing = (one for one in told if _same(one) == _same(fact) and (one.get("valid_to") or today) >= today)
-    return {**fact, "valid_from": next((one["valid_from"] for one in standing), today)}
+    standing = (
+        stated for stated in told if _same(stated) == _same(fact) and (stated.get("valid_to") or today) >= today
+    )
+    return {**fact, "valid_from": next((stated["valid_from"] for stated in standing), today)}
 
 
 def _ended(
@@ -164,6 +166,6 @@ def _differing(
     found = [name for name in person if person[name] != was.get(name)]
     told = before.get("facts", [])
     for kind in sorted({fact["kind"] for fact in (*facts, *told)}):
-        if [one for one in facts if one["kind"] == kind] != [one for one in told if one["kind"] == kind]:
+        if [fact for fact in facts if fact["kind"] == kind] != [fact for fact in told if fact["kind"] == kind]:
             found.append(kind)
     return found, [name for name in was if name not in person]

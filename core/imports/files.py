@@ -182,7 +182,7 @@ class _Survey:
             for line in self._lines():
                 self._count(line)
             return []
-        return [self._ended(one) for one in begun]
+        return [self._ended(table) for table in begun]
 
     def left(self) -> Left:
         """Why there is no table."""

@@ -22,7 +22,7 @@ def standing(
     return {
         resident_id: [
             fact_dict(fact)
-            for fact in fold(one for one in entries if one.event_at < before).facts
+            for fact in fold(entry for entry in entries if entry.event_at < before).facts
             if fact.source == source
         ]
         for resident_id, entries in logs.items()

@@ -124,6 +124,6 @@ def bodies(session: Session, priors: Iterable[Prior], keys: Keys) -> dict[UUID, 
         return {}
     rows = session.execute(
         text("SELECT alert_id, body FROM alert WHERE street_code = ANY(:streets) AND alert_id = ANY(:alerts)"),
-        {"streets": sorted({one.street for one in known}), "alerts": [one.alert_id for one in known]},
+        {"streets": sorted({prior.street for prior in known}), "alerts": [prior.alert_id for prior in known]},
     )
     return {row.alert_id: entering.open_body(keys, row.alert_id, bytes(row.body))["data"] for row in rows}

@@ -38,7 +38,7 @@ class Work:
     @property
     def height(self) -> int:
         """How many rows there are."""
-        return sum(one.table.height for one in self.sections)
+        return sum(section.table.height for section in self.sections)
 
     def rows(self) -> Iterator[FileRow]:
         """Every row of every table that is not blank."""
@@ -61,11 +61,11 @@ def default_source(kind: Kind) -> str:
 
 def prepare(session: Session, path: Path, divisions: Divisions, wishes: Wishes) -> Prepared:
     """Open a file and find out how to read it; raises `Invalid` if none of its tables can be read."""
-    known = {one: mapping.remembered(session, wishes.source or default_source(one), one) for one in Kind}
+    known = {kind: mapping.remembered(session, wishes.source or default_source(kind), kind) for kind in Kind}
     file = open_file(path, Headers((wishes.given, *known.values())), sheets=wishes.sheets)
     mapping.check_used(wishes.given, [table.headers for table in file.tables])
     places = Places(divisions)
-    sections: dict[Kind, list[Section]] = {one: [] for one in Kind}
+    sections: dict[Kind, list[Section]] = {kind: [] for kind in Kind}
     left = list(file.left)
     refusals: list[Invalid] = []
     for order, table in enumerate(file.tables):
@@ -96,5 +96,5 @@ def _implied(table: Table, places: Places) -> Mapping[str, str]:
 
 
 def _unsaid(plan: Plan, implied: Mapping[str, str]) -> Mapping[str, str]:
-    said = {one.field for one in plan.columns}
+    said = {column.field for column in plan.columns}
     return {name: value for name, value in implied.items() if name not in said}

@@ -107,10 +107,10 @@ class Import:
         self.left = tuple(left)
         self._divisions, self._keys = divisions, keys
         self._marks = Marks(keys, work.source)
-        doubtful = any(one.table.is_spoilt for one in work.sections)
+        doubtful = any(section.table.is_spoilt for section in work.sections)
         places = Places(divisions)
-        self._readers = {one.order: Reader(one, places, doubtful=doubtful) for one in work.sections}
-        self._plans = {one.order: one.plan for one in work.sections}
+        self._readers = {section.order: Reader(section, places, doubtful=doubtful) for section in work.sections}
+        self._plans = {section.order: section.plan for section in work.sections}
         everywhere, until = divisions.codes_and_district, day.at + _ROOM
         self._priors = marks.load(session, work.source, everywhere, before=until)
         self.is_late = marks.has_later(session, work.source, everywhere, since=until)
@@ -196,37 +196,37 @@ class Import:
 
     def _make(self, session: Session, pending: Sequence[_Pending], report: Report) -> list[Made]:
         """The events of some rows, and how each differs from what is known."""
-        places = directory.places(session, {key for one in pending for key in one.keys})
+        places = directory.places(session, {key for row in pending for key in row.keys})
         self._present.update(place.resident_id for place in places.values())
         if self.kind is Kind.FACTS:
-            return [self._fact(one, is_waiting=not any(key in places for key in one.keys)) for one in pending]
-        spoken = [one.prior for one in pending if one.prior and one.prior.type == "resident.registered"]
+            return [self._fact(row, is_waiting=not any(key in places for key in row.keys)) for row in pending]
+        spoken = [row.prior for row in pending if row.prior and row.prior.type == "resident.registered"]
         before = marks.bodies(session, spoken, self._keys)
         residents = {
-            one.keys: next((places[key].resident_id for key in one.keys if key in places), None) for one in pending
+            row.keys: next((places[key].resident_id for key in row.keys if key in places), None) for row in pending
         }
         self._keep_names(session, pending, residents, before)
         homes = import_known.committees(session, {place.resident_id for place in places.values()}, self._divisions)
-        spoken_of = [places[key] for one in pending if one.prior for key in one.keys if key in places]
+        spoken_of = [places[key] for row in pending if row.prior for key in row.keys if key in places]
         standing = import_known.standing(session, spoken_of, self.source, before=self.day.at + _ROOM)
         found = []
-        for one in pending:
-            if one.prior is not None and one.prior.what == one.what:
+        for row in pending:
+            if row.prior is not None and row.prior.what == row.what:
                 # But for a damaged name it says what it said last time.
                 report.unchanged += 1
                 continue
-            resident_id = residents[one.keys]
-            last = before.get(one.prior.alert_id) if one.prior else None
+            resident_id = residents[row.keys]
+            last = before.get(row.prior.alert_id) if row.prior else None
             home = homes.get(resident_id) if resident_id else None
-            if one.prior is not None and one.prior.is_waiting:
+            if row.prior is not None and row.prior.is_waiting:
                 # What waits for its effect is not in the log yet.
                 told = (last or {}).get("facts", [])
             else:
                 told = standing.get(resident_id, []) if resident_id else []
             made = import_events.registration(
-                one.said, one.keys[0], one.who, one.what, one.prior, last, told, home, self._marks, self.day
+                row.said, row.keys[0], row.who, row.what, row.prior, last, told, home, self._marks, self.day
             )
-            counted = "changed" if last else "returned" if one.prior else "joined" if resident_id else "new"
+            counted = "changed" if last else "returned" if row.prior else "joined" if resident_id else "new"
             made.counted = (counted, "moved") if made.moved else (counted,)
             found.append(made)
         return found
@@ -239,34 +239,34 @@ class Import:
         before: Mapping[UUID, Mapping[str, Any]],
     ) -> None:
         """Put the good name that is known into the place of a damaged one (A38)."""
-        damaged = [one for one in pending if one.is_damaged]
+        damaged = [row for row in pending if row.is_damaged]
         if not damaged:
             return
         on_record = import_known.names(
-            session, list(filter(None, (residents[one.keys] for one in damaged))), self._divisions
+            session, list(filter(None, (residents[row.keys] for row in damaged))), self._divisions
         )
-        for one in damaged:
-            last = before.get(one.prior.alert_id, {}) if one.prior else {}
-            resident_id = residents[one.keys]
+        for row in damaged:
+            last = before.get(row.prior.alert_id, {}) if row.prior else {}
+            resident_id = residents[row.keys]
             known = (on_record.get(resident_id) if resident_id else None, last.get("person", {}).get("name"))
             good = next((name for name in known if name and not names.is_damaged(name)), None)
             if good is not None:
-                one.said = one.said._replace(person={**one.said.person, "name": good})
-                one.what = self._what(one.said)
+                row.said = row.said._replace(person={**row.said.person, "name": good})
+                row.what = self._what(row.said)
 
-    def _fact(self, one: _Pending, *, is_waiting: bool) -> Made:
-        made = import_events.fact(one.said, one.who, one.what, one.prior, self._marks, self.day)
-        counted = "changed" if one.prior else "new"
+    def _fact(self, row: _Pending, *, is_waiting: bool) -> Made:
+        made = import_events.fact(row.said, row.who, row.what, row.prior, self._marks, self.day)
+        counted = "changed" if row.prior else "new"
         made.counted = (counted, "waiting") if is_waiting else (counted,)
         return made
 
     def _parsed(self, made: Sequence[Made], report: Report) -> list[tuple[Where, Event]]:
         """The events that the door would take, counted; a row with one that is refused brings none."""
         found: list[tuple[Where, Event]] = []
-        for one in made:
+        for row_events in made:
             events: list[Event] = []
             problems: list[Problem] = []
-            for raw in one.events:
+            for raw in row_events.events:
                 event = parse_event(raw, index=0, now=self.now)
                 if isinstance(event, Rejection):
                     problems += event.errors
@@ -275,14 +275,14 @@ class Import:
                 else:
                     events.append(event)
             if problems:
-                report.problems += [self._row_note(one.where, problem) for problem in problems]
+                report.problems += [self._row_note(row_events.where, problem) for problem in problems]
                 continue
-            report.count(one, self._plans.get(one.where.order))
+            report.count(row_events, self._plans.get(row_events.where.order))
             if self.kind is Kind.FACTS:
                 for event in events:
                     # A33: an import carries history, and asks for a visit only if it is recent.
                     event.entry[IMPORTED] = True
-            found += [(one.where, event) for event in events]
+            found += [(row_events.where, event) for event in events]
         return found
 
     def _row_note(self, where: Where, problem: Problem) -> RowNote:
@@ -316,28 +316,34 @@ class Import:
 
         The second number is how many people of those streets were expected in the file.
         """
-        ours = {who: one for who, one in self._priors.items() if one.type == "resident.registered" and one.resident_id}
-        homes = import_known.streets(session, [one.resident_id for one in ours.values() if one.resident_id])
+        ours = {
+            who: prior
+            for who, prior in self._priors.items()
+            if prior.type == "resident.registered" and prior.resident_id
+        }
+        homes = import_known.streets(session, [prior.resident_id for prior in ours.values() if prior.resident_id])
         expected = {
-            who: one for who, one in ours.items() if homes.get(one.resident_id or _NOBODY) in self.report.streets
+            who: prior for who, prior in ours.items() if homes.get(prior.resident_id or _NOBODY) in self.report.streets
         }
         missing = [
-            one
-            for who, one in expected.items()
-            if who not in self._seen and who not in self._named and one.resident_id not in self._present
+            prior
+            for who, prior in expected.items()
+            if who not in self._seen and who not in self._named and prior.resident_id not in self._present
         ]
-        latest = import_known.latest(session, [one.resident_id for one in missing if one.resident_id], self._divisions)
+        latest = import_known.latest(
+            session, [prior.resident_id for prior in missing if prior.resident_id], self._divisions
+        )
         gone = [
-            Gone(one.resident_id, one)
-            for one in missing
-            if one.resident_id and latest.get(one.resident_id) == one.alert_id
+            Gone(prior.resident_id, prior)
+            for prior in missing
+            if prior.resident_id and latest.get(prior.resident_id) == prior.alert_id
         ]
         elsewhere = len(missing) - len(gone)
-        return sorted(gone, key=lambda one: one.resident_id), len(expected) - elsewhere
+        return sorted(gone, key=lambda person: person.resident_id), len(expected) - elsewhere
 
     def check_leaving(self, gone: Sequence[Gone], expected: int, *, confirmed: int | None, most: float) -> None:
         """Refuse to let people leave who may be there after all, or so many that their number must be confirmed."""
-        people = [one for one in self.left if one.holds_people]
+        people = [table for table in self.left if table.holds_people]
         if people:
             raise Invalid(f"有 {len(people)} 张表里的人没有读到，谁真的不在还说不准，所以没有让任何人退出。")
         if self.report.unidentified:
@@ -353,12 +359,12 @@ class Import:
 
     def leave(self, session: Session, gone: Sequence[Gone], on: date) -> int:
         """Tell that these people have left, on the last day given; returns how many."""
-        said = marks.bodies(session, [one.prior for one in gone], self._keys)
+        said = marks.bodies(session, [leaver.prior for leaver in gone], self._keys)
         made = []
-        for one in gone:
-            person = said[one.prior.alert_id]["person"]
+        for leaver in gone:
+            person = said[leaver.prior.alert_id]["person"]
             key = self._marks.person_keys(person)[0]
-            event = import_events.leaving(person, key, one.prior, on, self._marks, self.day)
+            event = import_events.leaving(person, key, leaver.prior, on, self._marks, self.day)
             made.append(Made(_NOWHERE, [event]))
         report = Report()
         events = self._parsed(made, report)

@@ -108,7 +108,7 @@ class Report:
     @property
     def refused(self) -> int:
         """How many rows have a problem."""
-        return len({one.where for one in self.problems})
+        return len({note.where for note in self.problems})
 
     def count(self, made: Made, plan: Plan | None) -> None:
         """Count a row that brings news; without a plan it is about somebody without a row."""
@@ -178,13 +178,13 @@ class Reason:
 def reasons(notes: Sequence[RowNote]) -> list[Reason]:
     """What is said of rows by column and reason, the most frequent first."""
     rows: dict[tuple[str, str], list[RowNote]] = {}
-    for one in notes:
-        rows.setdefault((one.column, one.code), []).append(one)
+    for note in notes:
+        rows.setdefault((note.column, note.code), []).append(note)
     found = [
-        Reason(column, code, some[0].msg, len(some), tuple(sorted(one.where for one in some)))
+        Reason(column, code, some[0].msg, len(some), tuple(sorted(note.where for note in some)))
         for (column, code), some in rows.items()
     ]
-    return sorted(found, key=lambda one: (-one.count, one.rows))
+    return sorted(found, key=lambda reason: (-reason.count, reason.rows))
 
 
 def row_words(rows: Sequence[Where], *, most: int = 8) -> str:
@@ -198,7 +198,9 @@ def row_words(rows: Sequence[Where], *, most: int = 8) -> str:
     named = []
     for _, group in groupby(stretches[:most], key=lambda stretch: stretch[0].order):
         several = list(group)
-        numbers = (str(one[0].row) if len(one) == 1 else f"{one[0].row}–{one[-1].row}" for one in several)
+        numbers = (
+            str(stretch[0].row) if len(stretch) == 1 else f"{stretch[0].row}–{stretch[-1].row}" for stretch in several
+        )
         sheet = several[0][0].sheet
         named.append(f"{f'“{sheet}”' if sheet else ''}第 {'、'.join(numbers)} 行")
     return "，".join(named) + (" 等" if len(stretches) > most else "")
@@ -230,7 +232,7 @@ def of_layout(sections: Iterable[Section]) -> list[RowNote]:
 
 def _of_columns(table: Table, section: Section) -> Iterator[RowNote]:
     where = Where(section.order, table.sheet, table.above[-1] if table.above else 1)
-    used = {one.index for one in section.plan.columns}
+    used = {column.index for column in section.plan.columns}
     for column in table.hidden_columns:
         if column in used:
             yield RowNote(where, table.name(column), "hidden_column", "这一列在文件里是隐藏的，照样读了。")
@@ -254,8 +256,8 @@ def write(path: Path, report: Report, left: Sequence[Left], missing: Sequence[UU
 
 
 def _lines(report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
-    for one in left:
-        yield _text(one.sheet), "", Outcome.LEFT, "", one.why, left_words(one)
+    for table in left:
+        yield _text(table.sheet), "", Outcome.LEFT, "", table.why, left_words(table)
     outcomes = (
         (Outcome.REFUSED, report.problems),
         (Outcome.CHANGED, report.changes),

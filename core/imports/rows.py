@@ -74,11 +74,13 @@ class Reader:
         self.columns = Columns(section)
         self._plan, self._places, self._zero = section.plan, places, section.table.zero
         self._header_rows = frozenset(section.table.header_rows)
-        self._tags = [one for one in self._plan.columns if one.field == "tags" or one.field.startswith(MARK)]
-        self._tag_readers = {one.index: partial(values.tags, given=one.words) for one in self._tags}
+        self._tags = [
+            column for column in self._plan.columns if column.field == "tags" or column.field.startswith(MARK)
+        ]
+        self._tag_readers = {column.index: partial(values.tags, given=column.words) for column in self._tags}
         self._period = partial(days.period, zero=section.table.zero)
         self._states = self.columns.of("status", "remarks", "is_in_force", "is_gone", "gone")
-        self._identity = [one.index for one in self.columns.of("id_number", "external_id")]
+        self._identity = [column.index for column in self.columns.of("id_number", "external_id")]
         readers: dict[str, Callable[[Cell], str | None]] = {
             "id_number": partial(values.number_of_person, doubtful=doubtful),
             "name": values.name,

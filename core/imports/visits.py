@@ -60,9 +60,9 @@ class VisitImport:
     def of(cls, work: Work, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
         """The import of a file; raises `NotAllowed` for a user who records no visits."""
         by.require(May.RECORD_VISITS)
-        doubtful = any(one.table.is_spoilt for one in work.sections)
+        doubtful = any(section.table.is_spoilt for section in work.sections)
         places = Places(divisions)
-        readers = {one.order: Reader(one, places, doubtful=doubtful) for one in work.sections}
+        readers = {section.order: Reader(section, places, doubtful=doubtful) for section in work.sections}
         return cls(work, keys, by, now, readers, Report(notices=reports.of_layout(work.sections)))
 
     def rows(self) -> Iterator[FileRow]:
@@ -71,15 +71,15 @@ class VisitImport:
 
     def read(self, session: Session, rows: Iterable[FileRow]) -> list[tuple[Written, UUID]]:
         """The visits of some rows with whom they are about; the session's scope holds the directory."""
-        found = [one for row in rows if (one := self._read(row)) is not None]
-        places = directory.places(session, {key for one in found for key in one.person_keys})
+        found = [visit for row in rows if (visit := self._read(row)) is not None]
+        places = directory.places(session, {key for visit in found for key in visit.person_keys})
         known = []
-        for one in found:
-            place = next((places[key] for key in one.person_keys if key in places), None)
+        for visit in found:
+            place = next((places[key] for key in visit.person_keys if key in places), None)
             if place is None:
-                self._refuse(one.where, "id_number", "unknown_person", "在库中没有这个人：请先导入花名册。")
+                self._refuse(visit.where, "id_number", "unknown_person", "在库中没有这个人：请先导入花名册。")
             else:
-                known.append((one, place.resident_id))
+                known.append((visit, place.resident_id))
         return known
 
     def record(self, session: Session, written: Written, resident_id: UUID) -> None:
@@ -90,7 +90,7 @@ class VisitImport:
             "visit_id": str(written.visit_id),
             "resident_ids": [str(resident_id)],
             **said,
-            **({"met": {str(one): value for one, value in met.items()}} if met else {}),
+            **({"met": {str(whom): value for whom, value in met.items()}} if met else {}),
         }
         form = recording.Form(
             visit_id=written.visit_id,
@@ -118,7 +118,7 @@ class VisitImport:
         self.report.unchanged += not recorded.is_new
 
     def _refuse(self, where: Where, field: str, code: str, msg: str) -> None:
-        header = next(one.plan.header(field) for one in self.work.sections if one.order == where.order)
+        header = next(section.plan.header(field) for section in self.work.sections if section.order == where.order)
         self.report.problems.append(RowNote(where, header, code, msg))
 
     def _read(self, row: FileRow) -> Written | None:

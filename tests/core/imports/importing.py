@@ -58,13 +58,13 @@ class Files:
             world.settle()
         return one
 
-    def gone(self, one: Import) -> tuple[list[Gone], int]:
+    def gone(self, imported: Import) -> tuple[list[Gone], int]:
         with self.world.database.transaction(self.world.scope) as session:
-            return one.disappeared(session)
+            return imported.disappeared(session)
 
 
-def codes(one: Import) -> dict[int, str]:
-    return {problem.where.row: problem.code for problem in one.report.problems}
+def codes(imported: Import) -> dict[int, str]:
+    return {problem.where.row: problem.code for problem in imported.report.problems}
 
 
 def known(world: World, serial: int) -> Person:

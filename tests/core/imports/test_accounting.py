@@ -81,8 +81,8 @@ def written(path: Path, dice: Random) -> Counter[str]:
 def every_row(prepared: Prepared, reports: list[Report]) -> int:
     """How many rows are told of."""
     above = sum(len(section.table.above) for work in prepared.works for section in work.sections)
-    left = sum(one.rows for one in prepared.left)
-    return above + left + sum(one.rows + one.skipped for one in reports)
+    left = sum(unread.rows for unread in prepared.left)
+    return above + left + sum(report.rows + report.skipped for report in reports)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_every_row_of_every_sheet_is_accepted_refused_or_named(
             assert named["not_a_person"] == report.skipped
             assert named["repeated"] == report.repeated
         told = {section.table.sheet for work in prepared.works for section in work.sections}
-        assert told | {one.sheet for one in prepared.left} == set(filled)
+        assert told | {unread.sheet for unread in prepared.left} == set(filled)
     assert read >= 4
 
 

@@ -22,10 +22,10 @@ def register(world: World, tmp_path: Path) -> Files:
     return Files(world, tmp_path)
 
 
-def noted(one: Import) -> dict[int, set[str]]:
+def noted(imported: Import) -> dict[int, set[str]]:
     """The codes of what was said of rows that were not refused."""
     found: dict[int, set[str]] = {}
-    for notice in one.report.notices:
+    for notice in imported.report.notices:
         found.setdefault(notice.where.row, set()).add(notice.code)
     return found
 
@@ -205,7 +205,7 @@ def test_a_refused_row_of_somebody_gone_makes_nobody_missing(world: World, regis
     assert register.gone(one) == ([], 2)
     given = import_mapping.parse_given(words=["状态:停保=-"])
     left_out = register.take([*person(1), "正常"], [*person(2), "停保"], headers=headers, given=given)
-    assert [one.resident_id for one in register.gone(left_out)[0]] == [known(world, 2).id]
+    assert [person.resident_id for person in register.gone(left_out)[0]] == [known(world, 2).id]
 
 
 def test_a_birth_date_or_sex_that_contradicts_the_number_is_reported(world: World, register: Files) -> None:
@@ -228,7 +228,7 @@ def test_what_changed_is_named_row_by_row(world: World, register: Files) -> None
         [*person(4), ""],
     ]
     report = register.take(*rows, headers=headers).report
-    assert {one.where.row: one.msg for one in report.changes} == {
+    assert {change.where.row: change.msg for change in report.changes} == {
         2: "改了救助类别；低保边缘不再列出，到文件前一天为止；联系电话这次没有填，保留原来的。",
         4: "改了联系电话、所属居委；迁到另一个居（村）委会。",
     }

@@ -49,11 +49,11 @@ class Incoming:
             day = registers.day_of(None, now=world.now)
             return Import(session, work, known, world.keys, left=prepared.left, day=day, now=world.now)
 
-    def take(self, one: Import) -> int:
+    def take(self, imported: Import) -> int:
         with self.world.database.transaction(self.world.scope) as session:
-            one.report.add(one.take(session, one.rows(), write=True))
-        assert not one.report.problems
-        return one.report.new + one.report.changed
+            imported.report.add(imported.take(session, imported.rows(), write=True))
+        assert not imported.report.problems
+        return imported.report.new + imported.report.changed
 
     def registered(self, people: Sequence[tuple[int, str]]) -> None:
         self.take(self.opened(*(files.person(serial, committee=home) for serial, home in people)))
