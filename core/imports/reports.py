@@ -17,8 +17,8 @@ import xlsxwriter
 
 from core.imports import words
 from core.imports.cells import RowNote, Section, Where
-from core.imports.events import Made
-from core.imports.files import Left, Table, Why
+from core.imports.events import RowEvents
+from core.imports.files import Table, UnreadTable, Why
 from core.imports.mapping import Plan
 from rules.facts import FactKind
 
@@ -110,18 +110,18 @@ class Report:
         """How many rows have a problem."""
         return len({note.where for note in self.problems})
 
-    def count(self, made: Made, plan: Plan | None) -> None:
+    def count(self, row_events: RowEvents, plan: Plan | None) -> None:
         """Count a row that brings news; without a plan it is about somebody without a row."""
-        for name in made.counted:
+        for name in row_events.counted:
             setattr(self, name, getattr(self, name) + 1)
-        self.events += len(made.events)
-        if plan is None or made.counted == _NEW:
+        self.events += len(row_events.events)
+        if plan is None or row_events.counted == _NEW:
             return
-        self.fields.update(field_name(plan, name) for name in made.fields)
-        self.ended.update(tag_name(tag) for tag in made.ended)
-        said = _change(made, plan)
+        self.fields.update(field_name(plan, name) for name in row_events.fields)
+        self.ended.update(tag_name(tag) for tag in row_events.ended)
+        said = _change(row_events, plan)
         if said:
-            self.changes.append(RowNote(made.where, "", made.counted[0], said))
+            self.changes.append(RowNote(row_events.where, "", row_events.counted[0], said))
 
     def add(self, other: "Report") -> None:
         """Count what another stretch of the same file came to."""
@@ -150,17 +150,17 @@ def tag_name(tag: str) -> str:
     return words.TAG_NAMES.get(tag, tag)
 
 
-def _change(made: Made, plan: Plan) -> str:
+def _change(row_events: RowEvents, plan: Plan) -> str:
     """How a row differs from what was known, "" if it is new or says nothing else; what stood there is left unsaid."""
-    said = [_FOUND[name] for name in made.counted if name in _FOUND]
-    if made.fields:
-        said.append(f"改了{'、'.join(field_name(plan, name) for name in made.fields)}")
-    if made.ended:
-        said.append(f"{'、'.join(map(tag_name, made.ended))}不再列出，到文件前一天为止")
-    if made.moved:
+    said = [_FOUND[name] for name in row_events.counted if name in _FOUND]
+    if row_events.fields:
+        said.append(f"改了{'、'.join(field_name(plan, name) for name in row_events.fields)}")
+    if row_events.ended:
+        said.append(f"{'、'.join(map(tag_name, row_events.ended))}不再列出，到文件前一天为止")
+    if row_events.moved:
         said.append("迁到另一个居（村）委会")
-    if made.kept:
-        said.append(f"{'、'.join(field_name(plan, name) for name in made.kept)}这次没有填，保留原来的")
+    if row_events.kept:
+        said.append(f"{'、'.join(field_name(plan, name) for name in row_events.kept)}这次没有填，保留原来的")
     return f"{'；'.join(said)}。" if said else ""
 
 
@@ -206,13 +206,13 @@ def row_words(rows: Sequence[Where], *, most: int = 8) -> str:
     return "，".join(named) + (" 等" if len(stretches) > most else "")
 
 
-def left_words(left: Left) -> str:
-    """Why a sheet is left, and how much is on it."""
-    sheet = f"工作表“{left.sheet}”" if left.sheet else "其中一张表"
-    rows = f"（{left.rows:,} 行）" if left.rows else ""
-    people = "里面有身份证号，这些人没有导入！" if left.holds_people else ""
-    detail = f"：{left.detail}" if left.detail else "。"
-    return f"{sheet}没有读{rows}，{_WHY[left.why]}{detail}{people}"
+def unread_words(table: UnreadTable) -> str:
+    """Why a table is not read, and how much is in it."""
+    sheet = f"工作表“{table.sheet}”" if table.sheet else "其中一张表"
+    rows = f"（{table.rows:,} 行）" if table.rows else ""
+    people = "里面有身份证号，这些人没有导入！" if table.holds_people else ""
+    detail = f"：{table.detail}" if table.detail else "。"
+    return f"{sheet}没有读{rows}，{_WHY[table.why]}{detail}{people}"
 
 
 def of_layout(sections: Iterable[Section]) -> list[RowNote]:
@@ -241,9 +241,9 @@ def _of_columns(table: Table, section: Section) -> Iterator[RowNote]:
             yield RowNote(where, table.name(column), "unnamed_column", "这一列有内容但没有表头，没有读。")
 
 
-def write(path: Path, report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> None:
+def write(path: Path, report: Report, unread: Sequence[UnreadTable], missing: Sequence[UUID]) -> None:
     """List row by row what is to be known, in a workbook if the file is called one, otherwise CSV."""
-    lines = list(_lines(report, left, missing))
+    lines = list(_lines(report, unread, missing))
     if path.suffix.lower() == ".xlsx":
         with xlsxwriter.Workbook(path, _AS_TEXT) as workbook:
             sheet = workbook.add_worksheet()
@@ -255,9 +255,9 @@ def write(path: Path, report: Report, left: Sequence[Left], missing: Sequence[UU
         csv.writer(file).writerows([_COLUMNS, *lines])
 
 
-def _lines(report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
-    for table in left:
-        yield _text(table.sheet), "", Outcome.LEFT, "", table.why, left_words(table)
+def _lines(report: Report, unread: Sequence[UnreadTable], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
+    for table in unread:
+        yield _text(table.sheet), "", Outcome.LEFT, "", table.why, unread_words(table)
     outcomes = (
         (Outcome.REFUSED, report.problems),
         (Outcome.CHANGED, report.changes),

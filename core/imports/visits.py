@@ -13,9 +13,9 @@ from core.errors import Refusal
 from core.events.fields import holds_control
 from core.imports import reports, values, words
 from core.imports.cells import Cells, FileRow, RowNote, Where
-from core.imports.marks import Marks
+from core.imports.fingerprints import Fingerprints
 from core.imports.places import Places
-from core.imports.preparing import Work
+from core.imports.preparing import TableGroup
 from core.imports.reports import Report
 from core.imports.rows import Reader, RowInvalid
 from core.imports.sheets import Cell, CellInvalid
@@ -34,7 +34,7 @@ _FIELDS: Final = {"in_future": "service_date", "duplicate_visit": "service_date"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class VisitContent:
     """A row that can be read: `fields` of the form, and whether the resident was met, if it says so."""
 
     where: Where
@@ -48,7 +48,7 @@ class Written:
 class VisitImport:
     """One file of visits on its way in, recorded by `by`."""
 
-    work: Work
+    group: TableGroup
     keys: Keys
     by: User
     now: datetime
@@ -57,19 +57,19 @@ class VisitImport:
     _seen: dict[UUID, tuple[Where, Mapping[str, Any]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, work: Work, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
+    def of(cls, group: TableGroup, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
         """The import of a file; raises `NotAllowed` for a user who records no visits."""
         by.require(May.RECORD_VISITS)
-        doubtful = any(section.table.is_spoilt for section in work.sections)
+        doubtful = any(section.table.is_spoilt for section in group.sections)
         places = Places(divisions)
-        readers = {section.order: Reader(section, places, doubtful=doubtful) for section in work.sections}
-        return cls(work, keys, by, now, readers, Report(notices=reports.of_layout(work.sections)))
+        readers = {section.order: Reader(section, places, doubtful=doubtful) for section in group.sections}
+        return cls(group, keys, by, now, readers, Report(notices=reports.of_layout(group.sections)))
 
     def rows(self) -> Iterator[FileRow]:
         """Every row of the file."""
-        return self.work.rows()
+        return self.group.rows()
 
-    def read(self, session: Session, rows: Iterable[FileRow]) -> list[tuple[Written, UUID]]:
+    def read(self, session: Session, rows: Iterable[FileRow]) -> list[tuple[VisitContent, UUID]]:
         """The visits of some rows with whom they are about; the session's scope holds the directory."""
         found = [visit for row in rows if (visit := self._read(row)) is not None]
         places = directory.places(session, {key for visit in found for key in visit.person_keys})
@@ -82,18 +82,18 @@ class VisitImport:
                 known.append((visit, place.resident_id))
         return known
 
-    def record(self, session: Session, written: Written, resident_id: UUID) -> None:
+    def record(self, session: Session, content: VisitContent, resident_id: UUID) -> None:
         """Record one visit as its user; a refusal is reported, and nothing of the row stays."""
-        said = written.fields
-        met = {} if written.met is None else {resident_id: written.met}
+        said = content.fields
+        met = {} if content.met is None else {resident_id: content.met}
         fields = {
-            "visit_id": str(written.visit_id),
+            "visit_id": str(content.visit_id),
             "resident_ids": [str(resident_id)],
             **said,
             **({"met": {str(whom): value for whom, value in met.items()}} if met else {}),
         }
         form = recording.Form(
-            visit_id=written.visit_id,
+            visit_id=content.visit_id,
             resident_ids=(resident_id,),
             mode=said["mode"],
             service_date=date.fromisoformat(said["service_date"]),
@@ -111,17 +111,17 @@ class VisitImport:
         except Refusal as refusal:
             code = refusal.problems[0].code if refusal.problems else refusal.code
             self._refuse(
-                written.where, _FIELDS.get(code, "service_date"), code, reports.of_the_door(code, refusal.detail)
+                content.where, _FIELDS.get(code, "service_date"), code, reports.of_the_door(code, refusal.detail)
             )
             return
         self.report.new += recorded.is_new
         self.report.unchanged += not recorded.is_new
 
     def _refuse(self, where: Where, field: str, code: str, msg: str) -> None:
-        header = next(section.plan.header(field) for section in self.work.sections if section.order == where.order)
+        header = next(section.plan.header(field) for section in self.group.sections if section.order == where.order)
         self.report.problems.append(RowNote(where, header, code, msg))
 
-    def _read(self, row: FileRow) -> Written | None:
+    def _read(self, row: FileRow) -> VisitContent | None:
         reader, where = self.readers[row.section.order], row.where
         if reader.is_furniture(row):
             self.report.skipped += 1
@@ -139,14 +139,14 @@ class VisitImport:
             self.report.problems += cells.problems
             return None
         self.report.notices += cells.notices
-        marks = Marks(self.keys, self.work.source)
-        person_keys = marks.person_keys(person)
+        fingerprints = Fingerprints(self.keys, self.group.source)
+        person_keys = fingerprints.person_keys(person)
         # The same person, day and mode is the same visit, so a file that comes again records nothing twice.
-        who = marks.who(person_keys[0], "visit", fields["service_date"], fields["mode"])
-        written = Written(where, person_keys, UUID(bytes=marks.digest(who)[:16], version=4), fields, met)
-        earlier = self._seen.setdefault(written.visit_id, (where, {**fields, "met": met}))
+        who = fingerprints.who(person_keys[0], "visit", fields["service_date"], fields["mode"])
+        content = VisitContent(where, person_keys, UUID(bytes=fingerprints.digest(who)[:16], version=4), fields, met)
+        earlier = self._seen.setdefault(content.visit_id, (where, {**fields, "met": met}))
         if earlier[0] == where:
-            return written
+            return content
         if earlier[1] == {**fields, "met": met}:
             self.report.repeated += 1
             self.report.notices.append(RowNote(where, "", "repeated", f"与{earlier[0]}完全相同，只算一次。"))

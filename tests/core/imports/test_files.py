@@ -156,7 +156,7 @@ def test_every_sheet_with_a_header_is_read_and_each_that_is_left_is_named_with_w
         ("一月", 1, False),
         ("二月", 2, True),
     ]
-    assert [(unread.sheet, unread.why, unread.rows, unread.holds_people) for unread in found.left] == [
+    assert [(table.sheet, table.why, table.rows, table.holds_people) for table in found.unread] == [
         ("图", Why.CHART, 0, False),
         ("说明", Why.NO_HEADER, 2, False),
         ("没有表头", Why.NO_HEADER, 2, True),
@@ -168,9 +168,7 @@ def test_only_the_sheets_that_are_named_are_read_and_the_others_are_left(tmp_pat
     path = files.sheets(tmp_path / "a.xlsx", {name: [HEADERS, person(1)] for name in ("一月", "二月", "三月")})
     found = file(path, "二月", "三月")
     assert [table.sheet for table in found.tables] == ["二月", "三月"]
-    assert [(unread.sheet, unread.why, unread.holds_people) for unread in found.left] == [
-        ("一月", Why.NOT_CHOSEN, True)
-    ]
+    assert [(table.sheet, table.why, table.holds_people) for table in found.unread] == [("一月", Why.NOT_CHOSEN, True)]
     with pytest.raises(Invalid, match="没有这张工作表：四月"):
         file(path, "四月")
     with pytest.raises(Invalid, match="只有工作簿"):
