@@ -169,8 +169,8 @@ class _Job:
         def take(session: Session, rows: Sequence[FileRow]) -> Report:
             # Whom a row is about is looked up district-wide; recorded is only what the user may see.
             with self._database.transaction(self._scope) as looking:
-                written = importing.read(looking, rows)
-            for visit, resident_id in written:
+                visits = importing.read(looking, rows)
+            for visit, resident_id in visits:
                 importing.record(session, visit, resident_id)
             return Report()
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final, TypedDict
+from typing import Final
 
 from core.imports.cells import Where
+from core.imports.event_data import FactData, RawEvent, RegistrationData
 from core.imports.fingerprints import Fingerprints, PriorEvent
-from core.imports.rows import FactData, RegistrationData, RowContent
+from core.imports.rows import RowContent
 
 _ONE_DAY: Final = timedelta(days=1)
 _STEP: Final = timedelta(microseconds=1)
@@ -21,17 +22,6 @@ class Day:
 
     at: datetime
     on: date
-
-
-class RawEvent(TypedDict):
-    """An event as the door reads it."""
-
-    specversion: str
-    source: str
-    id: str
-    type: str
-    time: str
-    data: dict[str, object]
 
 
 @dataclass(slots=True)

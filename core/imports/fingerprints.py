@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts import directory, entering
-from core.imports.rows import RegistrationData
+from core.imports.event_data import RegistrationData
 from core.store.crypto import Keys
 from core.store.words import AlertStatus
 

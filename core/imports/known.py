@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts.directory import Place
-from core.imports.rows import FactData
+from core.imports.event_data import FactData
 from core.organisation.streets import Divisions
 from core.residents import fact_log
 from rules.facts import fact_dict

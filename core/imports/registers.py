@@ -23,6 +23,7 @@ from core.imports import events as import_events
 from core.imports import fingerprints, reports
 from core.imports import known as import_known
 from core.imports.cells import FileRow, RowNote, Where
+from core.imports.event_data import RegistrationData
 from core.imports.events import Day, RowEvents
 from core.imports.files import UnreadTable
 from core.imports.fingerprints import Fingerprints, PriorEvent
@@ -30,7 +31,7 @@ from core.imports.headers import Kind
 from core.imports.places import Places
 from core.imports.preparing import TableGroup
 from core.imports.reports import Report
-from core.imports.rows import Reader, RegistrationData, RowContent, RowInvalid
+from core.imports.rows import Reader, RowContent, RowInvalid
 from core.organisation.streets import Divisions
 from core.store.crypto import Keys
 from rules.facts import Problem

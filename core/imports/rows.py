@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Final, Literal, NamedTuple
 
 from core.events import id_numbers
 from core.imports import days, files, values, words
 from core.imports.cells import Cells, Columns, FileRow, RowNote, Section, Where
+from core.imports.event_data import FactData
 from core.imports.headers import MARK, Kind
 from core.imports.places import Places
 from core.imports.sheets import Cell, CellInvalid
@@ -55,30 +56,6 @@ class RowInvalid(ValueError):
     def __init__(self, problems: list[RowNote]) -> None:
         super().__init__(f"{len(problems)} problem(s)")
         self.problems = problems
-
-
-class FactData(TypedDict, total=False):
-    """A fact as an event states it; days are ISO texts, and a null `valid_to` means that no end is known."""
-
-    kind: str
-    tag: str
-    support: str
-    category: int
-    grade: int
-    basis: str
-    cause: str
-    warning: str
-    confirmed_on: str
-    reason: str
-    valid_from: str
-    valid_to: str | None
-
-
-class RegistrationData(TypedDict):
-    """What a registration says: who somebody is, and the facts about them."""
-
-    person: dict[str, str]
-    facts: NotRequired[list[FactData]]
 
 
 class RowContent(NamedTuple):

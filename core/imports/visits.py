@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -33,14 +33,29 @@ _MOST_PARTICIPANTS: Final = 20
 _FIELDS: Final = {"in_future": "service_date", "duplicate_visit": "service_date", "not_found": "id_number"}
 
 
+class FormFields(TypedDict, total=False):
+    """The fields of the record form (domain §6) that a row fills in."""
+
+    mode: str
+    mode_text: str
+    participants: list[str]
+    service_date: str
+    duration_hours: float
+    services: list[str]
+    initiated_by: str
+    companions: str
+    narrative: str
+    visited_by_role: str
+
+
 @dataclass(frozen=True, slots=True)
 class VisitContent:
-    """A row that can be read: `fields` of the form, and whether the resident was met, if it says so."""
+    """What a row says of a visit: `fields` of the form, and whether the resident was met, if it says so."""
 
     where: Where
     person_keys: tuple[bytes, ...]
     visit_id: UUID
-    fields: Mapping[str, Any]
+    fields: FormFields
     met: bool | None
 
 
@@ -54,7 +69,7 @@ class VisitImport:
     now: datetime
     readers: Mapping[int, Reader]
     report: Report = field(default_factory=Report)
-    _seen: dict[UUID, tuple[Where, Mapping[str, Any]]] = field(default_factory=dict)
+    _seen: dict[UUID, tuple[Where, Mapping[str, object]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, group: TableGroup, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
@@ -156,13 +171,13 @@ class VisitImport:
         return None
 
 
-def _fields(cells: Cells, reader: Reader) -> tuple[dict[str, Any], bool | None]:
+def _fields(cells: Cells, reader: Reader) -> tuple[FormFields, bool | None]:
     """The form (domain §6) of a row, and whether the resident was met."""
 
     def line(cell: Cell) -> str:
         return _text(values.line(cell), _LONGEST_LINE)
 
-    found: dict[str, Any] = {
+    found = {
         "mode": cells.take("mode", lambda cell: values.word(cell, words.MODES)),
         "mode_text": cells.take("mode_text", line),
         "participants": cells.take("participants", _participants),
@@ -181,7 +196,8 @@ def _fields(cells: Cells, reader: Reader) -> tuple[dict[str, Any], bool | None]:
     for name in needed:
         if not found[name] and not cells.is_noted(name):
             cells.note(name, "missing", "必填项为空，请补上。")
-    return {name: value for name, value in found.items() if value is not None}, None if met is None else met == "yes"
+    filled = {name: value for name, value in found.items() if value is not None}
+    return cast(FormFields, filled), None if met is None else met == "yes"
 
 
 def _participants(cell: Cell) -> list[str]:
