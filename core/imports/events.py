@@ -155,20 +155,20 @@ def _dated(fact: FactData, told: Iterable[FactData], day: Day) -> FactData:
 
 def _ended(told: Iterable[FactData], facts: Sequence[FactData], day: Day) -> Iterable[tuple[FactData, date]]:
     """The tags, with their last day, that the source does not name any more, or names with a later first day."""
-    for prior in told:
-        if prior["kind"] not in _TAGGED:
+    for stated in told:
+        if stated["kind"] not in _TAGGED:
             continue
-        first = date.fromisoformat(prior["valid_from"])
-        now = next((fact for fact in facts if fact["kind"] in _TAGGED and fact["tag"] == prior["tag"]), None)
+        first = date.fromisoformat(stated["valid_from"])
+        now = next((fact for fact in facts if fact["kind"] in _TAGGED and fact["tag"] == stated["tag"]), None)
         if now is None:
             last = max(first, day.on - _ONE_DAY)
-        elif now["valid_from"] > prior["valid_from"]:
+        elif now["valid_from"] > stated["valid_from"]:
             last = max(first, date.fromisoformat(now["valid_from"]) - _ONE_DAY)
         else:
             continue
-        until = prior.get("valid_to")
+        until = stated.get("valid_to")
         if until is None or until > last.isoformat():
-            yield prior, last
+            yield stated, last
 
 
 def _differing(
