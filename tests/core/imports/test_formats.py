@@ -20,7 +20,7 @@ ERROR = Unreadable(Fault.ERROR)
 
 
 def book(path: Path) -> Book:
-    return opening.book(path, lambda cells: sum(one in HEADERS for one in cells))
+    return opening.book(path, lambda cells: sum(cell in HEADERS for cell in cells))
 
 
 def told(path: Path, sheet: int = 0) -> list[Line]:
@@ -28,7 +28,7 @@ def told(path: Path, sheet: int = 0) -> list[Line]:
 
 
 def rows(path: Path, sheet: int = 0) -> list[list[Cell]]:
-    return [one.cells for one in told(path, sheet)]
+    return [line.cells for line in told(path, sheet)]
 
 
 def ods(path: Path, *tables: str, styles: str = "", settings: str = "") -> Path:
@@ -119,7 +119,7 @@ def test_hidden_rows_columns_and_sheets_of_an_xlsx_are_told(tmp_path: Path) -> N
 
     pages = {name: [HEADERS, person(1), person(2)] for name in ("新", "旧", "很旧")}
     found = book(files.sheets(tmp_path / "a.xlsx", pages, hide))
-    assert [(one.name, one.hidden) for one in found.sheets] == [("新", False), ("旧", True), ("很旧", False)]
+    assert [(sheet.name, sheet.hidden) for sheet in found.sheets] == [("新", False), ("旧", True), ("很旧", False)]
     parts = list(found.sheets[0].parts())
     assert [part.hidden for part in parts if isinstance(part, Line)] == [False, True, False]
     assert HiddenColumns(2, 3) in parts
@@ -127,7 +127,11 @@ def test_hidden_rows_columns_and_sheets_of_an_xlsx_are_told(tmp_path: Path) -> N
 
 def test_hidden_rows_columns_and_sheets_of_an_xls_are_told() -> None:
     found = book(CASES / "old_workbook.xls")
-    assert [(one.name, one.hidden) for one in found.sheets] == [("花名册", False), ("旧底册", True), ("合并", False)]
+    assert [(sheet.name, sheet.hidden) for sheet in found.sheets] == [
+        ("花名册", False),
+        ("旧底册", True),
+        ("合并", False),
+    ]
     parts = list(found.sheets[0].parts())
     assert [part.hidden for part in parts if isinstance(part, Line)] == [False, False, False, True]
     assert HiddenColumns(5, 5) in parts
@@ -146,8 +150,8 @@ def test_hidden_rows_columns_and_sheets_of_an_ods_are_told(tmp_path: Path) -> No
         f'<table:table table:name="旧" table:style-name="ta1">{shown}</table:table>',
         styles=style,
     )
-    assert [(one.name, one.hidden) for one in book(path).sheets] == [("新", False), ("旧", True)]
-    assert [(one.cells, one.hidden) for one in told(path)] == [(["甲"], False), (["乙"], True)]
+    assert [(sheet.name, sheet.hidden) for sheet in book(path).sheets] == [("新", False), ("旧", True)]
+    assert [(line.cells, line.hidden) for line in told(path)] == [(["甲"], False), (["乙"], True)]
     assert HiddenColumns(0, 1) in list(book(path).sheets[0].parts())
     assert rows(path, 1) == [["甲"]]
 
@@ -235,7 +239,7 @@ def test_an_xlsx_of_another_writer_is_read_with_prefixes_and_other_slashes(tmp_p
     sheet = f'<x:worksheet xmlns:x="{main}"><x:sheetData>{row}</x:sheetData></x:worksheet>'
     path = files.package(tmp_path / "a.xlsx", "", parts={"xl/worksheets/sheet1.xml": sheet})
     with zipfile.ZipFile(path) as archive:
-        parts = {one.filename.replace("xl/", "xl\\"): archive.read(one) for one in archive.infolist()}
+        parts = {entry.filename.replace("xl/", "xl\\"): archive.read(entry) for entry in archive.infolist()}
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
@@ -324,9 +328,9 @@ def test_a_broken_byte_costs_the_row_it_stands_in_and_no_other(
     written[4] = written[4][:before] + (rest[1:] if is_lost else broken + rest[len(broken) :])
     (tmp_path / "a.csv").write_bytes(mark + "\r\n".encode(encoding).join(written))
     found = told(tmp_path / "a.csv")
-    assert [one.number for one in found] == list(range(1, 9))
-    assert [one.number for one in found if any(isinstance(cell, Unreadable) for cell in one.cells)] == [5]
-    assert [one.cells for one in found if one.number != 5] == [
+    assert [line.number for line in found] == list(range(1, 9))
+    assert [line.number for line in found if any(isinstance(cell, Unreadable) for cell in line.cells)] == [5]
+    assert [line.cells for line in found if line.number != 5] == [
         [str(value) for value in row] for index, row in enumerate(everybody) if index != 4
     ]
 

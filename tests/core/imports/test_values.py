@@ -49,7 +49,7 @@ def test_an_id_number_ruined_by_a_spreadsheet_is_refused_with_that_reason(cell: 
 
 
 def test_a_valid_number_that_ends_in_000_is_believed_unless_its_file_holds_ruined_ones() -> None:
-    [valid] = [one for one in map(files.number, range(0, 1000, 10)) if one.endswith("000")][:1]
+    [valid] = [number for number in map(files.number, range(0, 1000, 10)) if number.endswith("000")][:1]
     assert import_values.number_of_person(valid, doubtful=False) == valid
     assert code(import_values.number_of_person, valid, doubtful=True) == "id_number_spreadsheet"
     assert not import_values.is_spoilt(valid)
