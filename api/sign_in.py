@@ -14,7 +14,10 @@ from rules.facts import Problem
 
 
 async def start(context: Context, request: Request, username: str, password: str) -> Started:
-    """Open a session; that of the same browser before it ends. Raises what the pages and programs are told."""
+    """Open a session; that of the same browser before it ends. Raises what the pages and programs are told.
+
+    A program that keeps cookies is no browser: it may sign in several people, one after the other.
+    """
     callers.refuse_foreign(request, is_proof_needed=False)
     callers.refuse_plain(request)
     address = callers.address(request)
@@ -30,7 +33,7 @@ async def start(context: Context, request: Request, username: str, password: str
                 attempt,
                 verdict,
                 limits=context.callers.limits,
-                instead_of=callers.cookie_token(request),
+                instead_of=callers.cookie_token(request) if callers.is_from_page(request) else None,
                 now=clock.real_now(),
                 today=clock.today(context.business.now(session)),
             )

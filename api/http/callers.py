@@ -77,6 +77,11 @@ def refuse_foreign(request: Request, *, is_proof_needed: bool = True) -> None:
         raise CrossSite("看不出这个请求来自本系统的页面，没有执行。")
 
 
+def is_from_page(request: Request) -> bool:
+    """Whether a browser says that it sends this, for a page of ours."""
+    return "sec-fetch-site" in request.headers or "origin" in request.headers
+
+
 def is_encrypted(request: Request) -> bool:
     """Whether a request came by HTTPS, as far as we or a trusted proxy know."""
     return request.url.scheme == "https"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ import httpx
 from cli.embedded.servers import CommandFailed
 
 PAGE = 500
+# Who asks shows a token: a cookie kept from one person's sign-in would come along with the next one's.
+_NONE = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 class Refused(CommandFailed):
@@ -27,7 +30,7 @@ class Client:
     def __init__(self, url: str, *, token: str | None = None, seconds: float = 60) -> None:
         self.token = token
         # A proxy set in the environment is for the world outside, not for this service.
-        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False, cookies=_NONE)
 
     def __enter__(self) -> "Client":
         return self
