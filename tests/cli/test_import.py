@@ -277,8 +277,14 @@ def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
 ) -> None:
     path = big(tmp_path / "big.csv")
     with halfway(shell.url) as holder:
+        # A shell lets jobs in its background ignore an interruption, and these tests may be one; at a terminal none is.
         process = subprocess.Popen(
-            shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            shell.command(path),
+            env=shell.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         until_halfway(holder, process)
         process.send_signal(end)
