@@ -312,7 +312,7 @@ class Reader:
 
     def _compare_disability(self, cells: Cells, category: str, grade: str) -> None:
         for name, known, meant in (("category", words.CATEGORIES, category), ("grade", words.GRADES, grade)):
-            said = cells.take(name, lambda cell, known=known: values.word(cell, known))  # type: ignore[misc]
+            said = cells.take(name, partial(values.word, known=known))
             if said is not None and said != meant:
                 cells.notice(name, f"{name}_differs", "与残疾证号里的不一致，按残疾证号，请核对。")
 
@@ -321,7 +321,7 @@ class Reader:
         kind = cells.take("kind", lambda cell: values.word(cell, words.KINDS))
         fact: FactData = {}
         for name, known in _WORDS.items():
-            value = cells.take(name, lambda cell, known=known: values.word(cell, known))  # type: ignore[misc]
+            value = cells.take(name, partial(values.word, known=known))
             if value is not None:
                 fact[name] = value
         fact |= self._dates(cells)

@@ -49,7 +49,7 @@ def test_an_address_names_the_parameters_it_takes(door: Door, path: str) -> None
 
 
 def test_every_route_of_the_document_refuses_what_it_does_not_know(door: Door) -> None:
-    routes = list(description.routes(door.client.app))  # type: ignore[arg-type]
+    routes = list(description.routes(door.app))
     assert len(routes) == len(operations(door))
     assert [route.path for route in routes if not isinstance(route, KnownRoute)] == ["/v1/alerts"]
     [door_of_its_own] = [route for route in routes if not isinstance(route, KnownRoute)]

@@ -167,8 +167,8 @@ def test_a_workbook_counts_its_days_from_1900_or_from_1904(tmp_path: Path, from_
 
 
 def test_an_xls_counts_its_days_from_1900_or_from_1904() -> None:
-    assert rows(CASES / "old_workbook.xls")[1][4] == datetime(2024, 7, 1)  # noqa: DTZ001
-    assert rows(CASES / "old_workbook_1904.xls")[1][4] == datetime(2028, 7, 2)  # noqa: DTZ001
+    assert rows(CASES / "old_workbook.xls")[1][4] == datetime(2024, 7, 1)  # noqa: DTZ001  # a cell knows no time zone
+    assert rows(CASES / "old_workbook_1904.xls")[1][4] == datetime(2028, 7, 2)  # noqa: DTZ001  # a cell knows no time zone
     assert book(CASES / "old_workbook_1904.xls").sheets[0].zero == FROM_1904
 
 
@@ -210,7 +210,7 @@ def test_the_values_of_an_xlsx_are_read_by_their_types(tmp_path: Path) -> None:
         '<c r="H2" t="inlineStr"><is><r><t>王</t></r><r><t>芳</t></r><rPh><t>ワン</t></rPh></is></c></row></sheetData>'
     )
     [row] = told(files.package(tmp_path / "a.xlsx", data))
-    day = datetime(2026, 3, 2)  # noqa: DTZ001
+    day = datetime(2026, 3, 2)  # noqa: DTZ001  # a cell knows no time zone
     assert row == Line(2, ["", "甲\r乙 <&", "", 3.0, True, day, "公式", "王芳"])
 
 
@@ -255,7 +255,7 @@ def test_repeated_cells_rows_spans_and_notes_of_an_ods_are_told_as_they_are_show
         "</table:table-row>"
         f'<table:table-row table:number-rows-repeated="1048000">{blank}"16384"/></table:table-row></table:table>'
     )
-    day = datetime(2026, 3, 2)  # noqa: DTZ001
+    day = datetime(2026, 3, 2)  # noqa: DTZ001  # a cell knows no time zone
     path = ods(tmp_path / "a.ods", table)
     assert told(path) == [Line(3, ["", "", 3.0, 3.0]), Line(4, ["", "", 3.0, 3.0]), Line(5, ["一  二\n三", day])]
     assert Merge(5, 0, 6, 0) in list(book(path).sheets[0].parts())
@@ -284,5 +284,5 @@ def test_an_xml_spreadsheet_named_xls_is_read(tmp_path: Path) -> None:
         f"<Row>{xml_cell('甲', more='ss:MergeAcross=' + chr(34) + '1' + chr(34))}{xml_cell('45474', 'Number')}</Row>",
         f"<Row>{xml_cell('2024-07-01T00:00:00.000', 'DateTime')}{xml_cell('1', 'Boolean')}</Row>",
     )
-    day = datetime(2024, 7, 1)  # noqa: DTZ001
+    day = datetime(2024, 7, 1)  # noqa: DTZ001  # a cell knows no time zone
     assert told(path) == [Line(1, ["甲", "", 45474.0]), Line(2, [day, True])]

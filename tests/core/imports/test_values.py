@@ -113,7 +113,7 @@ def test_a_day_that_could_be_another_is_refused(cell: Any, refused: str) -> None
 def test_a_number_is_a_day_counted_as_its_workbook_counts() -> None:
     assert import_days.day(44621.0, zero=FROM_1904) == "2026-03-02"
     assert import_days.day("44621", zero=FROM_1904) == "2026-03-02"
-    assert import_days.day(datetime(2026, 3, 2), zero=FROM_1904) == "2026-03-02"  # noqa: DTZ001
+    assert import_days.day(datetime(2026, 3, 2), zero=FROM_1904) == "2026-03-02"  # noqa: DTZ001  # a cell knows no time zone
 
 
 @pytest.mark.parametrize(
