@@ -217,7 +217,7 @@ class ListedRule(NamedTuple):
 
 
 def listed_rules(
-    reader: Reader, raw: object, path: Path, own: Collection[str], *, layer: Layer, clause: str
+    reader: Reader, raw: object, path: Path, own: Collection[str], *, layer: Layer
 ) -> Iterator[ListedRule]:
     """The rules of a list, with fields of their kind. The district's name a clause each; a street's have `clause`."""
     district = layer is Layer.DISTRICT
@@ -239,17 +239,15 @@ def listed_rules(
         seen |= {name} - {""}
         # A street may leave the label out; the id then has to explain the rule.
         label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
-        named = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else clause
+        named = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else ""
         yield ListedRule(here, entry, name, label, named)
 
 
-def parse_rules(
-    reader: Reader, raw: object, path: Path, tags: Mapping[str, str], *, layer: Layer, clause: str = ""
-) -> tuple[Rule, ...]:
+def parse_rules(reader: Reader, raw: object, path: Path, tags: Mapping[str, str], *, layer: Layer) -> tuple[Rule, ...]:
     """Rules that give a tier."""
     own = ("tier", *(("switch",) if layer is Layer.DISTRICT else ()))
     found: list[Rule] = []
-    for listed in listed_rules(reader, raw, path, own, layer=layer, clause=clause):
+    for listed in listed_rules(reader, raw, path, own, layer=layer):
         tier = reader.choice(listed.entry.get("tier"), (*listed.path, "tier"), TIERS)
         when = parse_condition(reader, listed.entry.get("when"), (*listed.path, "when"), tags)
         if listed.id and tier and when is not None:

@@ -210,7 +210,7 @@ def reroute(session: Session, street: str, changes: Mapping[UUID, Mapping[str, o
         text("DELETE FROM alert WHERE street_code = :street AND alert_id = ANY(:alerts) RETURNING *"),
         {"street": street, "alerts": list(changes)},
     ).mappings()
-    anew = {"status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None}
+    anew = {"status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None, "problem_code": None, "failure": None}
     fresh = [{**row, **anew, **changes[row["alert_id"]]} for row in rows]
     assert len(fresh) == len(changes)
     bulk.insert(session, "alert", fresh)
@@ -231,7 +231,8 @@ def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
         {"district": DISTRICT, "limit": limit},
     ).all()
     # A quarantined alert counts from its release (A33).
-    counted: dict[str, object] = {"counts_from": now, "problem_code": None}
-    changes = {row.alert_id: {"street_code": row.street, "resident_id": row.resident_id, **counted} for row in rows}
+    changes = {
+        row.alert_id: {"street_code": row.street, "resident_id": row.resident_id, "counts_from": now} for row in rows
+    }
     reroute(session, DISTRICT, changes)
     return sorted({row.street for row in rows})

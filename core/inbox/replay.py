@@ -46,7 +46,7 @@ def replay(
     if row.status != AlertStatus.QUARANTINED:
         raise NotQuarantined("只有待处理的消息可以重放，这一条不是。")
     session.expunge(row)
-    changes: dict[str, object] = {"counts_from": now, "problem_code": None, "failure": None}
+    changes: dict[str, object] = {"counts_from": now}
     said = _as_sent(row, keys, needed=data is None)
     if data is None:
         given, entry, data = said["person"], said["entry"], said["data"]

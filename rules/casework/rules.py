@@ -121,12 +121,12 @@ class CaseworkRule:
 
 
 def parse_casework_rules(
-    reader: Reader, raw: object, path: Path, tags: Collection[str], *, layer: Layer, clause: str = ""
+    reader: Reader, raw: object, path: Path, tags: Collection[str], *, layer: Layer
 ) -> tuple[CaseworkRule, ...]:
     """Rules that raise something."""
     own = ("raises", *(("fixed",) if layer is Layer.DISTRICT else ()))
     found: list[CaseworkRule] = []
-    for listed in listed_rules(reader, raw, path, own, layer=layer, clause=clause):
+    for listed in listed_rules(reader, raw, path, own, layer=layer):
         when = parse_condition(reader, listed.entry.get("when"), (*listed.path, "when"), tags, CASEWORK_WORDS)
         raises = _raises(reader, listed.entry.get("raises"), (*listed.path, "raises"), layer)
         fixed = listed.entry.get("fixed", False)

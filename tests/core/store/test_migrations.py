@@ -53,6 +53,23 @@ def alert(owner: psycopg.Connection[Any], status: str, problem: str | None, resi
     return alert_id
 
 
+def test_0008_a_database_whose_revision_0007_was_that_of_the_words_comes_up_too(
+    database_at: Callable[[str], str],
+) -> None:
+    url = database_at("0006")
+    with psycopg.connect(libpq_url(url), autocommit=True) as owner:
+        owner.execute("ALTER TABLE import_mapping ADD words jsonb NOT NULL DEFAULT '{}'")
+        owner.execute(
+            "INSERT INTO import_mapping (source, kind, signature, mapping, words, updated_at)"
+            " VALUES ('/s', 'facts', 'x', '{}', '{\"类别\": {\"低收入\": \"低保边缘\"}}', now())"
+        )
+        owner.execute("UPDATE alembic_version SET version_num = '0007'")
+        command.upgrade(migrations.configuration(url), "head")
+        assert owner.execute("SELECT words FROM import_mapping").fetchall() == [({"类别": {"低收入": "低保边缘"}},)]
+        columns = owner.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'task'")
+        assert ("details",) not in columns.fetchall()
+
+
 def test_0010_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
     database_at: Callable[[str], str],
 ) -> None:
