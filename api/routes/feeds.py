@@ -10,6 +10,7 @@ from api.schemas.common import Page
 from api.schemas.feeds import Feed, FeedChange
 from core import errors
 from core.alerts import feeds
+from core.store.words import FeedDays
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
 
@@ -43,7 +44,7 @@ def put_feed(
         session,
         body.source,
         every_minutes=body.expected_every_minutes,
-        days=body.days,
+        days=FeedDays(body.days),
         paused=body.paused,
         count_anew=body.count_anew,
         by=user,

@@ -19,6 +19,7 @@ from api.schemas.notifications import (
 from core.notifications import channels, outbox
 from core.notifications.channels import Wanted
 from core.notifications.senders import Egress
+from core.store.words import ChannelKind
 
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
 
@@ -50,7 +51,10 @@ def put_notification_settings(
     body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
 ) -> channels.SettingsShown:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
-    wanted = [Wanted(channel.channel_id, channel.kind, channel.address, channel.secret) for channel in body.channels]
+    wanted = [
+        Wanted(channel.channel_id, ChannelKind(channel.kind), channel.address, channel.secret)
+        for channel in body.channels
+    ]
     return channels.replace(
         session,
         context.keys,

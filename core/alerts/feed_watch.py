@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences, feeds
-from core.alerts.feed_rhythm import Days
 from core.alerts.feed_sequences import Counted
 from core.alerts.feeds import FeedRow, Watch
 from core.notifications import outbox
@@ -20,6 +19,7 @@ from core.organisation.roles import Role
 from core.store import bulk
 from core.store.database import DISTRICT
 from core.store.locks import FOR_CHANGE
+from core.store.words import FeedDays
 
 LEARN_EVERY: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -44,7 +44,7 @@ class _Held(NamedTuple):
     paused: bool
     watched_from: datetime
     learnt_every_minutes: int | None
-    learnt_days: Days | None
+    learnt_days: FeedDays | None
     sequence_from: int | None
     sequence_era: UUID | None
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences
-from core.alerts.feed_rhythm import Days, Rhythm, VolumeShown
+from core.alerts.feed_rhythm import Rhythm, VolumeShown
 from core.alerts.feed_sequences import Counted, SequenceShown
 from core.alerts.source_keys import Caller
 from core.errors import NotFound
@@ -24,6 +24,7 @@ from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk, ids
+from core.store.words import FeedDays
 from rules.calendar import WorkingCalendar
 
 FeedState = Literal["ok", "silent", "paused", "unknown", "never_heard", "closed"]
@@ -59,9 +60,9 @@ class FeedRow(NamedTuple):
 
     source: str
     expected_every_minutes: int | None
-    expected_days: Days | None
+    expected_days: FeedDays | None
     learnt_every_minutes: int | None
-    learnt_days: Days | None
+    learnt_days: FeedDays | None
     paused: bool
     watched_from: datetime | None
     checked_at: datetime | None
@@ -98,7 +99,7 @@ class FeedShown(TypedDict):
     last_heard_at: datetime | None
     last_event_time: datetime | None
     expected_every_minutes: int | None
-    days: Days | None
+    days: FeedDays | None
     rhythm: Literal["configured", "learnt", "unknown"]
     state: FeedState
     since: datetime | None
@@ -167,9 +168,9 @@ class Watch:
 
 def rhythm_of(row: FeedRow) -> Rhythm | None:
     if row.expected_every_minutes is not None:
-        return Rhythm(row.expected_every_minutes, row.expected_days or "all")
+        return Rhythm(row.expected_every_minutes, FeedDays(row.expected_days or FeedDays.ALL))
     if row.learnt_every_minutes is not None:
-        return Rhythm(row.learnt_every_minutes, row.learnt_days or "all")
+        return Rhythm(row.learnt_every_minutes, FeedDays(row.learnt_days or FeedDays.ALL))
     return None
 
 
@@ -190,7 +191,7 @@ def configure(
     source: str,
     *,
     every_minutes: int | None,
-    days: Days,
+    days: FeedDays,
     paused: bool,
     count_anew: bool,
     by: User,

@@ -18,6 +18,7 @@ from core.organisation.users import User
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
+from core.store.words import ChannelKind
 from rules.facts import Problem
 
 _TABLE: Final = "notification_channel"
@@ -30,7 +31,7 @@ class Wanted:
     """A channel somebody wants; one that names its id stays, with what is left out as it was."""
 
     channel_id: UUID | None
-    kind: str
+    kind: ChannelKind
     address: str | None
     secret: str | None
 
@@ -110,7 +111,7 @@ def replace(
     for wish in wanted:
         if wish.channel_id is None:
             channel_id, secret = uuid7(), wish.secret
-            if wish.kind == "webhook" and secret is None:
+            if wish.kind == ChannelKind.WEBHOOK and secret is None:
                 secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
             row = _row_of(keys, by.user_id, channel_id, wish.address, secret)
             added.append({**row, "kind": wish.kind, "created_at": now})
@@ -143,7 +144,11 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Row[Any]], egress: E
         if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
             problems.append(Problem(f"{at}.address", "address", flaw))
         if wish.secret is not None:
-            bad = senders.signing_secret_flaw(wish.secret) if wish.kind == "webhook" else "只有 `webhook` 才有密钥。"
+            bad = (
+                senders.signing_secret_flaw(wish.secret)
+                if wish.kind == ChannelKind.WEBHOOK
+                else "只有 `webhook` 才有密钥。"
+            )
             if bad:
                 problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:
@@ -193,7 +198,7 @@ def _shown(keys: Keys, user: UUID, row: Row[Any]) -> ChannelShown:
     return {
         "channel_id": row.channel_id,
         "kind": row.kind,
-        "address": senders.disguised(row.kind, address),
+        "address": senders.disguised(ChannelKind(row.kind), address),
         "has_secret": row.secret is not None,
         "failing_since": row.failing_since,
         "last_error": row.last_error,
@@ -214,7 +219,7 @@ def _row(user: UUID, channel_id: UUID) -> str:
     return f"{user}/{channel_id}"
 
 
-def any_of(session: Session, kind: str) -> bool:
+def any_of(session: Session, kind: ChannelKind) -> bool:
     """Whether anybody has a channel of a kind."""
     wanted = "SELECT EXISTS (SELECT FROM notification_channel WHERE kind = :kind)"
     return bool(session.execute(text(wanted), {"kind": kind}).scalar_one())

@@ -5,7 +5,7 @@ Everybody else reads the pages, and is told once a morning by `core.notification
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, TypedDict, cast
 from uuid import UUID
@@ -42,20 +42,6 @@ class NotificationShown(TypedDict):
     text: str
     created_at: datetime
     read_at: datetime | None
-
-
-def post(
-    session: Session,
-    street: str,
-    users: Iterable[UUID],
-    *,
-    kind: str,
-    text: str,
-    task_id: UUID | None,
-    now: datetime,
-) -> None:
-    """Put one message into the in-app inbox of some users."""
-    post_all(session, street, [Message(user, kind, text, task_id) for user in users], now=now)
 
 
 def post_all(session: Session, street: str, messages: Sequence[Message], *, now: datetime) -> None:

@@ -24,7 +24,7 @@ from core.notifications.senders import Delivery, Egress, NotDelivered
 from core.organisation import streets
 from core.store.crypto import Keys, SealBroken
 from core.store.database import Database, Scope
-from core.store.words import DeliveryState
+from core.store.words import ChannelKind, DeliveryState
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class _Claim:
     attempt: int
     user_id: UUID
     channel_id: UUID
-    kind: str
+    kind: ChannelKind
     address: bytes
     secret: bytes | None
     delivery: Delivery
@@ -163,7 +163,7 @@ def _claim_of(street: str, row: Row[Any]) -> _Claim:
         row.attempts,
         row.user_id,
         row.channel_id,
-        row.channel,
+        ChannelKind(row.channel),
         row.address,
         row.secret,
         delivery,
