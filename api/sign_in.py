@@ -5,12 +5,11 @@ from fastapi import Request
 from api.context import Context
 from api.http import callers
 from core import clock
-from core.errors import Invalid, Refusal
+from core.errors import Refusal
 from core.organisation import passwords, sessions, signing_in
 from core.organisation.signing_in import Started
 from core.organisation.users import User
 from core.store.models.accounts import Ended
-from rules.facts import Problem
 
 
 async def start(context: Context, request: Request, username: str, password: str) -> Started:
@@ -21,10 +20,11 @@ async def start(context: Context, request: Request, username: str, password: str
     callers.refuse_foreign(request, is_proof_needed=False)
     callers.refuse_plain(request)
     address = callers.address(request)
-    attempt = await context.transact(
-        lambda session: signing_in.begin(session, context.keys, username, address=address, now=clock.real_now())
-    )
-    verdict = await context.hashing.run(signing_in.compare, attempt, password)
+    with context.hashing.place():
+        attempt = await context.transact(
+            lambda session: signing_in.begin(session, context.keys, username, address=address, now=clock.real_now())
+        )
+        verdict = await context.hashing.run(signing_in.compare, attempt, password)
     return _raised(
         await context.transact(
             lambda session: signing_in.finish(
@@ -48,15 +48,13 @@ async def choose_password(context: Context, request: Request, current: str | Non
     """
     callers.refuse_plain(request)
     passwords.judge(new, username=by.username, loc="new")
-    if new == current:
-        words = "新密码要和现在的不同。"
-        raise Invalid(words, problems=[Problem("new", "password", words)])
     address = callers.address(request)
-    attempt = await context.transact(
-        lambda session: signing_in.begin_change(session, context.keys, by=by, address=address, now=clock.real_now())
-    )
-    verdict = await context.hashing.run(signing_in.compare, attempt, current)
-    password_hash = await context.hashing.run(passwords.hashed, new)
+    with context.hashing.place():
+        attempt = await context.transact(
+            lambda session: signing_in.begin_change(session, context.keys, by=by, address=address, now=clock.real_now())
+        )
+        verdict = await context.hashing.run(signing_in.compare, attempt, current)
+        chosen = await context.hashing.run(signing_in.chosen, attempt, new)
     return _raised(
         await context.transact(
             lambda session: signing_in.change(
@@ -64,7 +62,7 @@ async def choose_password(context: Context, request: Request, current: str | Non
                 context.keys,
                 attempt,
                 verdict,
-                password_hash,
+                chosen,
                 by=by,
                 limits=context.callers.limits,
                 now=clock.real_now(),
@@ -86,7 +84,8 @@ async def first_password(context: Context, username: str, password: str | None) 
     if password is None:
         return None
     passwords.judge(password, username=username)
-    return await context.hashing.run(passwords.hashed, password)
+    with context.hashing.place():
+        return await context.hashing.run(passwords.hashed, password)
 
 
 async def end(context: Context, request: Request, because: Ended = Ended.SIGNED_OUT) -> None:
