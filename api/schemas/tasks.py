@@ -120,9 +120,9 @@ class ExcuseRequest(
 class TaskDecision(
     Body, json_schema_extra=example(outcome="extend", until="2026-09-16", result="仍在康复，继续按高风险走访")
 ):
-    """What was decided: `close` or `extend` a major change, `confirm` or `reject` a finding."""
+    """What was decided: `close` or `extend` a major change, `confirm` or `reject` a finding, `restore` a person."""
 
-    outcome: Literal["close", "extend", "confirm", "reject"]
+    outcome: Literal["close", "extend", "confirm", "restore", "reject"]
     until: Day | None = None
     result: Text
 

@@ -43,6 +43,7 @@ class May(StrEnum):
     READ_RESIDENTS = "read_residents"
     RECORD_FACTS = "record_facts"
     CORRECT_RESIDENTS = "correct_residents"
+    RESTORE = "restore"
     PAIR = "pair"
     REVEAL = "reveal"
     READ_TASKS = "read_tasks"
@@ -86,6 +87,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.RESTORE,
             May.ASSIGN_TASKS,
             May.PAIR,
             May.SET_COVERAGE,
@@ -104,6 +106,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.RESTORE,
             May.PAIR,
             May.ASSIGN_TASKS,
             May.SET_COVERAGE,
@@ -114,7 +117,15 @@ GRANTS: dict[Role, frozenset[May]] = {
     Role.STREET_ADVISOR: frozenset(
         _STREET_STAFF
         | _VISITS
-        | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.PAIR, May.REVEAL, May.ASSIGN_TASKS, May.DECIDE}
+        | {
+            May.RECORD_FACTS,
+            May.CORRECT_RESIDENTS,
+            May.RESTORE,
+            May.PAIR,
+            May.REVEAL,
+            May.ASSIGN_TASKS,
+            May.DECIDE,
+        }
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),

@@ -44,6 +44,7 @@ class TaskEventKind(StrEnum):
     COMPLETED = "completed"
     DONE = "done"
     CANCELLED = "cancelled"
+    REOPENED = "reopened"
 
 
 class Closing(StrEnum):
@@ -55,6 +56,8 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    DEATH = "death"
+    LEFT = "left"
 
 
 class DutyReason(StrEnum):
@@ -77,6 +80,7 @@ class DecisionOutcome(StrEnum):
     CLOSE = "close"
     EXTEND = "extend"
     CONFIRM = "confirm"
+    RESTORE = "restore"
     REJECT = "reject"
 
 
@@ -100,9 +104,11 @@ class AlertStatus(StrEnum):
 
 
 class AlertProblem(StrEnum):
-    """Why an alert waits for somebody, or for its next attempt."""
+    """Why an alert waits for somebody, or for its next attempt, or changed nothing."""
 
     UNKNOWN_PERSON = "unknown_person"
+    AMBIGUOUS = "ambiguous"
+    ENDED_SINCE = "ended_since"
     FAILED = "failed"
 
 

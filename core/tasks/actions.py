@@ -195,14 +195,19 @@ def decide(
     """Decide an old major change (A1: `close`, `extend`) or an illness found on a visit (A8: `confirm`, `reject`)."""
     by.require(May.DECIDE)
     pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    allowed = _decisions(task.kind)
+    question = Question.of(task)
+    allowed = _decisions(task.kind, question.about)
     if outcome not in allowed:
         raise Invalid(f"这类任务可以作的决定：{listed(allowed) or '没有'}。")
-    decided, question = DecisionOutcome(outcome), Question.of(task)
-    if question.about == decision_tasks.LATE_ENTRY:
+    decided = DecisionOutcome(outcome)
+    if question.about in decision_tasks.ABOUT_VISITS:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
             _approve_late_entry(pass_, found, UUID(question.which))
+        if decided is DecisionOutcome.RESTORE:
+            resident_queries.enter_restoration(
+                session, task.street_code, task.resident_id, result, keys, by=by, now=now
+            )
         return
     fact = _fact(session, question, by=by)
     event_type, entry = decision_tasks.event_of(pass_, fact, decided, until, result)
@@ -210,8 +215,10 @@ def decide(
     _finish(pass_, task, outcome, {"outcome": outcome, "until": until, "result": result}, by=by)
 
 
-def _decisions(kind: TaskKind) -> Collection[DecisionOutcome]:
+def _decisions(kind: TaskKind, about: str) -> Collection[DecisionOutcome]:
     """How a task of some kind can be decided."""
+    if about == decision_tasks.DEATH:
+        return (DecisionOutcome.RESTORE, DecisionOutcome.REJECT)
     match kind:
         case TaskKind.DECISION:
             return (DecisionOutcome.CLOSE, DecisionOutcome.EXTEND)
@@ -245,7 +252,7 @@ def _fact(session: Session, question: Question, *, by: User) -> Fact:
     found = resident_queries.visible(session, [question.resident_id], by=by)
     if found:
         for fact in resident_queries.known(session, found[0])[0].facts:
-            if fact.kind == question.about and fact.valid_from.isoformat() == question.which:
+            if fact.kind == question.about and decision_tasks.which(fact) == question.which:
                 return fact
     raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")
 

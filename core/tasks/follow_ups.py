@@ -15,7 +15,7 @@ from core.duties import rows as duty_rows
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import Closing, TaskKind, TaskState
+from core.store.words import Closing, DutyReason, TaskKind, TaskState
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
@@ -65,9 +65,13 @@ def raise_for(pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, 
         duty = duty_rows.new(pass_.street, resident.resident_id, owed, pass_.terms, now=pass_.now)
         duty.task_id = tasks[resident.resident_id].task_id
         duties.append(duty)
+        if resident.died_on is not None:
+            # Taken up again if they turn out to live (A23).
+            duty.state, duty.reason, duty.settled_at = DutyState.EXCUSED, DutyReason.DEATH, pass_.now
+            desk.close(tasks[resident.resident_id], TaskState.CANCELLED, Closing.DEATH)
     desk.write()
     duty_rows.write(pass_.session, duties)
-    return [tasks[resident_id].task_id for resident_id in ids]
+    return [tasks[resident.resident_id].task_id for resident in residents if resident.died_on is None]
 
 
 def settle(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, *, visit_id: UUID | None) -> list[Duty]:

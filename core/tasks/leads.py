@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import TaskKind
+from core.store.words import Closing, TaskKind, TaskState
 from core.tasks.desk import Desk
 
 
@@ -25,11 +25,14 @@ def open_tasks(pass_: StreetPass, leads: Sequence[Lead]) -> None:
     desk = Desk(pass_, [lead.resident.resident_id for lead in leads])
     for lead in leads:
         days = pass_.rulebook.terms(lead.accepted_on).confirm_working_days
-        desk.open(
+        task = desk.open(
             lead.resident,
             TaskKind.LEAD,
             due_on=pass_.calendar.shift(lead.accepted_on, days),
             why="四（四）收到线索，请核实",
             subject=f"lead:{lead.alert_id}",
         )
+        if lead.resident.died_on is not None:
+            # Nobody is sent to the dead, and a restoration takes it up again (A23).
+            desk.close(task, TaskState.CANCELLED, Closing.DEATH)
     desk.write()

@@ -4,7 +4,7 @@ Level-triggered: it recomputes from the log, the visits and the day, so calling 
 harmless. `wake_on` is the next day on which time alone will change something for a resident.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -19,13 +19,13 @@ from core.residents import decisions, dossiers, standing
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
 from core.store.words import TaskState
-from core.tasks import decision_tasks, visit_tasks
+from core.tasks import decision_tasks, departures, signs_of_life, visit_tasks
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import DutyState
 from rules.facts import TIERS, FactKind, Tier
-from rules.history import Move, News, rejudged_since
+from rules.history import Move, News, Order, rejudged_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Outcome:
     known_since: date
     # As they are now: those that may still change, and those that did.
     duties: Sequence[Duty]
+    # What somebody is asked now about the resident.
+    asked: Sequence[UUID]
+    # News that said again what was ended or decided since (A40).
+    in_vain: Collection[Order]
 
 
 def after_news(pass_: StreetPass, residents: Sequence[Standing], since: Mapping[UUID, date]) -> dict[UUID, Outcome]:
@@ -83,7 +87,9 @@ def _bring_in_line(
     visited_since: date | None = None,
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
-    earliest = min([*since.values(), visited_since or pass_.today])
+    # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23).
+    deaths = [dossier.history.died_on for dossier in known if dossier.history.died_on]
+    earliest = min([*since.values(), visited_since or pass_.today, *deaths])
     duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest)
     window_start = ledger.window_start(earliest, duties)
     visits = ledger.contacts(pass_.session, pass_.street, ids, since=window_start)
@@ -98,6 +104,7 @@ def _bring_in_line(
     ]
     waiting = ledger.bring_up_to_date(pass_, bases, duties)
     tier_before = {dossier.resident.resident_id: dossier.resident.tier for dossier in known}
+    died_before = {dossier.resident.resident_id: dossier.resident.died_on for dossier in known}
     why: dict[UUID, str] = {}
     for resident_id, dossier in zip(ids, known, strict=True):
         wake_on = dossier.resident.wake_on
@@ -109,9 +116,11 @@ def _bring_in_line(
     standing.write(pass_.session, [dossier.resident for dossier in known])
     desk = Desk(pass_, ids)
     tasks = task_rows.open_of(pass_.session, pass_.street, ids)
+    departures.carry_through(desk, known, died_before, tasks, duties)
     visit_tasks.follow(desk, known, tasks)
     held_by = visit_tasks.hold(desk, known, tasks, duties, waiting, why)
     decision_tasks.ask(desk, known, tasks)
+    asked = signs_of_life.ask(desk, known, tasks, visits)
     for task in tasks:
         if task.state is TaskState.OPEN:
             desk.keep_hours(task)
@@ -125,6 +134,8 @@ def _bring_in_line(
             move=_leaves(pass_, dossier),
             known_since=min((entry.recorded_on for entry in dossier.log), default=pass_.today),
             duties=duties[resident_id],
+            asked=[task.task_id for task in asked if task.resident_id == resident_id],
+            in_vain=dossier.history.in_vain,
         )
         for resident_id, dossier in zip(ids, known, strict=True)
     }

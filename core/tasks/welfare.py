@@ -42,6 +42,10 @@ def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
     }
     if not alarming:
         return []
+    # Nobody looks for the dead (A23).
+    alarming.difference_update(resident.resident_id for resident in residents if resident.died_on is not None)
+    if not alarming:
+        return []
     alarming.difference_update(pass_.session.execute(_LOOKED_AFTER, values).scalars())
     desk = Desk(pass_, alarming)
     opened = [

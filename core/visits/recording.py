@@ -106,7 +106,8 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     outcomes = reassessment.after_visits(pass_, visited, form.service_date)
     after = {resident_id: outcome.duties for resident_id, outcome in outcomes.items()}
     receipt = receipts.write(pass_, form.visit_id, form.resident_ids, form.service_date, before, after)
-    raised = welfare.check(pass_, visited)
+    raised = [task_id for outcome in outcomes.values() for task_id in outcome.asked]
+    raised += welfare.check(pass_, visited)
     raised += _follow_up(pass_, form, visited, receipt, by=by)
     raised += _ask_for_approval(pass_, form, visited, receipt)
     receipt["raised"] = task_queries.some(session, raised, by=by, today=pass_.today)
