@@ -62,6 +62,7 @@ class Duty:
     carried: bool = False
     settled_at: datetime | None = None
     excuse: Excuse | None = None
+    news_at: datetime | None = None
     stored: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -86,6 +87,7 @@ class Duty:
             modes=self.modes,
             limit=self.limit,
             clause=self.clause,
+            news_at=self.news_at,
         )
 
 
@@ -111,6 +113,7 @@ def new(street: str, resident_id: UUID, owed: Owed, terms: Terms, *, now: dateti
         policy_version=terms.policy_version,
         coverage_version=terms.coverage_version,
         created_at=now,
+        news_at=owed.news_at,
     )
 
 
