@@ -1,6 +1,6 @@
 """What one resident is owed, worked out day by day from the last look to today, in memory and without a trace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,14 +18,13 @@ from rules.duties import (
     Owed,
     TierPath,
     asking,
-    closings,
     is_paused,
-    periodic,
     responses,
     settle,
 )
 from rules.facts import Tier
 from rules.history import History, fold
+from rules.periodic import Course, closings
 from rules.policies import Crediting, Terms
 
 
@@ -65,6 +64,7 @@ class CatchUp:
     pass_: StreetPass
     basis: Basis
     duties: list[Duty]
+    course: Course
 
     def run(self) -> Waiting | None:
         """Look at each day on which something happened, so that days nobody looked leave no trace."""
@@ -158,7 +158,13 @@ class CatchUp:
             if judged and waits and not duty.excuse and _key(duty) not in wanted:
                 # What had closed before is looked at again only when something turned out never to have been true.
                 closed = duty.due_on < basis.owing_since and basis.since < basis.owing_since
-                why = DutyReason.RETRACTED if closed else _why_cancelled(duty, path, history, min(day, duty.due_on))
+                why = (
+                    DutyReason.RETRACTED
+                    if closed
+                    else _why_cancelled(
+                        duty, [owed for owed, _ in wanted.values()], path, history, min(day, duty.due_on)
+                    )
+                )
                 duty.state, duty.reason = DutyState.CANCELLED, why
                 # A tier that was never true takes its due day along (A34).
                 retracted = retracted or why is DutyReason.RETRACTED or self._was_retracted(since, day)
@@ -177,10 +183,10 @@ class CatchUp:
         owed = [
             closed
             for closing in closings(since, day)
-            for closed in periodic(path, closing, rulebook.terms(closing))
+            for closed in self.course.owed(closing, rulebook.terms(closing))
             if closed.due_on == closing
         ]
-        owed += periodic(path, day, terms)
+        owed += self.course.owed(day, terms)
         standing = {_key(duty): duty for duty in self.duties}
         # News of which no duty was loaded was settled before this look began.
         news = [
@@ -248,7 +254,7 @@ def _excused_because(duty: Duty, history: History, judged: bool) -> DutyReason |
     return None
 
 
-def _why_cancelled(duty: Duty, path: TierPath, history: History, on: date) -> DutyReason:
+def _why_cancelled(duty: Duty, wanted: Iterable[Owed], path: TierPath, history: History, on: date) -> DutyReason:
     if duty.kind is DutyKind.RESPONSE:
         stands = any(news.occasion == duty.occasion for news in history.news())
         return DutyReason.JOINED if stands else DutyReason.RETRACTED
@@ -257,6 +263,15 @@ def _why_cancelled(duty: Duty, path: TierPath, history: History, on: date) -> Du
         return DutyReason.TIER_NONE
     if current.rank < duty.tier.rank:
         return DutyReason.TIER_LOWERED
-    if current.rank > duty.tier.rank:
+    # Where a frequency was raised, one of the new takes the place of the old (A15).
+    if current.rank > duty.tier.rank or any(_is_shorter(owed, duty) for owed in wanted):
         return DutyReason.ABSORBED
     return DutyReason.NOT_OWED
+
+
+def _is_shorter(owed: Owed, duty: Duty) -> bool:
+    """Whether a period lies within the longer one of a duty."""
+    if not owed.period or not duty.period or owed.period == duty.period:
+        return False
+    shorter, longer = period_named(owed.period), period_named(duty.period)
+    return longer.first <= shorter.first and shorter.last <= longer.last
