@@ -164,23 +164,37 @@ class Settled:
     state: DutyState
     contact: Contact | None = None
     late_entry: bool = False
-    made_up_on: date | None = None
+    face_to_face: bool = False
+    made_up: Contact | None = None
+
+    @property
+    def made_up_on(self) -> date | None:
+        """The day somebody went after all."""
+        return self.made_up.service_date if self.made_up else None
 
 
 def settle(owed: Owed, contacts: Sequence[Contact], crediting: Crediting, *, today: date) -> Settled:
     """The state of a duty from the visits alone; contacts are in order of service date."""
-    for contact in contacts:
-        if refusal(owed, contact, crediting) is None:
-            if owed.kind is not DutyKind.PERIODIC and contact.service_date > owed.due_on:
-                return Settled(DutyState.LATE, contact)
-            return Settled(DutyState.MET, contact, late_entry=contact.entered_on > owed.due_on)
+    qualifying = [contact for contact in contacts if refusal(owed, contact, crediting) is None]
+    if qualifying:
+        first = qualifying[0]
+        if owed.kind is not DutyKind.PERIODIC and first.service_date > owed.due_on:
+            return Settled(DutyState.LATE, first)
+        return Settled(
+            DutyState.MET,
+            first,
+            late_entry=first.entered_on > owed.due_on,
+            # Whichever of them credited it (A42).
+            face_to_face=owed.kind is DutyKind.PERIODIC
+            and any(contact.mode == Mode.HOME_VISIT for contact in qualifying),
+        )
     if owed.kind is not DutyKind.PERIODIC or today <= owed.due_on:
         return Settled(DutyState.OPEN)
-    return Settled(DutyState.MISSED, made_up_on=_made_up_on(owed, contacts, crediting))
+    return Settled(DutyState.MISSED, made_up=_made_up(owed, contacts, crediting))
 
 
-def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> date | None:
-    """The day somebody went after all: noted on a missed duty, which stays missed (A35)."""
+def _made_up(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> Contact | None:
+    """The visit of somebody who went after all: noted on a missed duty, which stays missed (A35)."""
     for contact in contacts:
         if (
             contact.met
@@ -188,7 +202,7 @@ def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -
             and contact.service_date > owed.due_on
             and _unsuitable(owed, contact, crediting) is None
         ):
-            return contact.service_date
+            return contact
     return None
 
 

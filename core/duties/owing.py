@@ -82,7 +82,21 @@ class CatchUp:
                 # The due day never moves later while a task is open (A34).
                 waiting = replace(waiting, due_on=min(waiting.due_on, *days))
             since = day
+        for duty in self.duties:
+            self._place(duty)
         return waiting
+
+    def _place(self, duty: Duty) -> None:
+        """The committee responsible: today's, or of a period that closed that of its last day (A23)."""
+        resident, closed = self.basis.dossier.resident, duty.due_on < self.pass_.today
+        if duty.carried:
+            return
+        on = duty.due_on if closed and duty.kind is DutyKind.PERIODIC else self.pass_.today
+        move = self.basis.dossier.history.place_on(on)
+        if move is not None and move.to_street == resident.street_code:
+            duty.committee_code = move.to_committee
+        elif not closed:
+            duty.committee_code = resident.committee_code
 
     def _days(self) -> list[date]:
         since, basis, today, rulebook = self.basis.since, self.basis, self.pass_.today, self.pass_.rulebook
@@ -132,10 +146,7 @@ class CatchUp:
         owed_now = [owed for owed, _ in wanted.values()]
         for owed, standing in wanted.values():
             if standing is None:
-                resident = dossier.resident
-                self.duties.append(
-                    rows.new(resident.street_code, resident.resident_id, owed, terms, now=self.pass_.now)
-                )
+                self.duties.append(rows.new(dossier.resident, owed, terms, now=self.pass_.now))
             else:
                 _renew(standing, owed, terms)
         retracted = False
@@ -233,8 +244,9 @@ def _settle(
     settled = settle(duty.owed, contacts, crediting, today=today)
     duty.state, duty.reason = settled.state, None
     duty.credited_visit_id = settled.contact.visit_id if settled.contact else None
-    duty.late_entry = settled.late_entry
+    duty.late_entry, duty.face_to_face = settled.late_entry, settled.face_to_face
     duty.made_up_on = settled.made_up_on
+    duty.made_up_visit_id = settled.made_up.visit_id if settled.made_up else None
     if duty.state in (DutyState.OPEN, DutyState.MISSED) and (because := _excused_because(duty, history, paused)):
         duty.state, duty.reason = DutyState.EXCUSED, because
 
