@@ -145,7 +145,7 @@ def fold(entries: Iterable[Entry], *, known_on: date | None = None, hindsight: b
         (
             entry
             for entry in entries
-            if known_on is None or entry.recorded_on <= known_on or (hindsight and _was_never_true(entry))
+            if known_on is None or entry.recorded_on <= known_on or (hindsight and was_never_true(entry))
         ),
         key=lambda entry: entry.order,
     )
@@ -155,7 +155,8 @@ def fold(entries: Iterable[Entry], *, known_on: date | None = None, hindsight: b
     return history
 
 
-def _was_never_true(entry: Entry) -> bool:
+def was_never_true(entry: Entry) -> bool:
+    """Whether an entry says of something told before that it never was so."""
     return "retract" in entry.entry or "restored" in entry.entry
 
 
@@ -278,14 +279,13 @@ def meant(history: History, said: Mapping[str, Any]) -> list[Fact]:
 def _ends(fact: Fact, end: Mapping[str, Any]) -> bool:
     """Whether an end names the day on which a fact began, or names none while it was in force beyond its last day."""
     last, began = date.fromisoformat(end["on"]), end.get("valid_from")
-    if began is not None:
-        return fact.valid_from.isoformat() == began
+    if isinstance(began, str):
+        return fact.valid_from == date.fromisoformat(began)
     return fact.valid_from <= last and (fact.valid_to is None or fact.valid_to > last)
 
 
 def _is(fact: Fact, named: Mapping[str, Any]) -> bool:
-    began: str = named["valid_from"]
-    return _named(fact, named) and fact.valid_from.isoformat() == began
+    return _named(fact, named) and fact.valid_from == date.fromisoformat(named["valid_from"])
 
 
 def _end(history: History, end: Mapping[str, Any], *, is_final: bool) -> None:
