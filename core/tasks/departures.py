@@ -16,10 +16,10 @@ from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
 from rules.duties import DutyKind, DutyState
 
-# What a death ended about some residents, the latest first.
-_ENDED_BY_DEATH: Final = text(
+# What was given up about some residents, the latest first.
+_GIVEN_UP: Final = text(
     f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
-    " AND state = 'cancelled' AND closed_because = 'death' ORDER BY created_at DESC, task_id DESC"
+    " AND state = 'cancelled' ORDER BY created_at DESC, task_id DESC"
 )
 
 
@@ -73,8 +73,8 @@ def _take_up(
     values = {"street": desk.pass_.street, "residents": list(resident_ids)}
     known = {(task.resident_id, task.kind, task.subject): task for task in tasks}
     reopened = []
-    for task in TASKS.read(desk.pass_.session.execute(_ENDED_BY_DEATH, values)):
-        if task.kind is TaskKind.VISIT or decision_tasks.is_about_fact(task):
+    for task in TASKS.read(desk.pass_.session.execute(_GIVEN_UP, values)):
+        if task.closed_because != Closing.DEATH or task.kind is TaskKind.VISIT or decision_tasks.is_about_fact(task):
             continue
         if known.setdefault((task.resident_id, task.kind, task.subject), task) is task:
             desk.reopen(task)
