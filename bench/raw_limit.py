@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from bench.instance import Instance
+from cli.embedded.postgres import SUPERUSER, as_role
 from cli.embedded.servers import CommandFailed
 from core.store.database import libpq_url
 from core.store.ids import uuid7
@@ -26,7 +27,7 @@ def measure(instance: Instance, prefix: str, count: int, size: int) -> float:
 
     The copies are quarantined, which is as many index entries as accepted, and wakes no worker.
     """
-    with psycopg.connect(libpq_url(instance.database_url)) as connection:
+    with psycopg.connect(libpq_url(as_role(instance.database_url, SUPERUSER))) as connection:
         alerts = _rows(connection, "alert", _ALERT, prefix)
         receipts = {row[1]: row for row in _rows(connection, "receipt", _RECEIPT, prefix)}
         if len(alerts) != count or any(row[2] != "processed" for row in alerts):

@@ -8,6 +8,7 @@ import psycopg
 
 from bench.figures import Figure
 from bench.instance import Instance
+from cli.embedded.postgres import SUPERUSER, as_role
 from core import clock
 from core.store.database import libpq_url
 
@@ -29,7 +30,7 @@ def measure(instance: Instance) -> Iterator[Figure]:
     with instance.client() as client:
         now = instance.settle(client)
         tomorrow = (clock.today(now) + timedelta(days=1)).isoformat()
-        [policy, *_] = client.items("/v1/policies", token=instance.officer)
+        [policy, *_] = client.call("GET", "/v1/policies", token=instance.officer)["items"]
         head, rules, rest = policy["document"].partition("\nrules:\n")
         draft = head.replace("version: 1", "version: 2").replace(policy["effective_on"], tomorrow) + rules
         draft += DRAFT_TAIL.lstrip("\n") + rest
@@ -61,7 +62,7 @@ def _month(instance: Instance, now: datetime) -> Iterator[Figure]:
 
 def _periodic(instance: Instance) -> int:
     """How many periodic duties there are, by the owner's look into the database."""
-    with psycopg.connect(libpq_url(instance.database_url)) as connection:
+    with psycopg.connect(libpq_url(as_role(instance.database_url, SUPERUSER))) as connection:
         connection.execute("SET row_security = off")
         [count] = connection.execute("SELECT count(*) FROM duty WHERE kind = 'periodic'").fetchone() or (0,)
         return int(count)

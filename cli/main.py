@@ -35,7 +35,12 @@ signatures = typer.Typer(no_args_is_help=True, help="What monitoring systems sig
 app.add_typer(signatures, name="signature")
 calendars = typer.Typer(no_args_is_help=True, help="Working days, year by year.")
 app.add_typer(calendars, name="calendar")
+districts = typer.Typer(no_args_is_help=True, help="The districts of this installation.")
+app.add_typer(districts, name="district")
 
+District = Annotated[
+    str | None, typer.Option("--district", help="Code of the district (6 digits); absent: the only one there is.")
+]
 Data = Annotated[
     Path | None,
     typer.Option("--data", help="Folder of the embedded servers, keys and logs (TANFANG_DATA; else ./data)."),
@@ -71,12 +76,12 @@ def demo(data: Data = None) -> None:
 
 @app.command()
 def migrate(data: Data = None) -> None:
-    """Make the keys if there are none, migrate the database and seed what an empty one lacks. `up` does this too."""
+    """As the database's owner: make keys if there are none, migrate, seed what is missing. `up` does this too."""
     from cli.database import prepare
     from cli.embedded.folder import servers
 
     with refusals(), servers(chosen(data), broker=False) as found:
-        prepare(found.settings)
+        prepare(found, migrates=True)
 
 
 @users.command("add")
@@ -86,6 +91,7 @@ def user_add(
     street: Annotated[str | None, typer.Option(help="Code of the street (9 digits).")] = None,
     committee: Annotated[list[str] | None, typer.Option(help="Code of a committee (12 digits); repeatable.")] = None,
     capacity: Annotated[int | None, typer.Option(min=0, help="Visits a month.")] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Add somebody who signs in; the password comes from TANFANG_PASSWORD or a prompt."""
@@ -95,7 +101,16 @@ def user_add(
         "密码", hide_input=True, confirmation_prompt=True, err=True
     )
     with refusals():
-        add_user(chosen(data), name, password, role=role, street=street, committees=committee or [], capacity=capacity)
+        add_user(
+            chosen(data),
+            name,
+            password,
+            role=role,
+            district=district,
+            street=street,
+            committees=committee or [],
+            capacity=capacity,
+        )
     say_to_stderr(f"{name} 可以登录，角色是{role.label}（`{role}`）。")
 
 
@@ -108,6 +123,7 @@ def key_add(
     expires: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Its last day, or an instant with its offset; absent: never.")
     ] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Make a key for a monitoring system. Standard output is the key, once, and nothing else."""
@@ -115,7 +131,13 @@ def key_add(
 
     with refusals():
         key, live = add_key(
-            chosen(data), source, scopes=scope, types=type_ or [], streets=street or [], expires_at=_end(expires)
+            chosen(data),
+            source,
+            scopes=scope,
+            types=type_ or [],
+            streets=street or [],
+            expires_at=_end(expires),
+            district=district,
         )
     print(key)
     say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")
@@ -152,13 +174,14 @@ def signature_add(
     obligatory: Annotated[
         bool | None, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned; absent: as it is.")
     ] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Make a signing secret for a source. Standard output is the secret, once, and nothing else."""
     from cli.accounts import add_secret
 
     with refusals():
-        secret, live = add_secret(chosen(data), source, obligatory=obligatory)
+        secret, live = add_secret(chosen(data), source, obligatory=obligatory, district=district)
     print(secret)
     say_to_stderr("Keep it now: it is sealed here. Sign each request per Standard Webhooks, beside showing the key.")
     if live > 1:
@@ -193,13 +216,14 @@ def signature_revoke(
 def signature_require(
     source: Annotated[str, typer.Option(help="CloudEvents `source` of the system.")],
     obligatory: Annotated[bool, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned.")] = True,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Say whether a source has to sign."""
     from cli.accounts import set_obligatory
 
     with refusals():
-        set_obligatory(chosen(data), source, obligatory=obligatory)
+        set_obligatory(chosen(data), source, obligatory=obligatory, district=district)
     say_to_stderr(f"What {source} sends unsigned is {'refused' if obligatory else 'taken'}.")
 
 
@@ -215,6 +239,33 @@ def calendar_import(
 
     with refusals():
         print(enter(chosen(data), file))
+
+
+@districts.command("add")
+def district_add(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="JSON like core/store/data/songjiang.json, one district."
+        ),
+    ],
+    data: Data = None,
+) -> None:
+    """As the database's owner: add a district with its streets and committees. What runs sees it after a restart."""
+    from cli.districts import add
+
+    with refusals():
+        print(add(chosen(data), file))
+
+
+@districts.command("list")
+def district_list(data: Data = None) -> None:
+    """Code and name of every district, one a line."""
+    from cli.districts import names
+
+    with refusals():
+        for code, name in names(chosen(data)):
+            print(code, name)
 
 
 @app.command("import")
@@ -234,6 +285,7 @@ def import_(
     confirm_left: Annotated[int | None, typer.Option(min=1, help="That so many have really left.")] = None,
     report: Annotated[Path | None, typer.Option(dir_okay=False, help="Where the report goes, CSV or XLSX.")] = None,
     user: Annotated[str | None, typer.Option(help="Who made the visits of a file of visits.")] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """A register, facts or visits from a file, by the same way as alerts. Exit code 1 when rows were refused."""
@@ -255,6 +307,7 @@ def import_(
             confirmed=confirm_left,
             report=report,
             user=user,
+            district=district,
         )
         raise typer.Exit(run(chosen(data), options))
 

@@ -1,36 +1,59 @@
 """Where a database stands, and how it is brought to where this program expects it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import text
 from sqlmodel import Session
 
 from core import seeds
-from core.store.database import sqlalchemy_url
+from core.store import protection, scopes
+from core.store.database import Database, sqlalchemy_url
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _alembic(url: str) -> Config:
+def _alembic(url: str, login: str) -> Config:
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = sqlalchemy_url(url)
+    config.attributes.update(url=sqlalchemy_url(url), login=login)
     return config
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database up to date and seed what an empty one lacks; a second call changes nothing."""
-    command.upgrade(_alembic(url), revision)
-    engine = create_engine(sqlalchemy_url(url))
+def migrate(owner_url: str, login: str) -> None:
+    """Bring the database up to date, open it to the log-in (quoted), and seed what an empty one lacks.
+
+    As the owner of the tables; a second call changes nothing.
+    """
+    command.upgrade(_alembic(owner_url, login), head())
+    with as_owner(owner_url) as session:
+        seeds.plant(session)
+
+
+@contextmanager
+def as_owner(owner_url: str) -> Iterator[Session]:
+    """One transaction of the owner's; row-level security holds for them, too, so it says that it sees everything."""
+    connected = Database(owner_url, pool_size=1)
     try:
-        with Session(engine) as session, session.begin():
-            seeds.plant(session)
+        with connected.transaction(scopes.everywhere()) as session:
+            yield session
     finally:
-        engine.dispose()
+        connected.dispose()
+
+
+def is_behind(session: Session) -> bool:
+    """Whether the database, or what it lets the log-in see, is not what this program expects."""
+    is_open = session.execute(text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')")).scalar_one()
+    if not is_open:
+        # Never migrated, or by a program that knew another log-in.
+        return True
+    present, expected = revisions(session)
+    return present != expected or not protection.is_applied(session)
 
 
 @cache
@@ -38,7 +61,7 @@ def head() -> str:
     """The revision that this program expects."""
     from alembic.script import ScriptDirectory
 
-    expected: Any = ScriptDirectory.from_config(_alembic("")).get_current_head()
+    expected: Any = ScriptDirectory.from_config(_alembic("", "")).get_current_head()
     return str(expected)
 
 

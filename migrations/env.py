@@ -1,24 +1,57 @@
-"""Runs the migrations, as the database's owner."""
+"""Runs the migrations, as the database's owner, and has the last word on who may see what."""
 
 import os
+import re
+from typing import Any, Final
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, event, pool
 
-from core.store.database import sqlalchemy_url
+from core.store import protection
+from core.store.database import login_of, sqlalchemy_url
 from core.store.models import metadata
+
+# Early migrations made the role of the product, took it on, and said table by table what it may see. Roles are made
+# before now, by whoever set up the server, and the owner cannot make any; the rest is said by `core.store.protection`.
+_SAID_ELSEWHERE: Final = re.compile(
+    r"\s*(DO \$\$\s*BEGIN\s*CREATE ROLE"
+    r"|(GRANT|REVOKE)\s"
+    r"|(CREATE|ALTER|DROP) POLICY\s"
+    r"|ALTER TABLE \S+ (NO )?(ENABLE|DISABLE|FORCE) ROW LEVEL SECURITY)",
+    re.DOTALL,
+)
 
 
 def run() -> None:
     """Every revision in one transaction: a migration happens whole or not at all."""
-    url = context.config.attributes.get("url") or sqlalchemy_url(os.environ["TANFANG_DATABASE_URL"])
+    attributes = context.config.attributes
+    url = attributes.get("url") or sqlalchemy_url(os.environ["TANFANG_OWNER_URL"])
+    login = attributes.get("login") or login_of(os.environ["TANFANG_DATABASE_URL"])
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=metadata, compare_type=True)
         with context.begin_transaction():
             # Two programs may start at once; the second waits here and then finds nothing to do.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7205759403792)")
-            context.run_migrations()
+            present, head = MigrationContext.configure(connection).get_current_revision(), context.get_head_revision()
+            if present != head:
+                _upgrade(connection)
+            if context.get_revision_argument() == head:
+                protection.protect(connection, login, anew=present != head)
+
+
+def _upgrade(connection: Connection) -> None:
+    protection.lift(connection)
+    event.listen(connection, "before_cursor_execute", _leave_out, retval=True)
+    context.run_migrations()
+    event.remove(connection, "before_cursor_execute", _leave_out)
+
+
+def _leave_out(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    return ("SELECT" if _SAID_ELSEWHERE.match(statement) else statement), parameters
 
 
 run()

@@ -9,7 +9,9 @@ from core.alerts.source_keys import Caller
 from core.errors import NotSignedIn
 from core.organisation import users
 from core.organisation.users import User
-from core.store.database import Database, Scope
+from core.store import crypto
+from core.store.database import Database
+from core.store.scopes import Scope
 
 COOKIE: Final = "tanfang_session"
 _READING: Final = ("GET", "HEAD")
@@ -32,9 +34,11 @@ def token(request: Request) -> str:
 def identify(database: Database, shown: str) -> User | Caller:
     """Who shows this key or session token."""
     # A transaction of its own, over before the request's begins: nobody holds two connections.
-    with database.transaction(Scope()) as session:
-        if shown.startswith(source_keys.PREFIX):
+    digest = crypto.digest(shown)
+    if shown.startswith(source_keys.PREFIX):
+        with database.transaction(Scope(key=digest)) as session:
             return source_keys.caller(session, shown)
+    with database.transaction(Scope(token=digest)) as session:
         return users.signed_in(session, shown)
 
 

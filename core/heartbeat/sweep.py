@@ -17,20 +17,17 @@ from core.inbox import inbox
 from core.notifications import digests
 from core.organisation import streets
 from core.organisation.streets import Divisions
-from core.policy import rulebooks, working_hours
+from core.policy import working_hours
+from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
-from core.store.database import DISTRICT, Database, Scope
+from core.store.database import Database
 from core.tasks import escalation
 
 log = structlog.get_logger()
 
 _HINT_TIME = timedelta(seconds=4)
 _PAUSE_SECONDS = 0.02  # Between two looks while another process holds the street that has the work.
-
-
-def _scope(divisions: Divisions) -> Scope:
-    return Scope(streets=divisions.codes_and_district, committees=None, directory=True)
 
 
 def once(database: Database, keys: Keys, business: Business, *, is_patient: bool = False) -> int:
@@ -40,17 +37,17 @@ def once(database: Database, keys: Keys, business: Business, *, is_patient: bool
     """
     divisions = streets.known(database)
     done = 0
-    with database.transaction(_scope(divisions)) as session:
-        done += len(inbox.release(session, now=business.now()))
-    with database.transaction(Scope()) as session:
+    with database.transaction(scopes.everywhere()) as session:
+        done += len(inbox.release(session, tuple(divisions.districts), now=business.now()))
+    with database.transaction(scopes.everywhere()) as session:
         signatures.forget(session, now=clock.real_now())
-    with database.transaction(_scope(divisions)) as session:
+    with database.transaction(scopes.everywhere()) as session:
         now = business.now()
         pending = _streets_with_alerts(session, divisions, now - _HINT_TIME if is_patient else None)
         to_wake = _streets_to_wake(session, divisions, now)
         climbing = _streets_to_escalate(session, divisions, now)
         mornings = digests.streets_due(session, divisions, now=now)
-    for street in divisions.codes_and_district:
+    for street in divisions.codes_and_districts:
         try:
             if street in pending:
                 done += inbox.drain(database, street, keys, business.now) or 0
@@ -63,12 +60,12 @@ def once(database: Database, keys: Keys, business: Business, *, is_patient: bool
         except Exception as error:
             # One street's trouble must not keep the others waiting; the next heartbeat finds the work again.
             log.error("sweep failed", street=street, error=type(error).__name__)
-    return done + _watch_feeds(database, divisions, business)
+    return done + _watch_feeds(database, business)
 
 
-def _watch_feeds(database: Database, divisions: Divisions, business: Business) -> int:
+def _watch_feeds(database: Database, business: Business) -> int:
     try:
-        with database.transaction(_scope(divisions)) as session:
+        with database.transaction(scopes.everywhere()) as session:
             return feed_watch.watch(session, now=business.now())
     except Exception as error:
         log.error("feeds could not be watched", error=type(error).__name__)
@@ -78,18 +75,16 @@ def _watch_feeds(database: Database, divisions: Divisions, business: Business) -
 def _escalate(database: Database, street: str, business: Business) -> int:
     done = 0
     while True:
-        with database.transaction(Scope(streets=(street,), committees=None)) as session:
+        with database.transaction(scopes.under(street)) as session:
             fired = escalation.escalate_due(session, street, now=business.now())
         if not fired:
             return done
         done += fired
 
 
-def _sum_up(database: Database, street: str, divisions: Divisions, business: Business) -> int:
-    # The district's people hear of every street.
-    seen = divisions.codes_and_district if street == DISTRICT else (street,)
-    with database.transaction(Scope(streets=seen, committees=None)) as session:
-        return digests.make(session, street, divisions, now=business.now())
+def _sum_up(database: Database, place: str, divisions: Divisions, business: Business) -> int:
+    with database.transaction(scopes.under(place)) as session:
+        return digests.make(session, place, divisions, now=business.now())
 
 
 def until_quiet(database: Database, keys: Keys, business: Business) -> None:
@@ -97,7 +92,7 @@ def until_quiet(database: Database, keys: Keys, business: Business) -> None:
     divisions = streets.known(database)
     while True:
         done = once(database, keys, business)
-        with database.transaction(_scope(divisions)) as session:
+        with database.transaction(scopes.everywhere()) as session:
             if is_quiet(session, divisions, now=business.now()):
                 return
         if not done:
@@ -106,12 +101,11 @@ def until_quiet(database: Database, keys: Keys, business: Business) -> None:
 
 def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     """Whether no accepted or due work is left; what failed and waits for its next try counts, too."""
-    if _streets_where(session, divisions, "alert", "status = 'accepted'") or _releases(session):
+    if _streets_where(session, divisions, "alert", "status = 'accepted'") or _releases(session, divisions):
         return False
     if _streets_to_wake(session, divisions, now) or digests.streets_due(session, divisions, now=now):
         return False
-    climbing = _streets_to_escalate(session, divisions, now)
-    return not climbing or not working_hours.are_now(now, rulebooks.calendar(session))
+    return not working_hours.at_work(session, _streets_to_escalate(session, divisions, now), now)
 
 
 def _streets_with_alerts(session: Session, divisions: Divisions, until: datetime | None) -> set[str]:
@@ -145,13 +139,14 @@ def _streets_where(session: Session, divisions: Divisions, table: str, condition
     return set(rows.scalars())
 
 
-def _releases(session: Session) -> bool:
+def _releases(session: Session, divisions: Divisions) -> bool:
     """Whether an alert about an unknown person can go to their street by now."""
     found: bool = session.execute(
         text(
             "SELECT EXISTS (SELECT FROM alert a JOIN directory d USING (person_key)"
-            " WHERE a.street_code = :district AND a.status = 'quarantined')"
+            " WHERE a.street_code = ANY(:districts) AND a.status = 'quarantined'"
+            " AND left(d.street_code, 6) = a.street_code)"
         ),
-        {"district": DISTRICT},
+        {"districts": list(divisions.districts)},
     ).scalar_one()
     return found

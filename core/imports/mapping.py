@@ -250,17 +250,20 @@ def remembered(session: Session, source: str, kind: Kind) -> dict[str, str]:
     return {header: field for row in rows for header, field in row.mapping.items()}
 
 
-def remember(session: Session, source: str, plan: Plan, given: Mapping[str, str], *, now: datetime) -> None:
+def remember(
+    session: Session, source: str, plan: Plan, given: Mapping[str, str], *, district: str, now: datetime
+) -> None:
     """Keep what was used, to propose it for the next file of this source."""
     used = {**given, **{header_key(one.header): one.field for one in plan.columns}}
     session.execute(
         text(
-            "INSERT INTO import_mapping (source, kind, signature, mapping, updated_at)"
-            " VALUES (:source, :kind, :signature, CAST(:mapping AS jsonb), :now)"
-            " ON CONFLICT (source, kind, signature) DO UPDATE SET mapping = EXCLUDED.mapping,"
+            "INSERT INTO import_mapping (district_code, source, kind, signature, mapping, updated_at)"
+            " VALUES (:district, :source, :kind, :signature, CAST(:mapping AS jsonb), :now)"
+            " ON CONFLICT (district_code, source, kind, signature) DO UPDATE SET mapping = EXCLUDED.mapping,"
             " updated_at = EXCLUDED.updated_at"
         ),
         {
+            "district": district,
             "source": source,
             "kind": plan.kind.value,
             "signature": plan.signature,

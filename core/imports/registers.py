@@ -106,10 +106,10 @@ class Import:
             raise Invalid("来源须是 1 至 255 个字符的 URI。")
         self.plan, self.source, self.day, self.now = plan, source, day, now
         self.report = Report()
-        self._divisions, self._keys = divisions, keys
+        self._divisions, self._keys, self._district = divisions, keys, divisions.chosen(None)
         self._marks = Marks(keys, source)
         self._reader = Reader(plan, Places(divisions), doubtful=spoils(table, plan))
-        everywhere, until = divisions.codes_and_district, day.at + _ROOM
+        everywhere, until = divisions.codes_and_districts, day.at + _ROOM
         self._priors = marks.load(session, source, everywhere, before=until)
         self.is_late = marks.has_later(session, source, everywhere, since=until)
         # Identity → the row that told of it, and what it said.
@@ -215,7 +215,9 @@ class Import:
                 event = parse_event(raw, index=0, now=self.now)
                 if isinstance(event, Rejection):
                     problems += event.errors
-                elif wrong := accepting.misplaced(event.person, event.entry, self._divisions.committees):
+                elif wrong := accepting.misplaced(
+                    event.person, event.entry, self._divisions.committees, self._district
+                ):
                     problems.append(wrong)
                 else:
                     events.append(event)
@@ -239,6 +241,7 @@ class Import:
     def _accept(self, session: Session, events: Sequence[tuple[int, Event]], report: Report) -> None:
         caller = Caller(
             key_id=_NOBODY,
+            district=self._district,
             source=self.source,
             scopes=frozenset({"alerts:write"}),
             types=frozenset(),

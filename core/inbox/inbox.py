@@ -20,10 +20,9 @@ from core import clock
 from core.alerts import entering
 from core.inbox import claims, news
 from core.inbox.claims import MOST_ATTEMPTS, Claim, Claimed
-from core.organisation import streets
-from core.store import bulk
+from core.store import bulk, scopes
 from core.store.crypto import Keys
-from core.store.database import DISTRICT, Database, Scope
+from core.store.database import Database
 from core.store.words import AlertStatus
 
 log = structlog.get_logger()
@@ -45,7 +44,7 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
             return None
         connection, server_started_at = held
         after, until = claims.NOBODY, time.monotonic() + LONGEST_SECONDS
-        with database.transaction(Scope(streets=(street,)), connection) as session:
+        with database.transaction(scopes.under(street), connection) as session:
             settled = claims.count_lost(session, street, server_started_at)
             claim = claims.take(session, street, after, server_started_at)
         while claim is not None:
@@ -58,7 +57,7 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
             after = claim.next_after
             if claim.is_small or time.monotonic() > until:
                 break
-            with database.transaction(Scope(streets=(street,)), connection) as session:
+            with database.transaction(scopes.under(street), connection) as session:
                 claim = claims.take(session, street, after, server_started_at)
         return settled
 
@@ -67,7 +66,7 @@ def _excuse(database: Database, claim: Claim) -> None:
     """The connection was lost and this process lives: the alerts are not to blame. If need be, the restart says so."""
     with (
         contextlib.suppress(SQLAlchemyError),
-        database.transaction(Scope(streets=(claim.street,))) as session,
+        database.transaction(scopes.under(claim.street)) as session,
     ):
         claims.give_up(session, claim)
 
@@ -76,11 +75,11 @@ def _attempt(
     database: Database, connection: Connection, claim: Claim, alerts: Sequence[Claimed], keys: Keys, now: datetime
 ) -> int:
     """Process a claim whole, or by halves when that fails; returns how many alerts left the inbox."""
-    scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
     is_whole = alerts is claim.alerts
     settled = 0
     try:
-        with database.transaction(scope, connection) as session:
+        # Whoever moves does so from one street into another.
+        with database.transaction(scopes.everywhere(), connection) as session:
             settled = _take_effect(session, claim.street, alerts, keys, now)
             if is_whole:
                 claims.give_up(session, claim)
@@ -95,13 +94,13 @@ def _attempt(
             settled += _attempt(database, connection, claim, half, keys, now)
     else:
         excused = isinstance(failure, DBAPIError) and failure.connection_invalidated
-        with database.transaction(Scope(streets=(claim.street,)), connection) as session:
+        with database.transaction(scopes.under(claim.street), connection) as session:
             problem = f"processing failed: {type(failure).__name__}"
             settled = put_off(
                 session, claim.street, alerts[0].alert_id, 0 if excused else alerts[0].attempts + 1, problem
             )
     if is_whole:
-        with database.transaction(Scope(streets=(claim.street,)), connection) as session:
+        with database.transaction(scopes.under(claim.street), connection) as session:
             claims.give_up(session, claim)
     return settled
 
@@ -192,17 +191,22 @@ def reroute(session: Session, street: str, alert_id: UUID, target: str, **change
     )
 
 
-def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
-    """Alerts about unknown people who have been opened since go to their street; returns the streets with work now."""
+def release(session: Session, districts: Sequence[str], *, now: datetime, limit: int = 200) -> list[str]:
+    """Alerts about unknown people who have been opened since go to their street; returns the streets with work now.
+
+    Only within the district in which they wait: a key does not tell of other districts' people.
+    """
     rows = session.execute(
         text(
-            "SELECT a.alert_id, d.street_code AS street, d.resident_id FROM alert a JOIN directory d"
-            " ON d.person_key = a.person_key WHERE a.street_code = :district AND a.status = 'quarantined'"
+            "SELECT a.street_code AS district, a.alert_id, d.street_code AS street, d.resident_id FROM alert a"
+            " JOIN directory d ON d.person_key = a.person_key WHERE a.street_code = ANY(:districts)"
+            " AND a.status = 'quarantined' AND left(d.street_code, 6) = a.street_code"
             " ORDER BY a.received_at LIMIT :limit FOR UPDATE OF a SKIP LOCKED"
         ),
-        {"district": DISTRICT, "limit": limit},
+        {"districts": list(districts), "limit": limit},
     ).all()
     for row in rows:
         # A quarantined alert counts from its release (A33).
-        reroute(session, DISTRICT, row.alert_id, row.street, resident_id=row.resident_id, counts_from=now, problem=None)
+        changes = {"resident_id": row.resident_id, "counts_from": now, "problem": None}
+        reroute(session, row.district, row.alert_id, row.street, **changes)
     return sorted({row.street for row in rows})

@@ -30,6 +30,7 @@ from rules.history import Move
 
 _PERSON: Final = "street_code = :street AND resident_id = :resident"
 _DUTIES: Final = text(f"SELECT {DUTIES.columns()} FROM duty WHERE {_PERSON} ORDER BY due_on, duty_id")
+_KEEPING: Final = "ON CONFLICT DO NOTHING"
 _CLOSED: Final = text(
     "UPDATE resident SET moved_to = :to, moved_on = :on, wake_on = NULL, paired_user_id = NULL, tier = 'none'"
     f" WHERE {_PERSON}"
@@ -71,7 +72,7 @@ def _carry(here: StreetPass, there: StreetPass, resident_id: UUID, move: Move) -
 
 def _copy_register(here: StreetPass, there: StreetPass, resident_id: UUID, move: Move) -> None:
     """The person, what was said about them and what was decided."""
-    # Somebody who comes back finds their old rows there: what went along with them and came back replaces them.
+    # Somebody who comes back finds their old row there, and it takes over what they bring.
     [resident] = _rows(here, "resident", resident_id)
     anew: dict[str, object] = {
         "committee_code": move.to_committee,
@@ -83,21 +84,36 @@ def _copy_register(here: StreetPass, there: StreetPass, resident_id: UUID, move:
         "retry_at": None,
     }
     _write(there, "resident", [{**resident, **anew}], on_conflict=replacing("resident"))
-    for table in ("fact_entry", "decision"):
-        there.session.execute(
-            text(f"DELETE FROM {table} WHERE {_PERSON}"), {"street": there.street, "resident": resident_id}
-        )
-        _write(there, table, _rows(here, table, resident_id))
+    # History is only added to: what is there already stays, but for a decision that was superseded since.
+    _write(there, "fact_entry", _rows(here, "fact_entry", resident_id), on_conflict=_KEEPING)
+    decisions = _rows(here, "decision", resident_id)
+    superseded = [
+        {
+            "street_code": there.street,
+            "decision_id": decision["decision_id"],
+            "superseded_at": decision["superseded_at"],
+        }
+        for decision in decisions
+        if decision["superseded_at"] is not None
+    ]
+    bulk.update(
+        there.session,
+        "decision",
+        superseded,
+        key=("street_code", "decision_id"),
+        where="AND decision.superseded_at IS NULL",
+    )
+    _write(there, "decision", decisions, on_conflict=_KEEPING)
 
 
 def _copy_visits(here: StreetPass, there: StreetPass, resident_id: UUID) -> None:
     """The visits a person was at, whose forms may be about others too."""
     at = f"street_code = :street AND visit_id IN (SELECT visit_id FROM visit_resident WHERE {_PERSON})"
     forms = _rows(here, "visit", resident_id, where=at)
-    _write(there, "visit", forms, on_conflict="ON CONFLICT (street_code, visit_id) DO NOTHING")
+    _write(there, "visit", forms, on_conflict=_KEEPING)
     shares = [{**share, "carried": True} for share in _rows(here, "visit_resident", resident_id)]
-    # What was recorded there in the first place and comes back is none that was carried.
-    _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident", keeping=["carried"]))
+    # What was recorded there in the first place and comes back is none that was carried: that never changes.
+    _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident"))
 
 
 def _rows(pass_: StreetPass, table: str, resident_id: UUID, *, where: str = _PERSON) -> list[dict[str, object]]:

@@ -61,12 +61,13 @@ def replace(
     # First, as its row lock lets two changes of one user happen one after the other.
     session.execute(
         text(
-            "INSERT INTO notification_preference (user_id, digest, kinds, updated_at)"
-            " VALUES (:user, :digest, :kinds, :now) ON CONFLICT (user_id) DO UPDATE"
+            "INSERT INTO notification_preference (user_id, place_code, digest, kinds, updated_at)"
+            " VALUES (:user, :place, :digest, :kinds, :now) ON CONFLICT (user_id) DO UPDATE"
             " SET digest = excluded.digest, kinds = excluded.kinds, updated_at = excluded.updated_at"
         ),
         {
             "user": by.user_id,
+            "place": by.place,
             "digest": digest,
             "kinds": None if kinds is None else sorted(set(kinds)),
             "now": now,
@@ -83,7 +84,7 @@ def replace(
         if one.kind == "webhook" and secret is None and one.channel_id is None:
             secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
         if one.channel_id is None or one.address is not None or one.secret is not None:
-            _write(session, keys, by.user_id, channel_id, one, secret, now)
+            _write(session, keys, channel_id, one, secret, by=by, now=now)
     _remove(session, [channel for channel in present if channel not in kept], by=by)
     answer = shown(session, keys, by=by)
     for channel in answer["channels"]:
@@ -114,22 +115,23 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) ->
 
 
 def _write(
-    session: Session, keys: Keys, user: UUID, channel_id: UUID, one: Wanted, secret: str | None, now: datetime
+    session: Session, keys: Keys, channel_id: UUID, one: Wanted, secret: str | None, *, by: User, now: datetime
 ) -> None:
     """A changed address or secret begins anew: what failed before says nothing about it."""
-    row = _row(user, channel_id)
+    row = _row(by.user_id, channel_id)
     values = {
         "address": None if one.address is None else keys.seal(one.address, table=_TABLE, column="address", row=row),
         "secret": None if secret is None else keys.seal(secret, table=_TABLE, column="secret", row=row),
     }
-    key = {"user": user, "channel": channel_id}
+    key = {"user": by.user_id, "channel": channel_id}
     if one.channel_id is None:
         session.execute(
             text(
-                "INSERT INTO notification_channel (user_id, channel_id, kind, address, secret, failures, created_at)"
-                " VALUES (:user, :channel, :kind, :address, :secret, 0, :now)"
+                "INSERT INTO notification_channel"
+                " (user_id, channel_id, place_code, kind, address, secret, failures, created_at)"
+                " VALUES (:user, :channel, :place, :kind, :address, :secret, 0, :now)"
             ),
-            {**key, **values, "kind": one.kind, "now": now},
+            {**key, **values, "place": by.place, "kind": one.kind, "now": now},
         )
         return
     session.execute(

@@ -22,8 +22,9 @@ from core import clock
 from core.notifications import channels, senders
 from core.notifications.senders import Letter, NotDelivered, Ways
 from core.organisation import streets
+from core.store import scopes
 from core.store.crypto import Keys, SealBroken
-from core.store.database import Database, Scope
+from core.store.database import Database
 from core.store.words import DeliveryState
 
 log = structlog.get_logger()
@@ -80,7 +81,7 @@ def _attempt(database: Database, keys: Keys, ways: Ways, claim: _Claim, now: dat
         # A service's library may fail in any way; its words could hold the address, so only the kind is kept.
         reason = type(error).__name__
     try:
-        with database.transaction(Scope(streets=(claim.street,), committees=None)) as session:
+        with database.transaction(scopes.under(claim.street)) as session:
             _mark(session, claim, reason, now=now)
     except SQLAlchemyError as error:
         # The lease ends and it is sent again: twice is harmless, never is not.
@@ -89,8 +90,8 @@ def _attempt(database: Database, keys: Keys, ways: Ways, claim: _Claim, now: dat
 
 
 def _claims(database: Database, now: datetime) -> Iterator[_Claim]:
-    codes = streets.known(database).codes_and_district
-    with database.transaction(Scope(streets=codes, committees=None)) as session:
+    codes = streets.known(database).codes_and_districts
+    with database.transaction(scopes.everywhere(directory=False)) as session:
         # Who has waited longest comes first, so that no street keeps the others waiting.
         waiting = session.execute(
             text(
@@ -107,7 +108,7 @@ def _claims(database: Database, now: datetime) -> Iterator[_Claim]:
     for street in due:
         if left <= 0:
             return
-        with database.transaction(Scope(streets=(street,), committees=None)) as session:
+        with database.transaction(scopes.under(street)) as session:
             claimed = _claim(session, street, left, now)
         left -= len(claimed)
         yield from claimed

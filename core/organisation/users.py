@@ -1,7 +1,7 @@
 """People who work here: accounts, sign-in, and what each may see and do."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Protocol
@@ -14,14 +14,17 @@ from core import clock
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from core.organisation import passwords, streets
 from core.organisation.roles import GRANTS, May, Role
-from core.store import crypto
-from core.store.database import DISTRICT, Scope
+from core.store import crypto, database, scopes
+from core.store.database import widened
 from core.store.ids import uuid7
 from core.store.models import Login, UserAccount, UserCommittee
+from core.store.scopes import Scope
 from rules.facts import listed
 
 _DISTRICT_ROLES = (Role.ADMIN, Role.DISTRICT_OFFICER, Role.AUDITOR)
+_CITY = "0"  # The place of those who belong to no district.
 _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
+_NO_RESIDENTS = (Role.ADMIN, Role.CITY_OFFICER)
 USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
 TOKEN_PREFIX = "tfs_"
 
@@ -34,7 +37,11 @@ class Actor(Protocol):
 
 
 class Member(Actor, Protocol):
-    """An actor that belongs somewhere; no `streets` at all are all of them."""
+    """An actor that belongs somewhere; no `streets` at all are all of the district."""
+
+    @property
+    def district(self) -> str | None:
+        """The district it belongs to."""
 
     @property
     def streets(self) -> Collection[str]:
@@ -53,21 +60,38 @@ SHELL: Final = Shell()
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets)."""
+    """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets).
+
+    The city's people have no `district`.
+    """
 
     user_id: UUID
     username: str
     name: str
     role: Role
+    district: str | None
     street: str | None
     streets: tuple[str, ...]
     committees: tuple[str, ...] | None
     capacity: int
+    # All committees of the street: then nobody in it has to be listed.
+    serves_whole_street: bool = False
 
     @property
     def scope(self) -> Scope:
-        """The scope of this user's transactions."""
-        return Scope(streets=self.streets, committees=self.committees)
+        """The scope of this user's transactions: their place, and the people there whom they work for."""
+        return Scope(
+            within=self.street or self.district or "",
+            everybody=self.serves_whole_street or (self.committees is None and self.role not in _NO_RESIDENTS),
+            committees=self.committees or (),
+            given_to=self.user_id if self.role is Role.VISITOR else None,
+            user=self.user_id,
+        )
+
+    @property
+    def place(self) -> str:
+        """The code under which everything about this user stands, and whose rules hold for them."""
+        return self.street or self.district or _CITY
 
     def require(self, may: May) -> None:
         """Refuse what the role may not do."""
@@ -92,15 +116,17 @@ def add_user(
     password: str,
     role: str,
     name: str | None = None,
+    district: str | None = None,
     street: str | None = None,
     committees: Sequence[str] = (),
     capacity: int | None = None,
     valid_until: date | None = None,
     password_hash: str | None = None,
 ) -> UUID:
-    """Make an account; the role decides whether it belongs to a street and to committees.
+    """Make an account; the role decides whether it belongs to a district, to a street and to committees.
 
-    `password_hash` is the password as stored, for those who make many accounts and have hashed it already.
+    `district` may be left out where there is one alone, or a street says which. `password_hash` is the password as
+    stored, for those who make many accounts and have hashed it already.
     """
     try:
         known = Role(role)
@@ -108,9 +134,11 @@ def add_user(
         raise Invalid(f"角色须是下列之一：{listed(Role)}。") from None
     if not 1 <= len(username) <= 64:
         raise Invalid("用户名须为 1 至 64 个字符。")
-    street = checked_place(session, known, street, committees)
-    if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
-        raise Conflict("这个用户名已被使用，请另选一个。")
+    district, street = checked_place(session, known, district, street, committees)
+    # Names are of the whole installation, and this one may be taken where the caller sees nobody.
+    with widened(session, Scope(username=username)):
+        if session.exec(select(UserAccount).where(UserAccount.username == username)).first() is not None:
+            raise Conflict("这个用户名已被使用，请另选一个。")
     user_id = uuid7()
     session.add(
         UserAccount(
@@ -119,6 +147,7 @@ def add_user(
             name=name or username,
             password_hash=password_hash or passwords.hashed(password),
             role=known.value,
+            district_code=district,
             street_code=street,
             capacity=USUAL_CAPACITY if capacity is None else capacity,
             valid_until=valid_until,
@@ -126,21 +155,39 @@ def add_user(
         )
     )
     session.flush()
-    session.add_all(UserCommittee(user_id=user_id, committee_code=code) for code in dict.fromkeys(committees))
-    session.flush()
+    serve(session, user_id, street or district or _CITY, committees)
     return user_id
 
 
-def checked_place(session: Session, role: Role, street: str | None, committees: Sequence[str]) -> str | None:
-    """The street of an account with this role and these committees; raises `Invalid` for one that cannot be."""
-    divisions = streets.load(session)
+def serve(session: Session, user_id: UUID, place: str, committees: Sequence[str]) -> None:
+    """Note which committees a user serves."""
+    session.add_all(
+        UserCommittee(user_id=user_id, committee_code=code, place_code=place) for code in dict.fromkeys(committees)
+    )
+    session.flush()
+
+
+def place_of(account: UserAccount) -> str:
+    """The code under which everything about an account stands."""
+    return account.street_code or account.district_code or _CITY
+
+
+def checked_place(
+    session: Session, role: Role, district: str | None, street: str | None, committees: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """District and street of an account with this role and these committees; raises `Invalid` where none can be."""
+    if role is Role.CITY_OFFICER:
+        if district or street or committees:
+            raise Invalid("市级账号属于全市，不属于任何区、街镇或居村。")
+        return None, None
+    divisions = streets.load(session).of(district)
     if any(code not in divisions.committees for code in committees):
         raise Invalid("本区没有这个居村委会，代码须为 12 位。")
     within = {divisions.committees[code] for code in committees}
     if role in _DISTRICT_ROLES:
         if street or committees:
             raise Invalid(f"{role.label}属于全区，不属于某个街镇或居村。")
-        return None
+        return divisions.chosen(district), None
     if street is None and len(within) == 1:
         street = next(iter(within))
     if street is None or street not in divisions.streets:
@@ -149,21 +196,26 @@ def checked_place(session: Session, role: Role, street: str | None, committees: 
         raise Invalid("居村委会须都在所属的街镇以内。")
     if role in _COMMITTEE_ROLES and not committees:
         raise Invalid(f"{role.label}至少须有一个居村委会。")
-    return street
+    return streets.district_of(street), street
 
 
 def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
-    """Open a session; returns its token, which is stored nowhere, and the user."""
+    """Open a session; returns its token, which is stored nowhere, and the user.
+
+    The scope of the transaction is that of the name, and the user's own from here on.
+    """
     account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
     right = passwords.is_right(password, account.password_hash if account else None)
     if account is None or not right or not account.active:
         raise NotSignedIn("用户名或密码不正确。")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     now = clock.real_now()
+    database.enter(session, Scope(user=account.user_id))
     session.add(
         Login(
             token_digest=crypto.digest(token),
             user_id=account.user_id,
+            place_code=place_of(account),
             created_at=now,
             expires_at=now + timedelta(hours=hours),
         )
@@ -178,26 +230,38 @@ def sign_out(session: Session, token: str) -> None:
 
 
 _USER = (
-    "SELECT u.user_id, u.username, u.name, u.role, u.street_code, u.capacity,"
+    "SELECT u.user_id, u.username, u.name, u.role, u.district_code, u.street_code, u.capacity,"
     " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
     "  WHERE c.user_id = u.user_id) AS committees,"
-    " (SELECT array_agg(s.code ORDER BY s.code) FROM street s) AS streets FROM user_account u"
+    " (SELECT count(*) FROM committee c WHERE c.street_code = u.street_code) AS committees_of_street,"
+    " (SELECT array_agg(s.code ORDER BY s.code) FROM street s"
+    "  WHERE u.district_code IS NULL OR s.district_code = u.district_code) AS streets FROM user_account u"
 )
 _VALID = "u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
 
 
 def signed_in(session: Session, token: str) -> User:
-    """The user of a session; raises `NotSignedIn` when it is over or the account was closed."""
+    """The user of a session; raises `NotSignedIn` when it is over or the account was closed.
+
+    The scope of the transaction is that of the token, and the user's own from here on.
+    """
     now = clock.real_now()
+    user_id: UUID | None = session.execute(
+        text("SELECT user_id FROM login WHERE token_digest = :digest AND expires_at > :now"),
+        {"digest": crypto.digest(token), "now": now},
+    ).scalar_one_or_none()
+    if user_id is None:
+        raise NotSignedIn(_OVER)
+    database.enter(session, Scope(user=user_id))
     row = session.execute(
-        text(
-            f"{_USER} JOIN login l USING (user_id) WHERE l.token_digest = :digest AND l.expires_at > :now AND {_VALID}"
-        ),
-        {"digest": crypto.digest(token), "now": now, "today": clock.today(now)},
+        text(f"{_USER} WHERE u.user_id = :user AND {_VALID}"), {"user": user_id, "today": clock.today(now)}
     ).one_or_none()
     if row is None:
-        raise NotSignedIn("登录已失效，请重新登录。")
+        raise NotSignedIn(_OVER)
     return _user(row)
+
+
+_OVER: Final = "登录已失效，请重新登录。"
 
 
 def named(session: Session, username: str) -> User:
@@ -213,22 +277,42 @@ def named(session: Session, username: str) -> User:
 
 def _user(row: Any) -> User:
     role = Role(row.role)
-    everywhere = role in (Role.DISTRICT_OFFICER, Role.AUDITOR)
+    committees = tuple(row.committees or ())
     return User(
         user_id=row.user_id,
         username=row.username,
         name=row.name,
         role=role,
+        district=row.district_code,
         street=row.street_code,
-        # What is for the district's people has the district's own code; that is all of an administrator's.
-        streets=tuple(row.streets) if everywhere else (row.street_code or DISTRICT,),
-        committees=tuple(row.committees or ()) if role in _COMMITTEE_ROLES else None,
+        streets=tuple(_streets(row, role)),
+        committees=committees if role in _COMMITTEE_ROLES else None,
         capacity=row.capacity,
+        serves_whole_street=role is Role.COMMITTEE_ADVISOR and len(committees) == row.committees_of_street,
     )
 
 
+def _streets(row: Any, role: Role) -> Iterator[str]:
+    if row.street_code is not None:
+        yield row.street_code
+        return
+    if role is not Role.ADMIN:
+        yield from row.streets
+    # What is for the district's people has the district's own code; that is all of an administrator's.
+    if row.district_code is not None:
+        yield row.district_code
+
+
 def names(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The display names of some users."""
+    """The display names of some users, wherever they work: whoever moved here brought what others did for them."""
+    found = _names(session, user_ids)
+    if missing := set(user_ids) - found.keys():
+        with widened(session, scopes.everywhere(directory=False)):
+            found |= _names(session, list(missing))
+    return found
+
+
+def _names(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
     rows = session.execute(
         text("SELECT user_id, name FROM user_account WHERE user_id = ANY(:users)"), {"users": list(user_ids)}
     )

@@ -1,4 +1,7 @@
-"""The rules of a street and the working calendar, as they stand in the database."""
+"""The rules of a street or a district and the working calendar, as they stand in the database.
+
+A `place` is the code of either.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -10,7 +13,7 @@ from sqlmodel import Session
 
 from core.errors import Invalid, NotFound
 from core.organisation.roles import May
-from core.organisation.streets import Divisions
+from core.organisation.streets import Divisions, district_of
 from core.organisation.users import Member
 from core.store import bulk
 from rules.calendar import WorkingCalendar
@@ -63,43 +66,49 @@ def _compiled(spec: Spec) -> Rulebook:
     )
 
 
-def policies(session: Session) -> tuple[str, ...]:
-    """The texts of all policy versions, oldest first."""
+def policies(session: Session, place: str) -> tuple[str, ...]:
+    """The texts of all policy versions of a district, oldest first."""
+    district = district_of(place)
     versions = session.execute(
-        text("SELECT policy_id, version, md5(document) AS digest FROM policy ORDER BY effective_on, policy_id, version")
+        text(
+            "SELECT policy_id, version, md5(document) AS digest FROM policy WHERE district_code = :district"
+            " ORDER BY effective_on, policy_id, version"
+        ),
+        {"district": district},
     ).all()
-    return tuple(_text(session, *version) for version in versions)
+    return tuple(_text(session, district, *version) for version in versions)
 
 
 _TEXTS: dict[tuple[str, int, str], str] = {}
 
 
-def _text(session: Session, policy_id: str, version: int, digest: str) -> str:
+def _text(session: Session, district: str, policy_id: str, version: int, digest: str) -> str:
     """A policy's text, fetched once a process: a version never changes, and the digest would tell."""
     key = (policy_id, version, digest)
     if key not in _TEXTS:
         _TEXTS[key] = session.execute(
-            text("SELECT document FROM policy WHERE policy_id = :id AND version = :version"),
-            {"id": policy_id, "version": version},
+            text(
+                "SELECT document FROM policy WHERE district_code = :district AND policy_id = :id AND version = :version"
+            ),
+            {"district": district, "id": policy_id, "version": version},
         ).scalar_one()
     return _TEXTS[key]
 
 
-def spec(session: Session, street: str | None) -> Spec:
-    """What is in force in a street, over time; without a street the district's rules alone."""
-    if street is None:
-        return Spec(policies(session))
+def spec(session: Session, place: str) -> Spec:
+    """What is in force in a street, over time; in a district its own rules alone."""
     rows = session.execute(
         text("SELECT version, effective_on, document FROM coverage WHERE street_code = :street ORDER BY version"),
-        {"street": street},
+        {"street": place},
     )
     versions = tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
-    return Spec(policies(session), versions)
+    return Spec(policies(session, place), versions)
 
 
 def asked_for(session: Session, street: str | None, known: Divisions, *, by: Member) -> Spec:
     """The rules by which somebody may have persons judged: of a street of theirs, or the district's alone."""
     by.require(May.CLASSIFY)
+    known = known.of(by.district)
     if street is not None and street not in known.streets:
         raise Invalid(
             "本区没有这个街镇。",
@@ -107,7 +116,7 @@ def asked_for(session: Session, street: str | None, known: Divisions, *, by: Mem
         )
     if street is not None and street not in (by.streets or known.streets):
         raise NotFound("您的范围内没有这个街镇。")
-    return spec(session, street)
+    return spec(session, street or known.chosen(None))
 
 
 def of_street(session: Session, street: str) -> Rulebook:
@@ -115,19 +124,19 @@ def of_street(session: Session, street: str) -> Rulebook:
     return _once(session, street, lambda: spec(session, street).rulebook)
 
 
-def district(session: Session) -> Rulebook:
-    """The district's rules alone."""
-    return _once(session, None, lambda: spec(session, None).rulebook)
+def of_district(session: Session, place: str) -> Rulebook:
+    """The rules of a district alone."""
+    return _once(session, district_of(place), lambda: spec(session, district_of(place)).rulebook)
 
 
-def calendar(session: Session) -> WorkingCalendar:
-    """The working calendar and hours, read again when a day was changed."""
-    return _once(session, "calendar", lambda: _calendar(session))
+def calendar(session: Session, place: str) -> WorkingCalendar:
+    """The working calendar with a district's hours, read again when a day was changed."""
+    return _once(session, f"calendar {district_of(place)}", lambda: _calendar(session, place))
 
 
-def _once(session: Session, name: str | None, read: Callable[[], _Read]) -> _Read:
+def _once(session: Session, name: str, read: Callable[[], _Read]) -> _Read:
     """What one transaction asks for over and over, looked up once; who changes rules in it calls `forget`."""
-    known: dict[str | None, Any] = session.info.setdefault(_READ, {})
+    known: dict[str, Any] = session.info.setdefault(_READ, {})
     if name not in known:
         known[name] = read()
     found: _Read = known[name]
@@ -142,20 +151,21 @@ def forget(session: Session) -> None:
 _READ: Final = "rulebooks"
 
 
-def _calendar(session: Session) -> WorkingCalendar:
+def _calendar(session: Session, place: str) -> WorkingCalendar:
     state = tuple(
         session.execute(
             # The transaction that last wrote a row tells a change, wherever it was made.
             text("SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)), current_database() FROM calendar_day")
         ).one()
     )
-    hours = district(session).parameter("escalation_hours", date.max).value
+    hours = of_district(session, place).parameter("escalation_hours", date.max).value
     opens, closes = (int(hours[end].partition(":")[0]) for end in ("from", "to"))
     known = _CALENDARS.get((*state, opens, closes))
     if known is None:
         rows = session.execute(text("SELECT day, working FROM calendar_day"))
         known = WorkingCalendar({row.day: row.working for row in rows}, opens=opens, closes=closes)
-        _CALENDARS.clear()
+        for stale in [key for key in _CALENDARS if key[:-2] != state]:
+            _CALENDARS.pop(stale, None)
         _CALENDARS[(*state, opens, closes)] = known
     return known
 

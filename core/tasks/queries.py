@@ -271,13 +271,12 @@ def _shown(session: Session, tasks: Sequence[_Listed], *, today: date) -> list[T
         street: rulebooks.of_street(session, street).parameter("due_soon", today).value
         for street in {task.street_code for task in tasks}
     }
-    calendar = rulebooks.calendar(session)
     return [
         _task(
             task,
             held[task.task_id],
             _lamp(task, held[task.task_id], soon[task.street_code], today),
-            is_provisional=calendar.is_provisional(task.due_on),
+            is_provisional=rulebooks.calendar(session, task.street_code).is_provisional(task.due_on),
         )
         for task in tasks
     ]

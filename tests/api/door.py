@@ -20,7 +20,7 @@ from core.alerts import source_keys
 from core.organisation import users
 from core.settings import Settings
 from core.store import crypto
-from core.store.models import Login
+from core.store.models import Login, UserAccount
 from tests.api import documented
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
 
@@ -57,7 +57,16 @@ class Door:
             )
             now, token = clock.real_now(), users.TOKEN_PREFIX + name
             ends = now + timedelta(hours=1)
-            session.add(Login(token_digest=crypto.digest(token), user_id=user_id, created_at=now, expires_at=ends))
+            place = users.place_of(session.get_one(UserAccount, user_id))
+            session.add(
+                Login(
+                    token_digest=crypto.digest(token),
+                    user_id=user_id,
+                    place_code=place,
+                    created_at=now,
+                    expires_at=ends,
+                )
+            )
         return {"Authorization": f"Bearer {token}"}
 
     def id_of(self, headers: dict[str, str]) -> str:

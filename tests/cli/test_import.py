@@ -19,13 +19,14 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
+from cli.embedded.postgres import SUPERUSER, as_role
 from core import clock
 from core.events import id_numbers
 from core.heartbeat.sweep import until_quiet
-from core.organisation import streets, users
-from core.store import crypto
+from core.organisation import users
+from core.store import crypto, scopes
 from core.store.business import Business
-from core.store.database import Database, Scope, libpq_url
+from core.store.database import Database, libpq_url
 from tests import processes
 from tests.cli.commands import Done, Tanfang
 from tests.core.imports import files
@@ -58,8 +59,7 @@ class Shell:
     def rows(self, statement: str, **values: Any) -> Sequence[Any]:
         database = Database(self.url, pool_size=2)
         try:
-            scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
-            with database.transaction(scope) as session:
+            with database.transaction(scopes.everywhere()) as session:
                 return session.execute(text(statement), values).all()
         finally:
             database.dispose()
@@ -222,19 +222,22 @@ def big(path: Path) -> Path:
 @contextmanager
 def halfway(url: str) -> Iterator[psycopg.Connection[Any]]:
     """A database that takes the first portion of alerts and holds the next until the connection given is closed."""
-    with psycopg.connect(libpq_url(url), autocommit=True) as owner:
-        owner.execute(
+    as_superuser = libpq_url(as_role(url, SUPERUSER))
+    with psycopg.connect(as_superuser, autocommit=True) as server:
+        server.execute(
             "CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             " IF EXISTS (SELECT FROM alert) THEN PERFORM pg_advisory_xact_lock_shared(4711); END IF;"
             " RETURN NULL; END $$"
         )
-        owner.execute("CREATE TRIGGER wait_here BEFORE INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION wait_here()")
+        server.execute(
+            "CREATE TRIGGER wait_here BEFORE INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION wait_here()"
+        )
         try:
-            with psycopg.connect(libpq_url(url), autocommit=True) as holder:
+            with psycopg.connect(as_superuser, autocommit=True) as holder:
                 holder.execute("SELECT pg_advisory_lock(4711)")
                 yield holder
         finally:
-            owner.execute("DROP FUNCTION wait_here CASCADE")
+            server.execute("DROP FUNCTION wait_here CASCADE")
 
 
 def until_halfway(holder: "psycopg.Connection[Any]", process: "subprocess.Popen[Any]") -> None:
@@ -348,7 +351,7 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     shell.run(book(person(1), person(2), person(3, committee="醉白池社区居委会")))
     shell.settle()
     database = Database(shell.url, pool_size=2)
-    with database.transaction(Scope()) as session:
+    with database.transaction(scopes.everywhere()) as session:
         users.add_user(
             session,
             username="advisor",

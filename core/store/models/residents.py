@@ -25,6 +25,9 @@ class Resident(SQLModel, table=True):
         one_of("tier", Tier),
         Index("ix_resident_street_code_committee_code", "street_code", "committee_code", "resident_id"),
         Index(
+            "ix_resident_paired", "street_code", "paired_user_id", postgresql_where=text("paired_user_id IS NOT NULL")
+        ),
+        Index(
             "ix_resident_wake_on",
             "street_code",
             "wake_on",

@@ -75,6 +75,7 @@ class TaskEvent(SQLModel, table=True):
     street_code: str = Field(primary_key=True)
     event_id: UUID = Field(primary_key=True)
     task_id: UUID
+    resident_id: UUID
     at: datetime = instant()
     what: str
     by_user_id: UUID | None = None

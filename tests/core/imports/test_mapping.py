@@ -5,8 +5,7 @@ import pytest
 from core.errors import Invalid
 from core.imports import mapping as import_mapping
 from core.imports.mapping import IGNORED, Kind, Plan, header_key
-from core.store.database import Scope
-from tests.world import World
+from tests.world import DISTRICT, World
 
 REGISTER = ["姓名", "身份证号", "所属居委"]
 
@@ -85,9 +84,9 @@ def test_what_a_file_holds_shows_in_its_columns(headers: list[str], kind: Kind) 
 def test_what_was_used_is_proposed_for_the_next_file_of_the_source_only(world: World) -> None:
     given = {"名字": "name", "旧编号": IGNORED}
     made = plan(["名字", "旧编号", *REGISTER[1:]], given)
-    with world.database.transaction(Scope()) as session:
-        import_mapping.remember(session, "/a", made, given, now=world.now)
-        import_mapping.remember(session, "/a", made, given, now=world.now)
+    with world.database.transaction(world.scope) as session:
+        import_mapping.remember(session, "/a", made, given, district=DISTRICT, now=world.now)
+        import_mapping.remember(session, "/a", made, given, district=DISTRICT, now=world.now)
         known = import_mapping.remembered(session, "/a", Kind.REGISTER)
         assert import_mapping.remembered(session, "/b", Kind.REGISTER) == {}
         assert import_mapping.remembered(session, "/a", Kind.FACTS) == {}

@@ -27,6 +27,7 @@ from core.settings import Settings
 from core.store import crypto
 from core.store.business import Business
 from core.store.crypto import Keys
+from tests.behind import behind
 from tests.receivers import Receiver, http_receiver, mail_receiver
 from tests.world import COMMITTEE, STREET, Person, World
 
@@ -290,7 +291,7 @@ def test_what_waits_for_a_removed_channel_or_a_closed_account_is_not_sent(
     assert deliveries(world) == []
     wants(world, advisor, receiver.url)
     world.go_to(date(2026, 3, 30))
-    with world.database.engine.begin() as connection:
+    with behind(world.database.url) as connection:
         connection.exec_driver_sql("UPDATE user_account SET active = false")
     assert deliver(world) == 0
     assert [(row.state, row.last_error) for row in deliveries(world)] == [("failed", "recipient_gone")]
