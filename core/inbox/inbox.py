@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -32,12 +33,19 @@ FIRST_PAUSE_SECONDS = 0.2  # Doubles with each attempt.
 _WAIT_SECONDS = 0.5  # For the alert that opens a person, before the others about them are looked at again.
 
 
-def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int | None:
-    """Work off what waits in a street; returns how many alerts were settled, or None when another has the street.
+class Drained(NamedTuple):
+    """How many alerts of a street were settled, and whether it was left for the others while more may wait."""
+
+    settled: int
+    is_left: bool
+
+
+def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> Drained | None:
+    """Work off what waits in a street; None when another has it.
 
     After a small claim it leaves without another look: what comes in one by one would be worked off one by one, at many
     times the cost. It leaves a flooded street, too, after a while: others wait, and so does the street's own calendar.
-    The next hint or heartbeat goes on.
+    Whoever has time goes on.
     """
     with database.street_lock(street) as held:
         if held is None:
@@ -55,11 +63,13 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
                 _excuse(database, claim)
                 raise
             after = claim.next_after
-            if claim.is_small or time.monotonic() > until:
+            if claim.is_small:
                 break
+            if time.monotonic() > until:
+                return Drained(settled, is_left=True)
             with database.transaction(scopes.under(street), connection) as session:
                 claim = claims.take(session, street, after, server_started_at)
-        return settled
+        return Drained(settled, is_left=False)
 
 
 def _excuse(database: Database, claim: Claim) -> None:

@@ -34,6 +34,7 @@ def upgrade() -> None:
     _people_who_work_here()
     _what_belongs_to_a_district()
     _what_is_about_somebody()
+    _what_is_due_anywhere()
 
 
 def _districts() -> None:
@@ -123,6 +124,17 @@ def _what_is_about_somebody() -> None:
         ["street_code", "paired_user_id"],
         postgresql_where=sa.text("paired_user_id IS NOT NULL"),
     )
+
+
+def _what_is_due_anywhere() -> None:
+    # One look of the heartbeat tells in which streets there is work, whether there are 17 or 4,000.
+    op.create_index(
+        "ix_resident_due",
+        "resident",
+        ["wake_on", "street_code"],
+        postgresql_where=sa.text("wake_on IS NOT NULL AND moved_to IS NULL"),
+    )
+    op.create_index("ix_task_due", "task", ["next_step_at", "street_code"], postgresql_where=sa.text("state = 'open'"))
 
 
 def downgrade() -> None:

@@ -33,6 +33,13 @@ class Resident(SQLModel, table=True):
             "wake_on",
             postgresql_where=text("wake_on IS NOT NULL AND moved_to IS NULL"),
         ),
+        # By day first: the heartbeat asks where somebody is due, in however many streets.
+        Index(
+            "ix_resident_due",
+            "wake_on",
+            "street_code",
+            postgresql_where=text("wake_on IS NOT NULL AND moved_to IS NULL"),
+        ),
     )
     street_code: str = Field(primary_key=True)
     resident_id: UUID = Field(primary_key=True)
