@@ -113,10 +113,7 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
         problem or "登录角色不拥有任何东西，只看得到范围以内的数据。",
     )
     if behind:
-        words = f"数据库的版本是 {present}，程序的版本是 {expected}，请运行 `tanfang migrate`。"
-        if present == expected:
-            words = "数据库里谁能看到什么，与程序所说的不一致，请运行 `tanfang migrate`。"
-        yield Finding(State.WRONG, "迁移", words)
+        yield Finding(State.WRONG, "迁移", _behind(present, expected))
         return
     yield Finding(State.GOOD, "迁移", f"版本 {present}。")
     # A database with a sandbox clock is a sandbox, whatever this shell's settings say.
@@ -128,6 +125,14 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
         yield from _backlog(session, codes, running, now)
         yield from _feeds(session)
         yield from _outbox(session, codes, bool(settings.smtp_url))
+
+
+def _behind(present: str | None, expected: str) -> str:
+    if present is None:
+        return "数据库还没有迁移，或者只对另一个登录角色开放，请设置 `TANFANG_OWNER_URL` 后运行 `tanfang migrate`。"
+    if present == expected:
+        return "数据库里谁能看到什么，与程序所说的不一致，请运行 `tanfang migrate`。"
+    return f"数据库的版本是 {present}，程序的版本是 {expected}，请运行 `tanfang migrate`。"
 
 
 def _policy(today: date) -> Finding:

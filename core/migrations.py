@@ -48,10 +48,6 @@ def as_owner(owner_url: str) -> Iterator[Session]:
 
 def is_behind(session: Session) -> bool:
     """Whether the database, or what it lets the log-in see, is not what this program expects."""
-    is_open = session.execute(text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')")).scalar_one()
-    if not is_open:
-        # Never migrated, or by a program that knew another log-in.
-        return True
     present, expected = revisions(session)
     return present != expected or not protection.is_applied(session)
 
@@ -66,7 +62,11 @@ def head() -> str:
 
 
 def revisions(session: Session) -> tuple[str | None, str]:
-    """(the revision of this database, the revision this program expects)."""
+    """(the revision of this database, the revision this program expects).
+
+    None where nobody migrated it yet, or it was opened to another log-in than the one that asks.
+    """
     from alembic.runtime.migration import MigrationContext
 
-    return MigrationContext.configure(session.connection()).get_current_revision(), head()
+    is_open = session.execute(text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')")).scalar_one()
+    return MigrationContext.configure(session.connection()).get_current_revision() if is_open else None, head()

@@ -21,7 +21,16 @@ LARGE_BYTES: Final = 256 * 1024
 # Whatever a test may do to the shape of a database shows in one of these.
 _SHAPE: Final = " UNION ALL ".join(
     f"SELECT '{catalog}', count(*), max(CAST(CAST(xmin AS text) AS bigint)) FROM {catalog}"
-    for catalog in ("pg_attribute", "pg_class", "pg_constraint", "pg_namespace", "pg_policy", "pg_proc", "pg_trigger")
+    for catalog in (
+        "pg_attribute",
+        "pg_class",
+        "pg_constraint",
+        "pg_description",
+        "pg_namespace",
+        "pg_policy",
+        "pg_proc",
+        "pg_trigger",
+    )
 )
 # The transaction that last wrote a row tells a change.
 _STATE: Final = "SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)) FROM {}"

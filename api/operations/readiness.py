@@ -46,7 +46,7 @@ def _database(connected: Database, business: Business, parts: dict[str, Readines
     parts["database"] = ReadinessPart(state="down" if problem else "ok", text=problem or "正常应答。")
     if present != expected:
         parts["migrations"] = ReadinessPart(
-            state="down", text=f"数据库的版本是 `{present}`，程序的版本是 `{expected}`。"
+            state="down", text=f"数据库的版本是 `{present or '?'}`，程序的版本是 `{expected}`。"
         )
         return
     parts["migrations"] = ReadinessPart(state="ok", text=f"版本 `{present}`。")

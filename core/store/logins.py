@@ -90,4 +90,6 @@ def flaw(session: Session) -> str | None:
     found = [words for name, words in _FLAWS.items() if row[name]]
     if not found:
         return None
-    return f"TANFANG_DATABASE_URL 的登录角色{'，'.join(found)}；请换成只有登录权限的角色（见 docs/security.md）。"
+    return (
+        f"`TANFANG_DATABASE_URL` 的登录角色{'，'.join(found)}；请换成只有登录权限的角色，见 `docs/database-roles.md`。"
+    )
