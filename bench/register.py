@@ -30,7 +30,7 @@ def measure(instance: Instance) -> Iterator[Figure]:
     with instance.client() as client:
         now = instance.settle(client)
         tomorrow = (clock.today(now) + timedelta(days=1)).isoformat()
-        [policy, *_] = client.call("GET", "/v1/policies", token=instance.officer)["items"]
+        [policy, *_] = client.items("/v1/policies", token=instance.officer)
         head, rules, rest = policy["document"].partition("\nrules:\n")
         draft = head.replace("version: 1", "version: 2").replace(policy["effective_on"], tomorrow) + rules
         draft += DRAFT_TAIL.lstrip("\n") + rest
