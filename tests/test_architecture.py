@@ -44,6 +44,19 @@ def test_permission_is_asked_in_core_and_nowhere_else() -> None:
     assert not found, found
 
 
+def test_no_district_is_a_constant_of_the_program() -> None:
+    found = []
+    for path, tree in sources("api", "cli", "core", "rules", "worker"):
+        if {"schemas", "demo"} & set(Path(path).parts):
+            continue  # Examples, and the invented people of one district.
+        said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            match node:
+                case ast.Constant(value=str(value)) if "310117" in value and id(node) not in said:
+                    found.append(f"{path}:{node.lineno}")
+    assert not found, found
+
+
 def test_sql_stands_in_core_and_the_migrations_alone() -> None:
     found = []
     for path, tree in sources("api", "cli", "worker", "rules"):
