@@ -19,15 +19,17 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup run test chaos check docs bench lock clean
+.PHONY: help setup run test browsers chaos check fix docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make setup   make .venv from the hash-locked requirements; the command is .venv/bin/tanfang'
 	@echo 'make run     setup, then everything on this machine with the demo: tanfang up --demo --sandbox'
 	@echo 'make test    setup, then the whole test suite on its own servers; ARGS="tests/rules -x" narrows it'
+	@echo 'make browsers what the tests of the pages need: Chromium from Debian, where that may be installed, and an old one'
 	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
 	@echo 'make check   format, lint, types, imports'
+	@echo 'make fix     format, and mend what the linter can'
 	@echo 'make docs    write docs/errors.md anew, from the refusals'
 	@echo 'make bench   how long from a pushed alert to the visible task'
 	@echo 'make lock    renew the requirements*.lock files after a change of dependencies (needs uv)'
@@ -51,8 +53,16 @@ $(READY): $(REQUIREMENTS) requirements-build.lock pyproject.toml
 run: setup
 	@.venv/bin/tanfang up --demo --sandbox
 
-test: setup
+test: setup browsers
 	@.venv/bin/python -m pytest $(PARALLEL) $(ARGS)
+
+# As root on Debian they are installed; elsewhere the tests that need them are left out, and pytest says how many.
+browsers: setup
+	@command -v chromium >/dev/null && fc-list :lang=zh-cn | grep -q . || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& { apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; } \
+		>/dev/null 2>&1; } || echo 'Chromium or a Chinese font is missing; install the packages chromium and fonts-noto-cjk.'
+	@.venv/bin/python -m tests.browser.browsers || true
 
 chaos: SECONDS ?= 600
 chaos: setup
@@ -63,6 +73,10 @@ check: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+fix: setup
+	@.venv/bin/ruff check --fix --exit-zero .
+	@.venv/bin/ruff format .
 
 docs: setup
 	@.venv/bin/python -m api.catalogue

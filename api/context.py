@@ -1,19 +1,26 @@
 """What one API process holds on to for all its requests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
+
+from anyio.to_thread import run_sync
+from sqlmodel import Session
 
 from api.door.door import Door
 from api.evaluation.evaluators import Evaluators
+from api.http.callers import Callers
+from api.http.hashing import Hashing
 from core.errors import Busy
 from core.settings import Settings
 from core.store.business import Business
 from core.store.crypto import Keys
 from core.store.database import Database
+from core.store.scopes import Scope
 
+Result = TypeVar("Result")
 SLOT_SECONDS: Final = 20.0
 
 
@@ -26,6 +33,8 @@ class Context:
     keys: Keys
     business: Business
     evaluators: Evaluators
+    callers: Callers
+    hashing: Hashing
     door: Door
     slots: asyncio.Semaphore
 
@@ -44,6 +53,15 @@ class Context:
             yield
         finally:
             self.slots.release()
+
+    async def transact(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
+        """What a piece of work gives, in a transaction of its own and a thread."""
+        async with self.slot():
+            return await run_sync(self._in_transaction, scope, work)
+
+    def _in_transaction(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
+        with self.database.transaction(scope) as session:
+            return work(session)
 
     def close(self) -> None:
         """End what was started for the requests."""

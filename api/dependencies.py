@@ -16,6 +16,7 @@ from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.store import scopes
+from core.store.scopes import Scope
 
 _WORK: Final = "streets_with_work"
 
@@ -28,13 +29,30 @@ async def _context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(_context)]
 
 
-IdentityDep = Annotated[User | Caller, Depends(callers.identity)]
+_AnybodyDep = Annotated[User | Caller, Depends(callers.identity)]
+
+
+async def identity(anybody: _AnybodyDep) -> User | Caller:
+    """Who is calling, with nothing left to do before they may."""
+    callers.refuse_limited(anybody)
+    return anybody
+
+
+IdentityDep = Annotated[User | Caller, Depends(identity)]
 
 
 async def person(identity: IdentityDep) -> User:
+    """A person: a key opens nothing that asks for one."""
     return source_keys.person(identity)
 
 
+# Also who has still to choose a password: for that, for signing out, and for nothing else.
+async def signed_in(anybody: _AnybodyDep) -> User:
+    """Whoever signed in, with a first password or a code too."""
+    return source_keys.person(anybody)
+
+
+SignedInDep = Annotated[User, Depends(signed_in)]
 UserDep = Annotated[User, Depends(person)]
 
 
@@ -78,6 +96,11 @@ def _open_identity_transaction(context: ContextDep, identity: IdentityDep, _slot
         yield session
 
 
+def _open_own_transaction(context: ContextDep, user: SignedInDep, _slot: SlotDep) -> Iterator[Session]:
+    with context.database.transaction(Scope(user=user.user_id)) as session:
+        yield session
+
+
 def _open_wide_transaction(context: ContextDep, _slot: SlotDep) -> Iterator[Session]:
     with context.database.transaction(scopes.everywhere()) as session:
         yield session
@@ -91,6 +114,8 @@ SessionDep = Annotated[Session, Depends(_open_transaction, scope="function")]
 IdentitySessionDep = Annotated[Session, Depends(_open_identity_transaction, scope="function")]
 # Every street and the directory: only for what checks by itself whose it is.
 WideSessionDep = Annotated[Session, Depends(_open_wide_transaction, scope="function")]
+# Of no street and no district, one's own account and sessions alone; also for who has still to choose a password.
+OwnSessionDep = Annotated[Session, Depends(_open_own_transaction, scope="function")]
 
 
 def announce(session: Session, street: str) -> None:

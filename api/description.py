@@ -14,11 +14,14 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api import dependencies
 from api.http import callers, refusals
 from api.http.bodies import BareRoute
+from api.http.callers import CrossSite
 from api.http.errors import MEDIA_TYPE, Internal, status_of
 from api.schemas import cloudevents
 from api.schemas.common import Problem
 from core import errors
 from core.errors import Refusal
+from core.organisation.sessions import PasswordToChoose, SessionOver
+from core.organisation.users import AccountClosed
 
 _Schema = dict[str, Any]
 
@@ -66,7 +69,7 @@ SCHEMES: Final[_Schema] = {
         "type": "apiKey",
         "in": "cookie",
         "name": callers.COOKIE,
-        "description": "Set by `POST /v1/session` for the pages; good for reading only.",
+        "description": "Set by `POST /v1/session` for the pages; writing with it takes a request from a page of ours.",
     },
 }
 # What any JSON body may be refused for before it is looked at.
@@ -136,7 +139,7 @@ def _pages_renamed(schema: _Schema) -> _Schema:
 
 
 def _has_tag(schema: _Schema, name: str) -> bool:
-    return any(name in one.get("tags", ()) for path in schema["paths"].values() for one in path.values())
+    return any(name in operation.get("tags", ()) for path in schema["paths"].values() for operation in path.values())
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:
@@ -176,9 +179,8 @@ def security(route: APIRoute) -> list[dict[str, list[str]]]:
         return [{"key": []}]
     if callers.identity not in asked:
         return []
-    proofs = ["session"] if dependencies.person in asked else ["key", "session"]
-    if route.methods == {"GET"}:
-        proofs.append("cookie")
+    is_persons = dependencies.person in asked or dependencies.signed_in in asked
+    proofs = ["session", "cookie"] if is_persons else ["key", "session", "cookie"]
     return [{name: []} for name in proofs]
 
 
@@ -191,6 +193,12 @@ def _implied(route: APIRoute) -> Iterator[type[Refusal]]:
     asked = set(_calls(route.dependant))
     if security(route):
         yield from (errors.NotSignedIn, errors.NotAllowed, errors.DatabaseAway)
+    if callers.identity in asked:
+        yield from (SessionOver, AccountClosed)
+        if route.methods != {"GET"}:
+            yield CrossSite
+    if dependencies.identity in asked:
+        yield PasswordToChoose
     if route.dependant.path_params:
         yield errors.NotFound
     if route.body_field is not None:

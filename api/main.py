@@ -22,9 +22,12 @@ from api.door.hints import Hints
 from api.door.overload import Overload
 from api.evaluation.evaluators import Evaluators
 from api.http import errors
+from api.http.callers import Callers
 from api.http.guard import Guard
+from api.http.hashing import Hashing
 from api.operations import readiness
 from api.operations.metrics import Metrics
+from api.pages import site
 from api.routes import (
     alerts,
     calendar,
@@ -82,15 +85,18 @@ def context_of(config: Settings) -> Context:
     business = Business(database, sandbox=config.sandbox)
     sealing, hints = crypto.load_keys(config.key_folder), Hints(config.redis_url)
     metrics = Metrics(readiness.backlog(database, business), readiness.feeds(database, business))
+    callers = Callers.of(config, database, business)
     return Context(
         settings=config,
         database=database,
         keys=sealing,
         business=business,
         evaluators=Evaluators(),
+        callers=callers,
+        hashing=Hashing(),
         slots=asyncio.Semaphore(max(1, config.pool_size - LOOKING_UP)),
         door=Door(
-            database=database,
+            callers=callers,
             keys=sealing,
             collector=Collector(database, sealing, business, hints),
             overload=Overload(config, readiness.pending(database, config.most_pending)),
@@ -124,7 +130,7 @@ def application(*, with_sandbox: bool) -> DescribedApp:
     # In front of all other routes, and without FastAPI's machinery around it, which cost more than taking in an alert.
     # The same route of the router below describes it in the OpenAPI document.
     app.router.routes.insert(0, _HotRoute("/v1/alerts", alerts.push_alerts, methods=["POST"], include_in_schema=False))
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, unexpected=site.unexpected)
     errors.install(app)
     for router in (
         session.router,
@@ -147,9 +153,9 @@ def application(*, with_sandbox: bool) -> DescribedApp:
         policies.router,
         reports.router,
         operating.router,
-        pages.router,
     ):
         app.include_router(router)
+    site.install(app, is_sandbox=with_sandbox)
     if with_sandbox:
         app.include_router(sandbox.router)
         app.include_router(pages.documentation)
@@ -174,4 +180,5 @@ def run() -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         log_level="warning",
+        forwarded_allow_ips=config.trusted_proxies,
     )

@@ -24,8 +24,9 @@ from cli.embedded.servers import CommandFailed
 from cli.imports import COLLECT_EVERY_OBJECTS
 from core import clock
 from core.events import id_numbers
-from core.imports import registers
-from core.imports.files import Row, Table
+from core.imports import preparing, registers
+from core.imports.cells import FileRow
+from core.imports.preparing import Wishes
 from core.imports.registers import Import
 from core.organisation import streets
 from core.store import crypto, scopes
@@ -53,12 +54,9 @@ def measure(instance: Instance, count: int) -> Iterator[Figure]:
             for write in (False, True):
                 started = time.perf_counter()
                 with database.transaction(scope) as session:
-                    table, plan, source = registers.plan_for(
-                        session, path, kind=None, source=SOURCE, given={}, sheet=None
-                    )
-                    day = registers.day_of(None, now=now)
-                    one = Import(session, table, plan, divisions, keys, source=source, day=day, now=now)
-                for rows in _batches(table):
+                    [work] = preparing.prepare(session, path, divisions, Wishes(source=SOURCE)).works
+                    one = Import(session, work, divisions, keys, day=registers.day_of(None, now=now), now=now)
+                for rows in _batches(one.rows()):
                     with database.transaction(scope) as session:
                         _take(session, one, rows, write=write)
                 taken.append(time.perf_counter() - started)
@@ -72,13 +70,12 @@ def measure(instance: Instance, count: int) -> Iterator[Figure]:
     yield Figure("  raw limit: one connection, COPY into the same columns", limit, "rows/s")
 
 
-def _batches(table: Table) -> Iterator[list[tuple[int, Row]]]:
-    rows = table.rows()
+def _batches(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
     while batch := list(islice(rows, registers.BATCH)):
         yield batch
 
 
-def _take(session: Session, one: Import, rows: list[tuple[int, Row]], *, write: bool) -> None:
+def _take(session: Session, one: Import, rows: list[FileRow], *, write: bool) -> None:
     report = one.take(session, rows, write=write)
     if report.problems:
         raise CommandFailed(f"A row of the benchmark was refused: {report.problems[0].msg}.")

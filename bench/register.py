@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import psycopg
+from dateutil.relativedelta import relativedelta
 
 from bench.figures import Figure
 from bench.instance import Instance
@@ -46,7 +47,7 @@ def measure(instance: Instance) -> Iterator[Figure]:
 def _month(instance: Instance, now: datetime) -> Iterator[Figure]:
     """The clock crosses the end of a month: duties closed and opened, tasks made and assigned."""
     with instance.client() as client:
-        first = (now.astimezone(clock.SHANGHAI).replace(day=1) + timedelta(days=32)).replace(day=1)
+        first = now.astimezone(clock.SHANGHAI) + relativedelta(months=1, day=1)
         eve = first.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(minutes=1)
         client.call("PUT", "/v1/sandbox/clock", {"now": eve.isoformat()}, token=instance.officer)
         before = _periodic(instance)

@@ -12,36 +12,91 @@ from cli.database import prepare, transaction
 from cli.embedded.folder import servers
 from core import clock
 from core.alerts import signatures, source_keys
-from core.organisation import users
-from core.organisation.users import SHELL
+from core.organisation import failures, passwords, sessions, signing_in, users
+from core.organisation.users import SHELL, Account
 from core.settings import Settings
 from core.store import crypto
+from core.store.models.accounts import Ended
 from core.store.scopes import everywhere
 
 
 def add_user(
     settings: Settings,
     username: str,
-    password: str,
+    password: str | None,
     *,
     role: str,
     district: str | None,
     street: str | None,
     committees: Sequence[str],
     capacity: int | None,
-) -> None:
-    """Make an account; raises a `Refusal` that says what does not fit."""
+) -> str | None:
+    """Make an account; without a password returns a code that opens it once."""
+    password_hash = _judged(username, password)
     with _transaction(settings) as session:
-        users.add_user(
+        user_id = users.add_user(
             session,
             username=username,
-            password=password,
+            password_hash=password_hash,
             role=role,
             district=district,
             street=street,
             committees=committees,
             capacity=capacity,
         )
+        return None if password_hash else _code(session, settings, user_id)
+
+
+def list_users(settings: Settings) -> list[Account]:
+    """Every account, by name."""
+    with _transaction(settings) as session:
+        return users.accounts(session)
+
+
+def lock_user(settings: Settings, username: str) -> None:
+    """Close an account to its owner and end their sessions; their work stays theirs."""
+    now = clock.real_now()
+    with _transaction(settings) as session:
+        user_id = users.id_of(session, username)
+        users.set_lock(session, user_id, now)
+        sessions.end_all(session, user_id, Ended.BY_OPERATOR, now=now)
+
+
+def unlock_user(settings: Settings, username: str) -> None:
+    """Open an account to its owner again, whether the operator or wrong passwords had closed it."""
+    with _transaction(settings) as session:
+        users.set_lock(session, users.id_of(session, username), None)
+        failures.forgive(session, crypto.load_keys(settings.key_folder), username)
+
+
+def reset_user(settings: Settings, username: str, password: str | None) -> str | None:
+    """Another password for somebody, or without one a code that opens the account once; their sessions end."""
+    password_hash = _judged(username, password)
+    with _transaction(settings) as session:
+        user_id = users.id_of(session, username)
+        code = _code(session, settings, user_id)
+        if password_hash is None:
+            return code
+        signing_in.set_password(session, user_id, password_hash, is_first=False)
+        return None
+
+
+def end_sessions(settings: Settings, username: str) -> int:
+    """End every session of somebody; returns how many."""
+    with _transaction(settings) as session:
+        return sessions.end_all(session, users.id_of(session, username), Ended.BY_OPERATOR, now=clock.real_now())
+
+
+def _judged(username: str, password: str | None) -> str | None:
+    if password is None:
+        return None
+    passwords.judge(password, username=username)
+    return passwords.hashed(password)
+
+
+def _code(session: Session, settings: Settings, user_id: UUID) -> str:
+    keys = crypto.load_keys(settings.key_folder)
+    return signing_in.give_code(session, keys, user_id, now=clock.real_now())[0]
 
 
 def add_key(

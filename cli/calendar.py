@@ -34,7 +34,7 @@ def enter(settings: Settings, file: Path) -> str:
         finally:
             connected.dispose()
     plain = WorkingCalendar({})
-    unusual = sum(one.working != plain.is_working(one.day) for one in days)
+    unusual = sum(day.working != plain.is_working(day.day) for day in days)
     return f"{year} 年：{worked} 个工作日，{unusual} 天与星期不同。未到期的期限已重新计算。"
 
 

@@ -28,6 +28,8 @@ def prepare(found: Servers, *, migrates: bool = False) -> None:
         raise CommandFailed("There is no database to prepare; set TANFANG_DATABASE_URL.")
     try:
         _bring_up_to_date(url, found.owner_url, migrates=migrates)
+    except migrations.NotMigrated as problem:
+        raise CommandFailed(str(problem)) from None
     except (OperationalError, psycopg.OperationalError) as problem:
         said = getattr(problem, "orig", None) or problem
         raise CommandFailed(f"数据库没有应答：{str(said).strip()}") from None

@@ -2,13 +2,14 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -19,11 +20,15 @@ from sqlmodel import Session
 from cli.database import prepare
 from cli.embedded.folder import servers
 from cli.embedded.servers import CommandFailed, say_to_stderr
+from core import clock
+from core.errors import Invalid
 from core.imports import mapping as import_mapping
-from core.imports import registers
+from core.imports import preparing, registers
 from core.imports import reports as import_reports
-from core.imports.files import Row, Table
-from core.imports.mapping import Kind, Plan
+from core.imports.cells import FileRow
+from core.imports.headers import LABELS, Kind
+from core.imports.mapping import Plan
+from core.imports.preparing import Prepared, Wishes, Work
 from core.imports.registers import Gone, Import
 from core.imports.reports import Report
 from core.imports.visits import VisitImport
@@ -40,6 +45,7 @@ _LINE_EVERY_ROWS: Final = 10_000
 # Rows leave no cycles behind: looking for some every few hundred objects took a fifth of the time.
 COLLECT_EVERY_OBJECTS: Final = 200_000
 _SHOWN_IDS: Final = 10
+_SHOWN_CHANGES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class Options:
     kind: Kind | None
     source: str | None
     columns: Sequence[str]
-    sheet: str | None
+    words: Sequence[str]
+    sheets: Sequence[str]
     as_of: date | None
     dry_run: bool
     all_or_nothing: bool
@@ -69,7 +76,7 @@ class _Undone(Exception):
 def run(settings: Settings, options: Options) -> int:
     """Import a file; the exit code says whether everything of it was taken."""
     if options.disappeared == "left" and options.left_on is None:
-        raise CommandFailed("`--disappeared left` 须同时写明 `--left-on DATE`，即这些人在这里的最后一天。")
+        raise CommandFailed("--disappeared left 还要写明 --left-on 日期，也就是这些人在册的最后一天。")
     gc.set_threshold(COLLECT_EVERY_OBJECTS)
     with servers(settings, broker=False) as found:
         prepare(found)
@@ -92,24 +99,29 @@ class _Job:
         self._district = everything.chosen(options.district)
         self._divisions = everything.of(self._district)
         self._scope = scopes.under(self._district, directory=True)
-        self._given = import_mapping.parse_given(options.columns)
+        self._given = import_mapping.parse_given(options.columns, options.words)
 
     def run(self) -> int:
         """Read, check, write unless it is a dry run, and say what came of it."""
         options = self._options
+        wishes = Wishes(options.kind, options.source, self._given, options.sheets)
         with self._database.transaction(self._scope) as session:
-            table, plan, source = registers.plan_for(
-                session,
-                options.file,
-                kind=options.kind,
-                source=options.source,
-                given=self._given,
-                sheet=options.sheet,
-            )
-        self._say_plan(plan, source)
-        with self._alone(source):
-            work = self._visits if plan.kind is Kind.VISITS else self._events
-            return work(table, plan, source)
+            prepared = preparing.prepare(session, options.file, self._divisions, wishes)
+        if options.user is None and any(work.kind is Kind.VISITS for work in prepared.works):
+            raise CommandFailed("走访记录要有登记人：用 --user 账号 说明是谁登记的。")
+        self._say_plan(prepared)
+        whole = Report()
+        missing: list[UUID] = []
+        is_settled = True
+        if options.dry_run:
+            print("试运行：什么都没有写入。")
+        for work in prepared.works:
+            with self._alone(work.source):
+                report, gone, settled = self._visits(work) if work.kind is Kind.VISITS else self._events(work, prepared)
+            whole.add(report)
+            missing += [one.resident_id for one in gone]
+            is_settled = is_settled and settled
+        return self._end(whole, prepared, missing, is_settled=is_settled)
 
     @contextmanager
     def _alone(self, source: str) -> Iterator[None]:
@@ -119,44 +131,42 @@ class _Job:
         # The lock is the connection's; it ends with it, however this process ends.
         with self._database.engine.connect() as connection, Session(connection) as session:
             if not registers.lock(session, source):
-                raise CommandFailed("这个来源的另一次导入正在进行，请等它结束。")
+                raise CommandFailed("这个来源正在导入另一个文件：请等它结束。")
             session.commit()
             yield
 
-    def _events(self, table: Table, plan: Plan, source: str) -> int:
+    def _events(self, work: Work, prepared: Prepared) -> tuple[Report, list[Gone], bool]:
         options = self._options
         day = registers.day_of(options.as_of, now=self._now)
         with self._database.transaction(self._scope) as session:
-            one = Import(session, table, plan, self._divisions, self._keys, source=source, day=day, now=self._now)
+            one = Import(session, work, self._divisions, self._keys, left=prepared.left, day=day, now=self._now)
         if one.is_late:
             say_to_stderr(
-                f"这个来源已有更晚的文件。这一份按 {day.on} 计入，但更晚的文件没有写到的内容仍然有效；"
-                "同一来源的文件请按日期先后导入。"
+                f"同一来源更晚的文件已经导入过。这个文件按 {day.on} 计；后一个文件没有写到的内容不会因此结束。"
+                "请按日期先后导入同一来源的文件。"
             )
 
-        def take(session: Session, rows: Sequence[tuple[int, Row]]) -> Report:
+        def take(session: Session, rows: Sequence[FileRow]) -> Report:
             spoilt = options.all_or_nothing and one.report.problems
             return one.take(session, rows, write=not options.dry_run and not spoilt)
 
-        is_in = self._write(table, one.report, registers.BATCH, self._scope, take)
-        self._keep_mapping(plan, source, is_in)
+        is_in = self._write(work, one.report, registers.BATCH, self._scope, take)
+        self._keep_mapping(work, is_in)
         gone: list[Gone] = []
-        refused = False
-        if plan.kind is Kind.REGISTER and (is_in or options.dry_run):
+        is_settled = True
+        if work.kind is Kind.REGISTER and (is_in or options.dry_run):
             with self._database.transaction(self._scope) as session:
                 gone, expected = one.disappeared(session)
-            refused = not self._settle(one, gone, expected)
+            is_settled = self._settle(one, gone, expected)
         self._say(one.report, is_in)
-        return self._end(one.report, gone, refused=refused)
+        return one.report, gone, is_settled
 
-    def _visits(self, table: Table, plan: Plan, source: str) -> int:
-        if self._options.user is None:
-            raise CommandFailed("走访须由某人记录，请用 `--user NAME` 写明账号。")
+    def _visits(self, work: Work) -> tuple[Report, list[Gone], bool]:
         with self._database.transaction(self._scope) as session:
-            by = users.named(session, self._options.user)
-        one = VisitImport.of(table, plan, self._divisions, self._keys, source=source, by=by, now=self._now)
+            by = users.named(session, self._options.user or "", today=clock.today(self._now))
+        one = VisitImport.of(work, self._divisions, self._keys, by=by, now=self._now)
 
-        def take(session: Session, rows: Sequence[tuple[int, Row]]) -> Report:
+        def take(session: Session, rows: Sequence[FileRow]) -> Report:
             # Whom a row is about is looked up district-wide; recorded is only what the user may see.
             with self._database.transaction(self._scope) as looking:
                 written = one.read(looking, rows)
@@ -164,21 +174,21 @@ class _Job:
                 one.record(session, visit, resident_id)
             return Report()
 
-        is_in = self._write(table, one.report, VISITS_BATCH, by.scope, take)
-        self._keep_mapping(plan, source, is_in)
+        is_in = self._write(work, one.report, VISITS_BATCH, by.scope, take)
+        self._keep_mapping(work, is_in)
         self._say(one.report, is_in)
-        return self._end(one.report, [], refused=False)
+        return one.report, [], True
 
     def _write(
         self,
-        table: Table,
+        work: Work,
         report: Report,
         size: int,
         scope: Scope,
-        take: Callable[[Session, Sequence[tuple[int, Row]]], Report],
+        take: Callable[[Session, Sequence[FileRow]], Report],
     ) -> bool:
         """Take the rows in batches, each in a transaction or all in one; returns whether they stay."""
-        batches = self._shown(table, size)
+        batches = self._shown(work, size)
         try:
             if not self._options.all_or_nothing and not self._options.dry_run:
                 for rows in batches:
@@ -194,34 +204,39 @@ class _Job:
         except _Undone:
             return False
         except OperationalError:
-            raise CommandFailed("数据库没有应答。请再运行一次继续，已经导入的不会重复。") from None
+            raise CommandFailed("数据库没有应答。请再运行一次接着做：已经写入的不会重复。") from None
         except KeyboardInterrupt:
-            say_to_stderr("已中断。请再运行一次继续，已经导入的不会重复。")
+            say_to_stderr("已中断。请再运行一次接着做：已经写入的不会重复。")
             raise typer.Exit(INTERRUPTED) from None
         return True
 
-    def _shown(self, table: Table, size: int) -> Iterator[list[tuple[int, Row]]]:
+    def _shown(self, work: Work, size: int) -> Iterator[list[FileRow]]:
         """The rows in batches, with a bar on a terminal and a line now and then elsewhere."""
         console = Console(stderr=True)
+        done = 0
         if not console.is_terminal:
             told = _LINE_EVERY_ROWS
-            for rows in _batches(table.rows(), size):
+            for rows in _batches(work.rows(), size):
                 yield rows
-                if rows[-1][0] >= told:
-                    say_to_stderr(f"已处理 {rows[-1][0]:,} 行，共 {table.height:,} 行。")
+                done += len(rows)
+                if done >= told:
+                    say_to_stderr(f"已处理 {done:,} 行，共 {work.height:,} 行")
                     told += _LINE_EVERY_ROWS
             return
         shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*shown, console=console, transient=True) as progress:
-            task = progress.add_task("正在检查" if self._options.dry_run else "正在导入", total=table.height)
-            for rows in _batches(table.rows(), size):
+            task = progress.add_task("检查中" if self._options.dry_run else "导入中", total=work.height)
+            for rows in _batches(work.rows(), size):
                 yield rows
-                progress.update(task, completed=rows[-1][0])
+                progress.update(task, advance=len(rows))
 
-    def _keep_mapping(self, plan: Plan, source: str, is_in: bool) -> None:
+    def _keep_mapping(self, work: Work, is_in: bool) -> None:
         if is_in:
             with self._database.transaction(self._scope) as session:
-                import_mapping.remember(session, source, plan, self._given, district=self._district, now=self._now)
+                for section in work.sections:
+                    import_mapping.remember(
+                        session, work.source, section.plan, self._given, district=self._district, now=self._now
+                    )
 
     # People who are missing
 
@@ -230,101 +245,111 @@ class _Job:
         options = self._options
         if not gone:
             return True
-        print(f"这个来源上次登记的 {expected:,} 人中，有 {len(gone):,} 人不在文件中。")
+        print(f"该来源上次登记的 {expected:,} 人中，有 {len(gone):,} 人不在这个文件里。")
         for each in gone[:_SHOWN_IDS]:
             print(f"  居民 {each.resident_id}")
         if len(gone) > _SHOWN_IDS:
-            print(f"  ……还有 {len(gone) - _SHOWN_IDS:,} 人，列在报告中")
+            print(f"  …… 另有 {len(gone) - _SHOWN_IDS:,} 人，见报告")
         wanted, left_on = options.disappeared, options.left_on
         if options.dry_run:
             return True
         is_asked = wanted == "ask" and sys.stdin.isatty()
         if is_asked:
-            wanted = typer.prompt("他们退出了吗？`left` 表示退出，`keep` 表示保持不变", default="keep", err=True)
+            wanted = typer.prompt("这些人退出了吗？（keep 保留，left 退出）", default="keep", err=True)
             if wanted == "left" and left_on is None:
-                left_on = _day(typer.prompt("他们在这里的最后一天", default=str(one.day.on), err=True))
+                left_on = _day(typer.prompt("他们在册的最后一天", default=str(one.day.on), err=True))
         if wanted != "left" or left_on is None:
-            print("他们保持不变：不在文件中不等于退出。确已退出的请用 `--disappeared left`。")
+            print("这些人保持原样：不在文件里不等于退出。确已退出的，用 --disappeared left 说明。")
             return True
         return self._leave(one, gone, expected, left_on, is_asked=is_asked)
 
     def _leave(self, one: Import, gone: Sequence[Gone], expected: int, left_on: date, *, is_asked: bool) -> bool:
-        if one.report.unidentified:
-            say_to_stderr(
-                f"没有登记任何人退出：有 {one.report.unidentified:,} 行被退回，看不出是谁的，"
-                "因此不能确定谁不在文件中。请更正后重新导入。"
-            )
+        most, confirmed = self._settings.most_disappeared, self._options.confirmed
+        if is_asked and len(gone) > most * expected:
+            confirmed = typer.prompt(f"超过了 {most:.0%}，请输入退出的人数以确认", type=int, err=True)
+        try:
+            one.check_leaving(gone, expected, confirmed=confirmed, most=most)
+        except Invalid as refusal:
+            say_to_stderr(refusal.detail)
             return False
-        most = self._settings.most_disappeared
-        confirmed = self._options.confirmed
-        if len(gone) > most * expected:
-            if is_asked:
-                confirmed = typer.prompt(f"超过了 {most:.0%}。请输入人数确认", type=int, err=True)
-            if confirmed != len(gone):
-                say_to_stderr(
-                    f"没有登记任何人退出：{expected:,} 人中的 {len(gone):,} 人超过了 {most:.0%}。"
-                    f"文件确实完整的，请加上 `--confirm-left {len(gone)}`。"
-                )
-                return False
         with self._database.transaction(self._scope) as session:
             left = one.leave(session, gone, left_on)
-        print(f"已登记 {left:,} 人退出，最后一天是 {left_on}。")
+        print(f"已登记 {left:,} 人退出，在册最后一天是 {left_on}。")
         return True
 
     # Telling
 
-    def _say_plan(self, plan: Plan, source: str) -> None:
-        say_to_stderr(f"{self._options.file.name}：`{plan.kind}`，来源 {source}")
+    def _say_plan(self, prepared: Prepared) -> None:
+        say_to_stderr(self._options.file.name)
+        for work in prepared.works:
+            say_to_stderr(f"{LABELS[work.kind]}（{work.kind}），来源 {work.source}：")
+            for section in work.sections:
+                table = section.table
+                if table.sheet:
+                    hidden = "（隐藏的工作表，照样读）" if table.is_sheet_hidden else ""
+                    say_to_stderr(f"  工作表“{table.sheet}”{hidden}，{table.height:,} 行")
+                self._say_columns(section.plan, section.implied)
+        for left in prepared.left:
+            say_to_stderr(import_reports.left_words(left))
+
+    def _say_columns(self, plan: Plan, implied: Mapping[str, str]) -> None:
+        ways = {"given": "（本次指定）", "remembered": "（沿用上次）"}
         for column in plan.columns:
-            say_to_stderr(f"  {column.header} → {column.field}{_HOW[column.how]}")
+            say_to_stderr(f"    {column.header} → {column.field}{ways.get(column.how, '')}")
+            for word, meaning in column.words.items():
+                say_to_stderr(f"      其中“{word}”→ {meaning}")
+        for name, value in implied.items():
+            say_to_stderr(f"    工作表名“{value}” → {name}")
         if plan.unknown:
-            say_to_stderr(f'  没有读取：{"、".join(plan.unknown)}（可用 `--map "表头=字段"` 读取）')
+            say_to_stderr(f'    没有读的列：{"、".join(plan.unknown)}（要读就用 --map "列名=字段"）')
 
     def _say(self, report: Report, is_in: bool) -> None:
-        if self._options.dry_run:
-            print("试运行：没有写入任何内容。")
-        elif not is_in:
-            print("没有写入任何内容：有的行被退回，而要求是全部写入或全不写入。")
+        if not is_in and not self._options.dry_run:
+            print("什么都没有写入：有的行不能收，而要求是全收或全不收。")
         counted = (
-            ("行", report.rows),
-            ("新增", report.new),
-            ("其他来源已有", report.joined),
-            ("有变化", report.changed),
-            ("退出后重新出现", report.returned),
-            ("迁到另一个居村", report.moved),
-            ("没有变化", report.unchanged),
-            ("文件中重复", report.repeated),
-            ("等待本人登记", report.waiting),
-            ("合计、备注和表头，未读", report.skipped),
-            ("退回", report.refused),
+            ("行", report.rows, True),
+            ("新登记", report.new, True),
+            ("已由其他来源登记", report.joined, False),
+            ("有改动", report.changed, True),
+            ("退出后重新在册", report.returned, False),
+            ("迁到另一个居（村）委会", report.moved, False),
+            ("没有变化", report.unchanged, True),
+            ("在文件里重复", report.repeated, False),
+            ("等待此人登记", report.waiting, False),
+            ("按 --map-value 的说明不收", report.left_out, False),
+            ("是合计、说明、表头一类", report.skipped, False),
+            ("没有收", report.refused, True),
         )
-        for name, count in counted:
-            if count or name in ("行", "新增", "有变化", "没有变化", "退回"):
+        for name, count, is_always_said in counted:
+            if count or is_always_said:
                 print(f"{count:>9,} {name}")
-        for title, counter in (("变化的字段", report.fields), ("结束的", report.ended)):
+        for title, counter in (("改动的项", report.fields), ("不再列出的类别", report.ended)):
             if counter:
                 print(f"{title}：" + "、".join(f"{name} {count:,}" for name, count in counter.most_common()))
-        for reason in import_reports.reasons(report.problems):
-            rows = "、".join(map(str, reason.rows)) + ("……" if reason.count > len(reason.rows) else "")
-            print(f"退回 {reason.count:,} 行：{reason.column} [{reason.code}] {reason.msg}（第 {rows} 行）")
+        for change in report.changes[:_SHOWN_CHANGES]:
+            print(f"{change.where}：{change.msg}")
+        if len(report.changes) > _SHOWN_CHANGES:
+            print(f"…… 另有 {len(report.changes) - _SHOWN_CHANGES:,} 行有改动，逐行见报告")
+        for title, notes in (("没有收", report.problems), ("提示", report.notices)):
+            for reason in import_reports.reasons(notes):
+                column = f"{reason.column} " if reason.column else ""
+                rows = import_reports.row_words(reason.rows)
+                print(f"{title} {reason.count:,} 行：{column}[{reason.code}] {reason.msg}（{rows}）")
 
-    def _end(self, report: Report, gone: Sequence[Gone], *, refused: bool) -> int:
-        missing = [each.resident_id for each in gone]
-        if report.problems or missing or self._options.report:
+    def _end(self, report: Report, prepared: Prepared, missing: Sequence[UUID], *, is_settled: bool) -> int:
+        told = (report.problems, report.changes, report.notices, prepared.left, missing, self._options.report)
+        if any(told):
             path = self._options.report or self._options.file.with_name(f"{self._options.file.stem}-report.csv")
             try:
-                import_reports.write(path, report.problems, missing)
-                say_to_stderr(f"逐行的报告：{path}")
+                import_reports.write(path, report, prepared.left, missing)
+                say_to_stderr(f"逐行报告：{path}")
             except OSError as problem:
-                say_to_stderr(f"报告无法写入（{problem.strerror}），请用 `--report FILE` 另选位置。")
-        return 1 if report.problems or refused else 0
+                say_to_stderr(f"报告写不出来（{problem.strerror}）：可以用 --report 文件 换一个地方。")
+        is_unread = any(left.holds_people for left in prepared.left)
+        return 1 if report.problems or is_unread or not is_settled else 0
 
 
-# How it is known what a column holds; what was recognised by its name needs no word.
-_HOW: Final = {"recognised": "", "given": "（按指定）", "remembered": "（沿用上次）"}
-
-
-def _batches(rows: Iterable[tuple[int, Row]], size: int) -> Iterator[list[tuple[int, Row]]]:
+def _batches(rows: Iterable[FileRow], size: int) -> Iterator[list[FileRow]]:
     waiting = iter(rows)
     while batch := list(islice(waiting, size)):
         yield batch
@@ -334,4 +359,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise CommandFailed("日期须写成 `YYYY-MM-DD`。") from None
+        raise CommandFailed("日期写成 YYYY-MM-DD。") from None

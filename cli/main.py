@@ -46,6 +46,8 @@ Data = Annotated[
     typer.Option("--data", help="Folder of the embedded servers, keys and logs (TANFANG_DATA; else ./data)."),
 ]
 
+Named = Annotated[str, typer.Argument(help="The name to sign in with.")]
+
 
 @app.command()
 def up(
@@ -86,7 +88,7 @@ def migrate(data: Data = None) -> None:
 
 @users.command("add")
 def user_add(
-    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    name: Named,
     role: Annotated[Role, typer.Option(help="What the person may do.")],
     street: Annotated[str | None, typer.Option(help="Code of the street (9 digits).")] = None,
     committee: Annotated[list[str] | None, typer.Option(help="Code of a committee (12 digits); repeatable.")] = None,
@@ -94,17 +96,14 @@ def user_add(
     district: District = None,
     data: Data = None,
 ) -> None:
-    """Add somebody who signs in; the password comes from TANFANG_PASSWORD or a prompt."""
+    """Add somebody who signs in, with the password of TANFANG_PASSWORD, or print a code good once for 24 h."""
     from cli.accounts import add_user
 
-    password = os.environ.get("TANFANG_PASSWORD") or typer.prompt(
-        "密码", hide_input=True, confirmation_prompt=True, err=True
-    )
     with refusals():
-        add_user(
+        code = add_user(
             chosen(data),
             name,
-            password,
+            _password(),
             role=role,
             district=district,
             street=street,
@@ -112,6 +111,73 @@ def user_add(
             capacity=capacity,
         )
     say_to_stderr(f"{name} 可以登录，角色是{role.label}（`{role}`）。")
+    _hand_out(code)
+
+
+@users.command("list")
+def user_list(data: Data = None) -> None:
+    """Every account, one a line: user name, state, role, street or else district, name, last day."""
+    from cli.accounts import list_users
+    from cli.listing import user_lines
+
+    with refusals():
+        for line in user_lines(list_users(chosen(data))):
+            print(line)
+
+
+@users.command("lock")
+def user_lock(name: Named, data: Data = None) -> None:
+    """Close an account and end its sessions; its work stays with it."""
+    from cli.accounts import lock_user
+
+    with refusals():
+        lock_user(chosen(data), name)
+    say_to_stderr(f"{name} 已锁定，登录都已结束。")
+
+
+@users.command("unlock")
+def user_unlock(name: Named, data: Data = None) -> None:
+    """Open an account again, also one that wrong passwords locked."""
+    from cli.accounts import unlock_user
+
+    with refusals():
+        unlock_user(chosen(data), name)
+    say_to_stderr(f"{name} 已解锁。")
+
+
+@users.command("reset")
+def user_reset(name: Named, data: Data = None) -> None:
+    """Set the password of TANFANG_PASSWORD, or print a code good once for 24 h; sessions end."""
+    from cli.accounts import reset_user
+
+    with refusals():
+        code = reset_user(chosen(data), name, _password())
+    say_to_stderr(f"{name} 的密码已重置，登录都已结束。")
+    _hand_out(code)
+
+
+@users.command("end-sessions")
+def user_end_sessions(name: Named, data: Data = None) -> None:
+    """End every session of somebody at once."""
+    from cli.accounts import end_sessions
+
+    with refusals():
+        ended = end_sessions(chosen(data), name)
+    say_to_stderr(f"已结束 {name} 的 {ended} 个登录。")
+
+
+def _password() -> str | None:
+    given = os.environ.get("TANFANG_PASSWORD")
+    if given or not sys.stdin.isatty():
+        return given or None
+    words = "密码（直接回车则生成一次性代码）"
+    return typer.prompt(words, default="", show_default=False, hide_input=True, err=True) or None
+
+
+def _hand_out(code: str | None) -> None:
+    if code is not None:
+        print(code)
+        say_to_stderr("上面是一次性代码：24 小时内有效，只能用一次，登录后自己设置密码。现在就记下，以后不再显示。")
 
 
 @keys.command("add")
@@ -270,27 +336,35 @@ def district_list(data: Data = None) -> None:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="XLSX, XLS, ODS or CSV.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; write nothing.")] = False,
-    kind: Annotated[str | None, typer.Option(help="register, facts or visits; absent: by the columns.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where the file comes from, a URI reference.")] = None,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="XLSX、XLS、ODS 或 CSV 文件。")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查和报告，什么都不写入。")] = False,
+    kind: Annotated[str | None, typer.Option(help="register、facts 或 visits；不写则看表头。")] = None,
+    source: Annotated[str | None, typer.Option(help="文件从哪里来，一个 URI。")] = None,
     columns: Annotated[
-        list[str] | None, typer.Option("--map", metavar="表头=FIELD", help="A column and its field; repeatable.")
+        list[str] | None, typer.Option("--map", metavar="列名=字段", help="某一列是哪个字段，=- 表示不读；可重复。")
     ] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet; absent: the first that has a header.")] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The day of the file; absent: now.")] = None,
-    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="Write only if every row is good.")] = False,
-    disappeared: Annotated[str, typer.Option(help="Who is missing from a register: ask, keep or left.")] = "ask",
-    left_on: Annotated[str | None, typer.Option(metavar="DATE", help="Last day of those who left.")] = None,
-    confirm_left: Annotated[int | None, typer.Option(min=1, help="That so many have really left.")] = None,
-    report: Annotated[Path | None, typer.Option(dir_okay=False, help="Where the report goes, CSV or XLSX.")] = None,
-    user: Annotated[str | None, typer.Option(help="Who made the visits of a file of visits.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option("--map-value", metavar="列名:原词=意思", help="某一列里的词是什么意思，=- 表示不算；可重复。"),
+    ] = None,
+    sheets: Annotated[
+        list[str] | None, typer.Option("--sheet", help="只读这张工作表，可重复；不写则读每一张有表头的。")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="日期", help="文件反映的是哪一天；不写则是现在。")] = None,
+    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="每一行都能收才写入。")] = False,
+    disappeared: Annotated[str, typer.Option(help="花名册里不见了的人：ask 询问，keep 保留，left 退出。")] = "ask",
+    left_on: Annotated[str | None, typer.Option(metavar="日期", help="退出的人在册的最后一天。")] = None,
+    confirm_left: Annotated[int | None, typer.Option(min=1, help="确认真的有这么多人退出。")] = None,
+    report: Annotated[Path | None, typer.Option(dir_okay=False, help="逐行报告写到哪里，CSV 或 XLSX。")] = None,
+    user: Annotated[str | None, typer.Option(help="走访记录由哪个账号登记。")] = None,
     district: District = None,
     data: Data = None,
 ) -> None:
-    """A register, facts or visits from a file, by the same way as alerts. Exit code 1 when rows were refused."""
+    """导入花名册、事项或走访记录，与监测系统推送走同一道门。有的行没有收时退出码为 1。"""
     from cli.imports import Options, run
-    from core.imports.mapping import Kind
+    from core.imports.headers import Kind
 
     with refusals():
         options = Options(
@@ -298,7 +372,8 @@ def import_(
             kind=None if kind is None else Kind(_one_of("--kind", kind, list(Kind))),
             source=source,
             columns=columns or [],
-            sheet=sheet,
+            words=words or [],
+            sheets=sheets or [],
             as_of=_date("--as-of", as_of),
             dry_run=dry_run,
             all_or_nothing=all_or_nothing,
@@ -395,12 +470,12 @@ def _date(option: str, text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise CommandFailed(f"`{option}` 须是日期，例如 2026-03-20，不能是 {text}。") from None
+        raise CommandFailed(f"`{option}` 须写成 2026-03-20 这样的日期，不能是“{text}”。") from None
 
 
 def _one_of(option: str, word: str, words: Sequence[str]) -> str:
     if word not in words:
-        raise CommandFailed(f"`{option}` 须是下列之一：{', '.join(words)}，不能是 {word}。")
+        raise CommandFailed(f"`{option}` 只能是 {'、'.join(words)} 之一，不能是“{word}”。")
     return word
 
 

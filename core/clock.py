@@ -1,6 +1,6 @@
 """The one place that asks what time it is, and what a business day is (Asia/Shanghai)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -16,9 +16,9 @@ def today(now: datetime) -> date:
     return now.astimezone(SHANGHAI).date()
 
 
-def at(day: date, hour: int = 0) -> datetime:
-    """The instant at which `hour` strikes on a business day."""
-    return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+def at(day: date, hour: int | time = 0) -> datetime:
+    """The instant at which `hour` strikes, or the clock shows a time to the minute, on a business day."""
+    return datetime.combine(day, hour if isinstance(hour, time) else time(hour), SHANGHAI)
 
 
 def next_midnight(now: datetime) -> datetime:

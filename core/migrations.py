@@ -8,7 +8,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from core import seeds
@@ -18,19 +20,25 @@ from core.store.database import Database, sqlalchemy_url
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _alembic(url: str, login: str) -> Config:
+class NotMigrated(Exception):
+    """A migration met a limit of its time and gave up; the database is as it was."""
+
+
+def configuration(url: str, login: str) -> Config:
+    """Alembic's, for a database as its owner, and the log-in (quoted) that it is opened to."""
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes.update(url=sqlalchemy_url(url), login=login)
     return config
 
 
-def migrate(owner_url: str, login: str) -> None:
+def migrate(owner_url: str, login: str, revision: str = "head") -> None:
     """Bring the database up to date, open it to the log-in (quoted), and seed what an empty one lacks.
 
-    As the owner of the tables; a second call changes nothing.
+    As the owner of the tables; a second call changes nothing. Raises `NotMigrated` rather than let everybody wait for a
+    table that somebody else holds.
     """
-    command.upgrade(_alembic(owner_url, login), head())
+    _upgrade(configuration(owner_url, login), revision)
     with as_owner(owner_url) as session:
         seeds.plant(session)
 
@@ -52,12 +60,29 @@ def is_behind(session: Session) -> bool:
     return present != expected or not protection.is_applied(session)
 
 
+def _upgrade(config: Config, revision: str) -> None:
+    try:
+        command.upgrade(config, revision)
+    except OperationalError as problem:
+        match problem.orig:
+            case LockNotAvailable() | DeadlockDetected():
+                why = "Somebody else holds what it changes; pg_stat_activity says who, try again once they are done"
+            case QueryCanceled():
+                why = "It was cancelled or took longer than a migration may; try again when fewer people work"
+            case _:
+                raise
+        statement = " ".join((problem.statement or "").split())
+        raise NotMigrated(
+            f"The database was not migrated, and nothing was changed. {why}: {problem.orig} `{statement}`"
+        ) from None
+
+
 @cache
 def head() -> str:
     """The revision that this program expects."""
     from alembic.script import ScriptDirectory
 
-    expected: Any = ScriptDirectory.from_config(_alembic("", "")).get_current_head()
+    expected: Any = ScriptDirectory.from_config(configuration("", "")).get_current_head()
     return str(expected)
 
 

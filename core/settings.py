@@ -1,9 +1,15 @@
 """What the operator decides: addresses, folders and limits, from the environment."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _listed(value: object) -> object:
+    """`a, b` as it stands in the environment."""
+    return [part.strip().lower() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -30,7 +36,12 @@ class Settings(BaseSettings):
         le=1,
         description="share of an imported register that may be told to have left without a confirmation",
     )
-    session_hours: int = Field(12, ge=1, le=168)
+    session_hours: int = Field(12, ge=1, le=168, description="how long a sign-in lasts at most")
+    session_idle_minutes: int = Field(30, ge=1, le=1440, description="how long a sign-in lasts without a request")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed; by commas",
+    )
 
     key_requests_per_second: int = Field(
         5_000, ge=1, description="alert requests of one key, in one process; more: 429"
@@ -43,6 +54,9 @@ class Settings(BaseSettings):
 
     smtp_url: str | None = Field(
         None, repr=False, description="the mail server, as an apprise URL: mailtos://user:password@host?from=address"
+    )
+    egress_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)] = Field(
+        frozenset(), description="hosts of the house's own net that messages may go to: hook.example.org,10.0.0.7"
     )
 
     @property

@@ -11,6 +11,8 @@ depends_on = ${repr(depends_on)}
 
 def upgrade() -> None:
     """Forward."""
+    # More than 5 minutes a statement, or 4 seconds for a lock? Then say so here, for this revision alone, and why:
+    # op.execute("SET LOCAL statement_timeout = '30min'")
     ${upgrades if upgrades else "pass"}
 
 

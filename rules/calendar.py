@@ -1,12 +1,14 @@
 """Periods in which visits are owed (A14), and working days by which deadlines are counted."""
 
-from calendar import monthrange
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import assert_never
+from typing import Final, NamedTuple, assert_never
+
+from dateutil.relativedelta import relativedelta
 
 ONE_DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
@@ -41,8 +43,7 @@ def period_of(day: date, frequency: Frequency) -> Period:
     """The period of a frequency in which a day lies: `2026-03`, `2026-Q1`, `2026-H1`."""
     index = (day.month - 1) // frequency.months
     first = date(day.year, index * frequency.months + 1, 1)
-    final_month = (index + 1) * frequency.months
-    last = date(day.year, final_month, monthrange(day.year, final_month)[1])
+    last = first + relativedelta(months=frequency.months - 1, day=31)
     match frequency:
         case Frequency.MONTH:
             name = f"{day:%Y-%m}"
@@ -70,15 +71,33 @@ def period_named(name: str) -> Period:
     return period
 
 
-class WorkingCalendar:
-    """Which days are worked. Beyond the years it holds, Monday to Friday count, provisionally."""
+class Hours(NamedTuple):
+    """Working hours, from `opens` until before `closes`, by the clock of a working day (A36)."""
 
-    def __init__(self, days: Mapping[date, bool], *, opens: int = 0, closes: int = 24) -> None:
+    opens: time
+    closes: time
+
+
+ALWAYS: Final = ((date.min, Hours(time.min, time.max)),)
+
+
+class WorkingCalendar:
+    """Which days are worked, and in which hours. Beyond the years it holds, Monday to Friday count, provisionally.
+
+    `hours`: each with its first day, oldest first.
+    """
+
+    def __init__(self, days: Mapping[date, bool], *, hours: Sequence[tuple[date, Hours]] = ALWAYS) -> None:
         self._days = days
-        # Working hours: from `opens` until `closes`, by the clock of a working day.
-        self.opens = opens
-        self.closes = closes
+        self._hours = hours
         self._years = frozenset(day.year for day in days)
+
+    def hours(self, day: date) -> Hours:
+        """The hours in which people work on a day that is worked; raises LookupError before the first that are set."""
+        index = bisect_right(self._hours, day, key=lambda item: item[0])
+        if not index:
+            raise LookupError(f"{day} 还没有规定工作时间。")
+        return self._hours[index - 1][1]
 
     def is_working(self, day: date) -> bool:
         """Whether people work on a day, make-up days (调休) included."""
@@ -104,6 +123,6 @@ class WorkingCalendar:
             left -= self.is_working(day)
         return day
 
-    def last_working_day(self, period: Period) -> date:
-        """The day by which the reminder of a period goes out (A14)."""
-        return period.last if self.is_working(period.last) else self.shift(period.last, -1)
+    def last_working_day(self, due_on: date) -> date:
+        """The day by which the reminder of what is due on a day goes out (A14)."""
+        return due_on if self.is_working(due_on) else self.shift(due_on, -1)

@@ -20,9 +20,15 @@ class Oddity(NamedTuple):
 
 
 def check_policy(policy: Policy, coverage: Coverage | None = None, *, on: date | None = None) -> list[Oddity]:
-    """Everything odd about a policy with a street's document on a day, the policy's first one unless given."""
-    day = on or policy.effective_on
-    added = coverage or Coverage()
+    """Everything odd about a policy with a street's document from a day on, the policy's first one unless given.
+
+    Looked for again on every later day on which a number of the policy changes.
+    """
+    days = policy.changes_from(on or policy.effective_on)
+    return list(dict.fromkeys(oddity for day in days for oddity in _odd_on(policy, coverage or Coverage(), day)))
+
+
+def _odd_on(policy: Policy, added: Coverage, day: date) -> list[Oddity]:
     rules = tuple(rule for rule in rules_with(policy, added, day) if rule.tier is not Tier.NONE)
     known = Implications(policy, day)
     return [

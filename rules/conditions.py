@@ -35,6 +35,8 @@ CASEWORK_WORDS: Final = (*WORDS, *FOUND_WORDS)
 
 
 class Layer(StrEnum):
+    """Who wrote a rule; the last two give no tier and only say something."""
+
     DISTRICT = "district"
     STREET = "street"
     SUGGESTION = "suggestion"

@@ -21,7 +21,6 @@ RESPONSES: Final = {
 }
 _LONGEST_DAYS: Final = 3650
 _LONGEST_WORKING_DAYS: Final = 365
-_TIER_LABELS: Final = {Tier.HIGH: "高风险", Tier.KEY: "重点", Tier.GENERAL: "一般"}
 _FREQUENCY_LABELS: Final = {Frequency.MONTH: "每月", Frequency.QUARTER: "每季度", Frequency.HALF_YEAR: "每半年"}
 _RESPONSE_SHAPES: Final = {"major_change": "发生重大变故的人", "warning": "被推送因病致贫预警的人"}
 
@@ -43,6 +42,8 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class CoverageVersion:
+    """A document as it was stored, and the day from which it holds."""
+
     version: int
     effective_on: date
     coverage: Coverage
@@ -156,13 +157,13 @@ def _frequency_problems(coverage: Coverage, terms: Terms) -> list[Problem]:
     for tier, often in coverage.frequency.items():
         if often.months > terms.frequency[tier].months:
             was, now = _FREQUENCY_LABELS[terms.frequency[tier]], _FREQUENCY_LABELS[often]
-            msg = f"所有{_TIER_LABELS[tier]}对象会从{was}至少走访一次减为{now}一次。"
+            msg = f"所有{tier.label}对象会从{was}至少走访一次减为{now}一次。"
             found.append(Problem(f"frequency.{tier}", "narrows", msg))
     for upper, lower in pairwise(TIERS):
         if merged[upper].months > merged[lower].months:
             key = lower if lower in coverage.frequency else upper
             msg = (
-                f"由{_TIER_LABELS[lower]}升为{_TIER_LABELS[upper]}的人会从{_FREQUENCY_LABELS[merged[lower]]}减为"
+                f"由{lower.label}升为{upper.label}的人会从{_FREQUENCY_LABELS[merged[lower]]}减为"
                 f"{_FREQUENCY_LABELS[merged[upper]]}走访一次；请同时提高 `frequency.{upper}`。"
             )
             found.append(Problem(f"frequency.{key}", "narrows", msg))
@@ -175,15 +176,15 @@ def _mode_problems(coverage: Coverage, terms: Terms) -> list[Problem]:
     for tier, modes in coverage.modes.items():
         looser = [mode for mode in modes if mode not in terms.modes[tier]]
         if looser:
-            msg = f"{_TIER_LABELS[tier]}对象的走访会可以用{listed(looser)}代替，区里不认可这些方式。"
+            msg = f"{tier.label}对象的走访会可以用{listed(looser)}代替，区里不认可这些方式。"
             found.append(Problem(f"modes.{tier}", "narrows", msg))
     for upper, lower in pairwise(TIERS):
         looser = [mode for mode in merged[upper] if mode not in merged[lower]]
         if looser:
             key = lower if lower in coverage.modes else upper
             msg = (
-                f"由{_TIER_LABELS[lower]}升为{_TIER_LABELS[upper]}的人，走访会可以用{listed(looser)}代替，"
-                f"而{_TIER_LABELS[lower]}对象不可以；请同时收严 `modes.{upper}`。"
+                f"由{lower.label}升为{upper.label}的人，走访会可以用{listed(looser)}代替，"
+                f"而{lower.label}对象不可以；请同时收严 `modes.{upper}`。"
             )
             found.append(Problem(f"modes.{key}", "narrows", msg))
     return found

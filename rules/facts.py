@@ -37,6 +37,8 @@ def sex_of(word: str | None) -> Sex | None:
 
 
 class FactKind(StrEnum):
+    """What a fact is about; each kind has fields of its own beside its dates."""
+
     ASSISTANCE = "assistance"
     OUTREACH = "outreach"
     SERIOUS_ILLNESS = "serious_illness"
@@ -57,24 +59,36 @@ class Tier(StrEnum):
 
     @property
     def rank(self) -> int:
-        return _RANKS[self]
+        return _PLACES[self].rank
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return _PLACES[self].label
 
 
-def _rank(tier: Tier) -> int:
+class _Place(NamedTuple):
+    """Where a tier stands among the others, and what people call it."""
+
+    rank: int
+    label: str
+
+
+def _place(tier: Tier) -> _Place:
     match tier:
         case Tier.NONE:
-            return 0
+            return _Place(0, "不列级")
         case Tier.GENERAL:
-            return 1
+            return _Place(1, "一般")
         case Tier.KEY:
-            return 2
+            return _Place(2, "重点")
         case Tier.HIGH:
-            return 3
+            return _Place(3, "高风险")
         case _:
             assert_never(tier)
 
 
-_RANKS: Final = {tier: _rank(tier) for tier in Tier}
+_PLACES: Final = {tier: _place(tier) for tier in Tier}
 # In which somebody is visited, the closest first.
 TIERS: Final = tuple(tier for tier in Tier if tier is not Tier.NONE)
 

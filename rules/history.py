@@ -128,7 +128,7 @@ def fold(entries: Iterable[Entry], *, known_on: date | None = None, hindsight: b
     With hindsight, what was retracted later counts for no day before either: it was never true.
     """
     history = History()
-    for entry in sorted(entries, key=lambda one: one.order):
+    for entry in sorted(entries, key=lambda entry: entry.order):
         if known_on is None or entry.recorded_on <= known_on or (hindsight and "retract" in entry.entry):
             _apply(history, entry)
     return history

@@ -1,11 +1,12 @@
 """The numbers and lists of the policy: each value with its first day, its unit and its source."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from rules.calendar import Frequency
 from rules.documents import Path, Reader
@@ -29,6 +30,7 @@ FEED_WATCH: Final = (
 )
 _ANY_INTEGER: Final = (0, 1_000_000)
 _STEP_DAYS: Final = (-3, 60)
+_MOMENT: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class Mode(StrEnum):
@@ -89,6 +91,19 @@ class StepAction(StrEnum):
     REASSIGN = "reassign"
     RAISE = "raise"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        match self:
+            case StepAction.REMIND:
+                return "提醒"
+            case StepAction.REASSIGN:
+                return "改派"
+            case StepAction.RAISE:
+                return "上报"
+            case _:
+                assert_never(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -101,6 +116,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
+    """A number or list of the policy over time, each value with its source."""
+
     name: str
     description: str
     unit: str
@@ -175,11 +192,18 @@ def _steps(reader: Reader, raw: Any, path: Path) -> tuple[dict[str, int | str], 
     return tuple(steps)
 
 
-def _hour(reader: Reader, raw: Any, path: Path) -> str:
+def _moment(reader: Reader, raw: Any, path: Path) -> str:
     text = reader.text(raw, path, 5)
-    if text and (len(text) != 5 or text[2] != ":" or not "00:00" <= text <= "23:59"):
+    if text and not _MOMENT.fullmatch(text):
         reader.problem(path, "time", "应当是带引号的 `HH:MM` 时刻。")
     return text
+
+
+def _hours(reader: Reader, raw: Any, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = _for_each(("from", "to"), _moment)(reader, raw, path)
+    if len(found) == 2 and found["from"] >= found["to"]:
+        reader.problem(path, "order", "`from` 必须早于 `to`。")
+    return found
 
 
 _INTEGER: Final = _number(*_ANY_INTEGER)
@@ -191,7 +215,8 @@ SHAPES: Final[Mapping[str, Check]] = {
     "due_soon": _for_each(("month_days", "share_of_period"), _number(1, 100)),
     "entry_days": _for_each(tuple(Frequency), _number(0, 184)),
     "escalation_chain": _steps,
-    "escalation_hours": _for_each(("from", "to"), _hour),
+    "escalation_hours": _hours,
+    "excuse_days_after_close": _INTEGER,
     "extension_days": _INTEGER,
     "feed_watch": _for_each(FEED_WATCH, _number(1, 1_000_000)),
     "follow_up_days": _INTEGER,

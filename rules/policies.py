@@ -97,8 +97,13 @@ class Policy:
 
     def boundaries(self) -> list[date]:
         """The days on which this policy begins or one of its parameters changes."""
+        return self.changes_from(self.effective_on)
+
+    def changes_from(self, day: date) -> list[date]:
+        """A day, or the policy's first if it is later, and the days after it on which one of the parameters changes."""
+        first = max(day, self.effective_on)
         dates = {start for parameter in self.parameters.values() for start, _ in parameter.values}
-        return sorted({self.effective_on, *(start for start in dates if start > self.effective_on)})
+        return sorted({first, *(start for start in dates if start > first)})
 
     def terms(self, on: date) -> Terms:
         """The district's own terms on a day, no overlay applied."""

@@ -15,7 +15,7 @@ from rules.parameters import Value
 from rules.policies import NotInForce, Policy, Terms
 from rules.truths import FOREVER, Span, Truths, record_on
 
-# The facts of a reason read like its story: what happened first, the aid that makes it count after.
+# The facts of a reason read like its story: what happened first, the aid that makes it count after, any other last.
 _TELLING: Final = {
     kind: place
     for place, kind in enumerate(
@@ -263,6 +263,16 @@ class Rulebook:
         """A value of the policy in force on a day, with its source."""
         return self._stretches[self._index(on)].policy.parameter(name, on)
 
+    def values(self, name: str) -> list[tuple[date, Value]]:
+        """A value of the policy over time: each with the first day on which it holds, oldest first."""
+        found: list[tuple[date, Value]] = []
+        for stretch in self._stretches:
+            first = date.fromordinal(stretch.first)
+            value = stretch.policy.parameter(name, first)
+            if not found or found[-1][1] != value:
+                found.append((first, value))
+        return found
+
     def spans(self, bits: Mapping[Leaf, int], person: Person, on: date) -> list[Span]:
         """When the truths that other rules ask for hold of a person, under the policy of a day."""
         return Truths(bits, self._stretches[self._index(on)].policy, on).spans(person)
@@ -332,7 +342,9 @@ def facts_behind(spans: list[Span], day: int, bits: int) -> tuple[Fact, ...]:
         for span in spans
         if span.fact is not None and span.bits & bits and span.first <= day <= span.last
     }
-    return tuple(sorted(facts.values(), key=lambda fact: (_TELLING[fact.kind], -fact.valid_from.toordinal())))
+    return tuple(
+        sorted(facts.values(), key=lambda fact: (_TELLING.get(fact.kind, len(_TELLING)), -fact.valid_from.toordinal()))
+    )
 
 
 def _true_from(ahead: Sequence[_Step], rule: Rule, leaf: Leaf, wanted: bool) -> date | None:

@@ -1,9 +1,10 @@
 """From dated facts to named truths: for every truth, the spans of days on which it holds."""
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
+
+from dateutil.relativedelta import relativedelta
 
 from rules.conditions import Leaf
 from rules.facts import Fact, FactKind, Person, anniversary
@@ -32,11 +33,11 @@ def record_on(spans: Sequence[Span], day: int) -> int:
 
 
 def months_later(day: date, months: int) -> date:
-    """The same date months later, or the month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
+    """The same date months later, or the month's last day. Never past the calendar's end."""
+    try:
+        return day + relativedelta(months=months)
+    except ValueError:
         return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class Truths:

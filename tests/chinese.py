@@ -6,8 +6,8 @@ from typing import Final
 # Between backticks stand identifiers, codes and what is typed as it is; these words have no Chinese form in use.
 _QUOTED: Final = re.compile(r"`[^`]*`")
 _WORDS: Final = re.compile(
-    r"\b(JSON|UTF-8|UUID|URI|URL|KB|MB|CSV|XLSX|ASCII|Base64|HTTP|YAML|CloudEvents|Standard Webhooks|RFC|PostgreSQL"
-    r"|X|U\+0000)(?![a-z])",
+    r"\b(JSON|HTML|MHTML|DTD|XML|Word|UTF-8|UUID|URI|URL|KB|MB|CSV|XLSX|ASCII|Base64|HTTPS?|YAML|CloudEvents"
+    r"|Standard Webhooks|RFC|PostgreSQL|X|U\+0000)(?![a-z])",
     re.ASCII,
 )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.store.crypto import Keys
     from core.store.database import Database
     from tests.databases import Databases
+    from tests.statements import Statements
     from tests.world import World
 
 _OWN_TEMP = pytest.StashKey[Path]()
@@ -164,3 +165,11 @@ def world(store: "Database", keys: "Keys") -> "World":
     from tests.world import World
 
     return World(store, keys)
+
+
+@pytest.fixture
+def statements() -> "Statements":
+    """Counts what is sent to the database: `with statements.counted() as sent`, and `tests.statements.growth`."""
+    from tests.statements import Statements
+
+    return Statements()

@@ -1,5 +1,7 @@
 """The other side of a channel: real servers on this machine that note what they are sent."""
 
+import re
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -37,6 +39,24 @@ class Receiver:
     @property
     def ids(self) -> list[str]:
         return [one.headers["webhook-id"] for one in self.got]
+
+
+def whole_request(connection: socket.socket) -> bytes:
+    """One HTTP request as it came in: who closes with some of it unread takes the answer back."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += _piece(connection)
+    length = re.search(rb"content-length: (\d+)", request.lower())
+    whole = request.index(b"\r\n\r\n") + 4 + (int(length[1]) if length else 0)
+    while len(request) < whole:
+        request += _piece(connection)
+    return request
+
+
+def _piece(connection: socket.socket) -> bytes:
+    if piece := connection.recv(65536):
+        return piece
+    raise ConnectionResetError("gone in the middle of a request")
 
 
 @contextmanager

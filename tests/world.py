@@ -139,7 +139,7 @@ class World:
             details.setdefault("street", STREET)
         with self.database.transaction(self.scope) as session:
             users.add_user(session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details)
-            return users.sign_in(session, name, PASSWORD, hours=1)[1]
+            return users.named(session, name, today=clock.today(self.now))
 
     # Looking
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core import processes, settings
 from core.inbox import inbox
 from core.notifications import relay
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation import streets
 from core.policy import rulebooks
 from core.store import crypto, logins, scopes
@@ -60,8 +60,8 @@ def run() -> None:
     hints = actors.Hints(link, lambda street: inbox.drain(database, street, keys, business.now))
     following = dramatiq.Worker(link, worker_threads=config.worker_threads, worker_timeout=100)
     following.start()
-    ways = Ways(sandbox=config.sandbox, smtp_url=config.smtp_url)
-    sending = relaying.start(outbox, keys, ways, stop)
+    egress = Egress.of(config)
+    sending = relaying.start(outbox, keys, egress, stop)
     log.info("worker ready")
     try:
         heartbeat.beat(database, keys, business, stop, hints=hints, is_sandbox=config.sandbox)

@@ -248,9 +248,9 @@ class Collector:
                     continue
                 submissions[number] = Submission(body.found, caller)
                 # A message that says nothing acceptable may come again, corrected or not.
-                if body.message is not None and any(isinstance(one, Event) for one in body.found):
+                if body.message is not None and any(isinstance(event, Event) for event in body.found):
                     messages[number] = body.message
-            firsts = signatures.claim(session, list(messages.values()))
+            firsts = signatures.take_in(session, list(messages.values()))
             for number, is_first in zip(messages, firsts, strict=True):
                 if not is_first:
                     refused[number] = signatures.replayed()

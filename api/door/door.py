@@ -6,16 +6,16 @@ from api.door.collecting import Collector
 from api.door.heard import Feeds
 from api.door.hints import Hints
 from api.door.overload import Overload
+from api.http.callers import Callers
 from api.operations.metrics import Metrics
 from core.store.crypto import Keys
-from core.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
     """The parts that take news in, from knowing its sender to the hint that there is work."""
 
-    database: Database
+    callers: Callers
     keys: Keys
     collector: Collector
     overload: Overload

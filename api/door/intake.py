@@ -115,10 +115,10 @@ class Intake:
     def _add(self, taken: Taken) -> None:
         self.accepted += taken.accepted.accepted
         self.duplicates += taken.accepted.duplicates
-        for one in taken.accepted.rejected:
+        for rejection in taken.accepted.rejected:
             self.rejected_total += 1
             if len(self.rejected) < MOST_LISTED:
-                self.rejected.append(Rejection(self.seen + one.index, one.id, one.errors))
+                self.rejected.append(Rejection(self.seen + rejection.index, rejection.id, rejection.errors))
         self.seen += taken.seen
         if self._told is None:
             self._note(taken)
@@ -135,8 +135,12 @@ class Intake:
         if self._told is None:
             self._door.metrics.count_alerts(self.accepted, self.duplicates, self.rejected_total)
         rejected: list[dict[str, object]] = [
-            {"index": one.index, "id": one.id, "errors": [problem._asdict() for problem in one.errors]}
-            for one in self.rejected
+            {
+                "index": rejection.index,
+                "id": rejection.id,
+                "errors": [problem._asdict() for problem in rejection.errors],
+            }
+            for rejection in self.rejected
         ]
         if self.accepted or self.duplicates:
             body: dict[str, object] = {
@@ -153,11 +157,11 @@ class Intake:
         if not self.seen:
             empty = Problem("body", BodyEmpty.code, "请求体中没有消息。")
             return errors.respond(BodyEmpty, "请求体中没有消息。", [empty])
-        codes = {problem.code for one in self.rejected for problem in one.errors}
+        codes = {problem.code for rejection in self.rejected for problem in rejection.errors}
         problems = [
-            problem if self.seen == 1 else problem._replace(loc=f"[{one.index}].{problem.loc}")
-            for one in self.rejected
-            for problem in one.errors
+            problem if self.seen == 1 else problem._replace(loc=f"[{rejection.index}].{problem.loc}")
+            for rejection in self.rejected
+            for problem in rejection.errors
         ]
         kind, detail = self._kind(codes)
         return errors.respond(kind, detail, problems, accepted=0, duplicates=0, rejected=rejected)
@@ -216,7 +220,7 @@ async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
 
 
 async def _looked_up(shown: str, digest: bytes, door: Door) -> Caller:
-    caller = source_keys.sender(await run_sync(callers.identify, door.database, shown))
+    caller = source_keys.sender(await run_sync(door.callers.identify, shown))
     door.collector.remember(digest, caller)
     return caller
 

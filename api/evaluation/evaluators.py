@@ -1,6 +1,8 @@
 """Rules evaluated in processes of their own: the engine is a C extension, and its crash must not take the API along."""
 
+import os
 import queue
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,10 +46,11 @@ def classify_all(spec: Spec, persons: Sequence[object], on: date) -> list[Decide
 
 def _serve(connection: Connection) -> None:
     """Evaluate until the other end is gone: the parent's end, SIGKILL included, closes it."""
-    import signal
-
     # Ctrl-C goes to the whole terminal; the parent decides when its children stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is to be judged comes with the question; where the database is, and with which password, is not needed here.
+    for name in [name for name in os.environ if name.startswith("TANFANG_")]:
+        del os.environ[name]
     while True:
         try:
             function, args = connection.recv()

@@ -57,7 +57,7 @@ def json_bytes(value: object) -> bytes:
 def _lines(database: Database, evaluators: Evaluators, user: User, sides: Sides, on: date) -> Iterator[dict[str, Any]]:
     totals = preview.Totals()
     with database.transaction(user.scope) as session:
-        chunks = [chunk for street in sides for chunk in preview.subjects(session, [street])]
+        chunks = list(preview.subjects(session, list(sides)))
     people = sum(len(chunk) for chunk in chunks)
     yield {"progress": {"done": 0, "of": people}}
     done = 0

@@ -167,10 +167,15 @@ def _http(_request: Request, error: Exception) -> Response:
 def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    if any(one["loc"][:1] == ("path",) for one in found):
+    if any(flaw["loc"][:1] == ("path",) for flaw in found):
         # What cannot be an id is the id of nothing.
         return respond(errors.NotFound, "这个地址没有内容。")
-    return respond(errors.Invalid, "请求中有不能接受的内容。", [_problem(one) for one in found])
+    return respond(errors.Invalid, "请求中有不能接受的内容。", [_problem(flaw) for flaw in found])
+
+
+def problems(found: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    """What pydantic found, in words that repeat nothing of what was sent."""
+    return [_problem(error) for error in found]
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:

@@ -1,26 +1,30 @@
 """The outermost layer: counts requests, sets headers, and turns what nobody expected into a plain answer."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
-from api.http import errors
+from core.store.ids import uuid7
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"content-security-policy", b"default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
 )
 
 
 class Guard:
     """Around everything else."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, unexpected: Callable[[Scope, Exception], Response]) -> None:
+        self._app, self._unexpected = app, unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -29,22 +33,30 @@ class Guard:
             return
         started = time.perf_counter()
         status = 0
+        request_id = uuid7().hex
+        # Before anything else looks at the request: what is logged and what people read out name the same number.
+        scope.setdefault("state", {})["request_id"] = request_id
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    *(header for header in _HEADERS if header[0] not in present),
+                ]
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            with bound_contextvars(request_id=request_id):
+                await self._app(scope, receive, noting)
         except Exception as error:
             if status:
                 # Too late for another answer: the connection breaks, and the sender knows.
                 raise
-            await errors.unexpected(error)(scope, receive, noting)
+            await self._unexpected(scope, error)(scope, receive, noting)
         finally:
             _count(scope, status, time.perf_counter() - started)
 

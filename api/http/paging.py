@@ -81,7 +81,7 @@ def after(cursor: str | None, *kinds: type) -> Any:
         return None
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        parts = tuple(_READERS[kind](one) for kind, one in zip(kinds, texts, strict=True))
+        parts = tuple(_READERS[kind](written) for kind, written in zip(kinds, texts, strict=True))
         if any(isinstance(part, datetime) and part.tzinfo is None for part in parts):
             raise ValueError("an instant without its offset")
     except (ValueError, TypeError, AttributeError, binascii.Error):

@@ -39,7 +39,9 @@ class KnownRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
-        known = {one.alias for one in get_flat_params(self.dependant) if isinstance(one.field_info, Query)}
+        known = {
+            parameter.alias for parameter in get_flat_params(self.dependant) if isinstance(parameter.field_info, Query)
+        }
         is_closed = asks_who(self.dependant)
 
         async def knowing(request: Request) -> Response:

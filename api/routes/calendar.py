@@ -27,6 +27,6 @@ def put_calendar_year(
 
     Deadlines counted over the year are counted again.
     """
-    days = [calendar.Day(one.day, one.working, one.label or "") for one in body.days]
+    days = [calendar.Day(day.day, day.working, day.label or "") for day in body.days]
     deadlines.put(session, year, days, body.source, by=user, now=now)
     return calendar.year(session, year)

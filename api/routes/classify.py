@@ -29,7 +29,7 @@ def classify_persons(
     # The connection goes back before the evaluation, which may take a while.
     session.commit()
     decided = context.evaluators.run(evaluators.classify_all, spec, body.persons, body.on)
-    problems = [problem for one in decided if isinstance(one, list) for problem in one]
+    problems = [problem for decision in decided if isinstance(decision, list) for problem in decision]
     if problems:
         raise Invalid("请求中有的人不能判定。", problems=problems)
     # Spelt out by the rules already: checking ten thousand of them again would take longer than deciding them.

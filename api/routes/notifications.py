@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.context import Context
 from api.dependencies import ContextDep, NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
@@ -19,7 +18,7 @@ from api.schemas.notifications import (
 )
 from core.notifications import channels, outbox
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
 
@@ -51,18 +50,14 @@ def put_notification_settings(
     body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
 ) -> dict[str, object]:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
-    wanted = [Wanted(one.channel_id, one.kind, one.address, one.secret) for one in body.channels]
+    wanted = [Wanted(channel.channel_id, channel.kind, channel.address, channel.secret) for channel in body.channels]
     return channels.replace(
         session,
         context.keys,
         wanted,
         digest=body.digest,
         kinds=body.kinds,
-        ways=_ways(context),
+        egress=Egress.of(context.settings),
         by=user,
         now=now,
     )
-
-
-def _ways(context: Context) -> Ways:
-    return Ways(sandbox=context.settings.sandbox, smtp_url=context.settings.smtp_url)

@@ -1,13 +1,12 @@
-"""The plain pages: where one has landed, and in a sandbox what can be asked."""
+"""In a sandbox: what can be asked."""
 
 from html import escape
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 
-router = APIRouter(include_in_schema=False)
 documentation = APIRouter(include_in_schema=False)
 
 STATIC: Final = Path(__file__).resolve().parent.parent / "static"
@@ -33,25 +32,10 @@ a {{ color: #0b4f8a; }} code {{ font-size: 1rem; }} dt {{ margin-top: .6rem; }} 
 </body>
 </html>
 """
-_LANDING = """<h1>探访关爱</h1>
-<p>监测系统推送消息，合适的救助顾问收到探访任务，并知道原因；无人上门时，上级会得到提醒。</p>
-<ul>
-<li><a href="/health/ready">运行状态</a></li>
-<li><a href="/openapi.json">接口文件（OpenAPI）</a></li>
-{more}</ul>
-"""
 
 
 def _page(title: str, body: str) -> HTMLResponse:
     return HTMLResponse(_PAGE.format(title=escape(title), body=body), headers=_POLICY)
-
-
-@router.get("/")
-async def landing(request: Request) -> HTMLResponse:
-    """What this is."""
-    is_sandbox = request.app.state.context.settings.sandbox
-    more = '<li><a href="/docs">接口说明（沙箱）</a></li>\n' if is_sandbox else ""
-    return _page("探访关爱", _LANDING.format(more=more))
 
 
 @documentation.get("/docs")

@@ -26,14 +26,14 @@ from api.schemas.residents import (
     TimelineEntry,
 )
 from core import errors
-from core.duties import queries as duties
+from core.duties import queries as duty_queries
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
 from core.organisation.streets import Divisions
 from core.policy import rulebooks
 from core.residents import masking, registration
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.store.crypto import Keys
 from core.store.models import Resident
 from rules.facts import FactInvalid, Problem, fact_dict, parse_fact
@@ -57,7 +57,9 @@ def list_residents(
 ) -> dict[str, object]:
     """Residents of the caller's streets and committees, names masked."""
     [last] = after(cursor, UUID) or [None]
-    rows = residents.page(session, by=user, street=street, committee=committee, tier=tier, q=q, after=last, limit=limit)
+    rows = resident_queries.page(
+        session, by=user, street=street, committee=committee, tier=tier, q=q, after=last, limit=limit
+    )
     shown = page(rows, limit, lambda row: (row.resident_id,))
     return {**shown, "items": [_brief(row, divisions) for row in shown["items"]]}
 
@@ -74,7 +76,7 @@ def look_up_resident(
         raise errors.NotAnIdNumber(
             "这不是身份证号码。", problems=[Problem("id_number", error.code, error.msg)]
         ) from None
-    return _full(residents.lookup(session, number, context.keys, by=user), session, context.keys, divisions)
+    return _full(resident_queries.lookup(session, number, context.keys, by=user), session, context.keys, divisions)
 
 
 @router.get("/{resident_id}", response_model=ResidentDetails)
@@ -82,7 +84,7 @@ def get_resident(
     resident_id: UUID, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
 ) -> dict[str, object]:
     """One resident; ID number and phone masked."""
-    return _full(residents.get(session, resident_id, by=user), session, context.keys, divisions)
+    return _full(resident_queries.get(session, resident_id, by=user), session, context.keys, divisions)
 
 
 @router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
@@ -90,9 +92,9 @@ def correct_resident(
     resident_id: UUID, body: ResidentCorrection, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> dict[str, object]:
     """Enter a confirmed correction, e.g. of the birth date; decisions follow (A5)."""
-    resident = residents.get(session, resident_id, by=user)
+    resident = resident_queries.get(session, resident_id, by=user)
     corrected = body.model_dump(mode="json", exclude_none=True)
-    alert_id = residents.correct(session, resident, corrected, context.keys, by=user, now=now)
+    alert_id = resident_queries.correct(session, resident, corrected, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
 
@@ -107,8 +109,8 @@ def pair_resident(
     divisions: DivisionsDep,
 ) -> dict[str, object]:
     """Pair a resident with whoever is to go first (三（二）)."""
-    resident = residents.get(session, resident_id, by=user)
-    residents.pair(session, resident, body.user_id, by=user)
+    resident = resident_queries.get(session, resident_id, by=user)
+    resident_queries.pair(session, resident, body.user_id, by=user)
     session.refresh(resident)
     return _full(resident, session, context.keys, divisions)
 
@@ -129,13 +131,13 @@ def record_resident_fact(
     now: NowDep,
 ) -> dict[str, object]:
     """Record a fact; it goes through the inbox, so decision and tasks follow like those of any alert."""
-    resident = residents.get(session, resident_id, by=user)
+    resident = resident_queries.get(session, resident_id, by=user)
     try:
         fact = parse_fact(body, "")
     except FactInvalid as error:
-        problems = [one._replace(loc=one.loc.removeprefix(".") or "fact") for one in error.problems]
+        problems = [problem._replace(loc=problem.loc.removeprefix(".") or "fact") for problem in error.problems]
         raise Invalid("这项事实不能记录。", problems=problems) from None
-    alert_id = residents.record_fact(session, resident, fact, context.keys, by=user, now=now)
+    alert_id = resident_queries.record_fact(session, resident, fact, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
 
@@ -145,8 +147,8 @@ def reveal_resident_field(
     resident_id: UUID, body: RevealRequest, session: SessionDep, user: UserDep, context: ContextDep
 ) -> dict[str, object]:
     """One personal field in the clear, against a reason; who asked is written down."""
-    resident = residents.get(session, resident_id, by=user)
-    value = residents.reveal(session, resident, body.field, body.reason, context.keys, by=user)
+    resident = resident_queries.get(session, resident_id, by=user)
+    value = resident_queries.reveal(resident, body.field, body.reason, context.keys, by=user)
     return {"field": body.field, "value": value}
 
 
@@ -155,8 +157,8 @@ def get_resident_timeline(
     resident_id: UUID, session: SessionDep, user: UserDep, limit: LimitIfAnyDep, cursor: Cursor = None
 ) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
-    resident = residents.get(session, resident_id, by=user)
-    return part(residents.timeline(session, resident), limit, cursor)
+    resident = resident_queries.get(session, resident_id, by=user)
+    return part(resident_queries.timeline(session, resident), limit, cursor)
 
 
 @router.get("/{resident_id}/duties", response_model=Page[Duty])
@@ -170,8 +172,8 @@ def list_resident_duties(
     to: Day | None = None,
 ) -> dict[str, object]:
     """Everything owed to a resident, in every state; both days inclusive."""
-    resident = residents.get(session, resident_id, by=user)
-    return part(duties.of_resident(session, resident, first=from_, last=to), limit, cursor)
+    resident = resident_queries.get(session, resident_id, by=user)
+    return part(duty_queries.of_resident(session, resident, first=from_, last=to), limit, cursor)
 
 
 @router.get("/{resident_id}/decision", response_model=ResidentDecision)
@@ -186,8 +188,8 @@ def get_resident_decision(
     as_known_on: Day | None = None,
 ) -> dict[str, object]:
     """The tier on a day, with every reason, near miss and the next day on which time alone changes it."""
-    resident = residents.get(session, resident_id, by=user)
-    _, person = residents.known(session, resident, known_on=as_known_on)
+    resident = resident_queries.get(session, resident_id, by=user)
+    _, person = resident_queries.known(session, resident, known_on=as_known_on)
     spec = rulebooks.spec(session, resident.street_code)
     # The connection goes back before the evaluation, which may have to wait for its turn.
     session.commit()
@@ -213,7 +215,7 @@ def _brief(resident: Resident, divisions: Divisions) -> dict[str, object]:
 def _full(resident: Resident, session: SessionDep, keys: Keys, divisions: Divisions) -> dict[str, object]:
     number = registration.unseal(keys, resident, "id_number")
     phone = registration.unseal(keys, resident, "phone")
-    history, person = residents.known(session, resident)
+    history, person = resident_queries.known(session, resident)
     facts: list[Mapping[str, object]] = [fact_dict(fact) for fact in history.facts]
     return {
         **_brief(resident, divisions),

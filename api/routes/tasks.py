@@ -27,7 +27,7 @@ from api.schemas.tasks import (
     VisitAttempt,
 )
 from core import clock, errors
-from core.tasks import actions, reach
+from core.tasks import actions, excuses, reach
 from core.tasks import queries as task_queries
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
@@ -127,8 +127,12 @@ def record_attempt(
 def excuse_duty(
     task_id: UUID, body: ExcuseRequest, session: SessionDep, user: UserDep, now: NowDep
 ) -> Mapping[str, Any]:
-    """One duty of the task is not owed; the street advisor answers for it (A18, A22)."""
-    actions.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
+    """One duty of the task is not owed; the street advisor answers for it.
+
+    A periodic one takes a ground: refusals on record on two different days of its period (A18), or a warning that alone
+    has the resident visited and was unfounded (A22); until 15 days after its close.
+    """
+    excuses.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 

@@ -1,20 +1,24 @@
 """Accounts of people who work here, their recusals and absences."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.dependencies import NowDep, SessionDep, UserDep
+from api import sign_in
+from api.dependencies import ContextDep, NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
 from api.http.refusals import refuses
 from api.schemas.common import Page
 from api.schemas.users import (
     Absence,
+    Code,
     Handover,
     HandoverRequest,
+    MadeUserAccount,
     NewAbsence,
     NewRecusal,
     NewUserAccount,
@@ -45,11 +49,34 @@ def list_users(
     return page(rows, limit, lambda row: (row["user_id"],))
 
 
-@router.post("", status_code=201, response_model=UserAccount)
+async def _first_password(body: NewUserAccount, context: ContextDep, _user: UserDep) -> str | None:
+    return await sign_in.first_password(context, body.username, body.password)
+
+
+@router.post("", status_code=201, response_model=MadeUserAccount)
 @refuses(errors.NotFound)
-def add_user(body: NewUserAccount, session: SessionDep, user: UserDep) -> Mapping[str, object]:
-    """Make an account; a street manager makes those of their street."""
-    return accounts.one(session, accounts.add(session, body.model_dump(), by=user), by=user)
+def add_user(
+    body: NewUserAccount,
+    password_hash: Annotated[str | None, Depends(_first_password)],
+    session: SessionDep,
+    user: UserDep,
+    context: ContextDep,
+) -> dict[str, object]:
+    """Make an account; a street manager makes those of their street. Without a password the answer holds a code."""
+    fields = {**body.model_dump(exclude={"password"}), "password_hash": password_hash}
+    user_id, code = accounts.add(session, context.keys, fields, by=user)
+    return {**accounts.one(session, user_id, by=user), **_code(code)}
+
+
+@router.post("/{user_id}/reset", response_model=Code)
+def reset_password(user_id: UUID, session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+    """Instead of somebody's password a code that opens the account once; their sessions end."""
+    return _code(accounts.reset(session, context.keys, user_id, by=user))
+
+
+def _code(given: tuple[str, datetime] | None) -> dict[str, object]:
+    code, expires_at = given or (None, None)
+    return {"code": code, "code_expires_at": expires_at}
 
 
 @router.patch("/{user_id}", response_model=UserAccount)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.schemas.common import Body, FieldError, Problem, Shown, example
 
+AlertProblem = Literal["unknown_person", "failed"]
 AlertStatus = Literal["accepted", "processed", "quarantined", "conflict"]
 
 
@@ -52,6 +53,7 @@ class Alert(Shown):
     tier_before: str | None
     tier_after: str | None
     task_ids: list[UUID]
+    problem_code: AlertProblem | None
     problem: str | None
 
 

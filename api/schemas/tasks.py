@@ -107,7 +107,9 @@ class VisitAttempt(Body, json_schema_extra=example(outcome="not_home", on="2026-
     note: Text | None = None
 
 
-class ExcuseRequest(Body, json_schema_extra=example(kind="periodic", period="2026-03", reason="住院，整月不在家")):
+class ExcuseRequest(
+    Body, json_schema_extra=example(kind="periodic", period="2026-03", reason="本月两次上门，均拒绝走访")
+):
     """One duty of the task that is not owed, and why."""
 
     kind: Literal["periodic", "response", "follow_up"]

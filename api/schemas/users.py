@@ -1,6 +1,6 @@
 """People who work here: sign-in, accounts, recusals, absences, handovers."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -31,6 +31,7 @@ class SignedInUser(Shown):
     street: str | None
     committees: list[str]
     capacity: int
+    password_to_choose: bool
 
 
 class StartedSession(Shown):
@@ -38,6 +39,30 @@ class StartedSession(Shown):
 
     token: str
     user: SignedInUser
+
+
+class PasswordChange(Body, json_schema_extra=example(current="tanfang-demo", new="correct horse battery")):
+    """The present password, or the code that opened the session, and the new one."""
+
+    current: Password
+    new: Password
+
+
+class OpenSession(Shown):
+    """One of one's own open sessions; `last_seen` is noted once a minute."""
+
+    session_id: UUID
+    since: datetime
+    last_seen: datetime
+    address: str
+    current: bool
+
+
+class Code(Shown):
+    """A code that opens an account once, until `code_expires_at`; it is stored nowhere and shown once."""
+
+    code: str
+    code_expires_at: datetime
 
 
 class NewUserAccount(
@@ -52,10 +77,13 @@ class NewUserAccount(
         capacity=30,
     ),
 ):
-    """An account to make; the role decides whether it needs a street and committees."""
+    """An account to make; the role decides whether it needs a street and committees.
+
+    The password is changed at the first sign-in. Without one the answer is a code.
+    """
 
     username: Name
-    password: Password
+    password: Password | None = None
     role: Role
     name: Name | None = None
     street: StreetCode | None = None
@@ -68,7 +96,6 @@ class UserAccountChange(Body, json_schema_extra=example(capacity=20, valid_until
     """What is to change; absent fields stay. Only `valid_until` can be taken back with null."""
 
     name: Name | None = None
-    password: Password | None = None
     committees: Annotated[list[CommitteeCode], Field(max_length=100)] | None = None
     capacity: Capacity | None = None
     active: Flag | None = None
@@ -87,6 +114,13 @@ class UserAccount(Shown):
     capacity: int
     active: bool
     valid_until: date | None
+
+
+class MadeUserAccount(UserAccount):
+    """An account just made; with a code if no password was chosen for it."""
+
+    code: str | None
+    code_expires_at: datetime | None
 
 
 class MovedTask(Shown):

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
+
+import httpx
 
 from cli.embedded.servers import CommandFailed
 
@@ -25,7 +26,8 @@ class Client:
 
     def __init__(self, url: str, *, token: str | None = None, seconds: float = 60) -> None:
         self.token = token
-        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=seconds)
+        # A proxy set in the environment is for the world outside, not for this service.
+        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False)
 
     def __enter__(self) -> "Client":
         return self
@@ -35,7 +37,7 @@ class Client:
 
     def close(self) -> None:
         """Give the connection back."""
-        self._connection.close()
+        self._http.close()
 
     def ask(
         self,
@@ -51,20 +53,14 @@ class Client:
         headers = {"Content-Type": content_type} if sent is not None else {}
         if token or self.token:
             headers["Authorization"] = f"Bearer {token or self.token}"
+        request = self._http.build_request(method, path, content=sent, headers=headers)
         try:
-            return self._exchange(method, path, sent, headers)
-        except (ConnectionResetError, BrokenPipeError, HTTPException):
+            answer = self._http.send(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
             # The service closes connections that were idle; whatever is sent here may be sent twice.
-            self._connection.close()
-            return self._exchange(method, path, sent, headers)
-
-    def _exchange(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
-        self._connection.request(method, path, body, headers)
-        answer = self._connection.getresponse()
-        said = answer.read()
-        if "json" in (answer.headers.get_content_type() or ""):
-            return answer.status, json.loads(said)
-        return answer.status, said
+            answer = self._http.send(request)
+        is_json = "json" in answer.headers.get("content-type", "")
+        return answer.status_code, answer.json() if is_json else answer.content
 
     def call(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Any:
         """The body of a good answer; raises `Refused` for every other."""

@@ -57,7 +57,7 @@ def run(url: str, settings: Settings) -> None:
             with Office(url, PASSWORD, staff, register) as office:
                 _live(client, office, list(register.values()), secrets, start, end, steps)
             steps.say(", ".join(f"{count} {what}" for what, count in sorted(office.done.items())))
-        subject = next(one for one in register.values() if one.number == 1)
+        subject = next(resident for resident in register.values() if resident.number == 1)
         _remember(settings, {**memory, "complete": True, "subject": subject.id_number, "name": subject.name})
 
 
@@ -69,7 +69,7 @@ def closing(url: str, settings: Settings) -> str:
     if memory is None or status != 200 or said["user"]["user_id"] != memory["officer"]:
         return f"{url}\nWhat the database holds is not the demo; nothing was changed."
     lines = [f"Address: {url}", "", "Log-ins (role, user name, password, where):"]
-    lines += [f"  {one.role:18} {one.username:18} {PASSWORD}  {one.where}" for one in _examples()]
+    lines += [f"  {account.role:18} {account.username:18} {PASSWORD}  {account.where}" for account in _examples()]
     if not memory["complete"]:
         return "\n".join([*lines, "", "The demo was interrupted; for a whole one start with another --data folder."])
     return "\n".join([*lines, "", "Try next:", *_try_next(url, memory)])
@@ -78,10 +78,10 @@ def closing(url: str, settings: Settings) -> str:
 def _examples() -> Iterator[Staff]:
     """The first account of each role."""
     known: set[str] = set()
-    for one in demo_people.staff():
-        if one.role not in known:
-            known.add(one.role)
-            yield one
+    for account in demo_people.staff():
+        if account.role not in known:
+            known.add(account.role)
+            yield account
 
 
 def _try_next(url: str, memory: Mapping[str, Any]) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _try_next(url: str, memory: Mapping[str, Any]) -> Iterator[str]:
     person = {"id_number": memory["subject"]}
     data = {"person": person, "pushed_on": clock.today(now).isoformat(), "out_of_pocket": 52000}
     event = demo_news.event(demo_news.MEDICAL, f"try-{now:%Y%m%d%H%M%S}", "warning.illness_poverty", now, data)
-    advisor = next(one for one in demo_people.staff() if one.role == "committee_advisor")
+    advisor = next(account for account in demo_people.staff() if account.role == "committee_advisor")
     sign_in = json.dumps({"username": advisor.username, "password": PASSWORD})
     since = (now - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     yield f"1. Push an alert about {memory['name']}, as the medical insurance does:"
@@ -120,23 +120,23 @@ def _accounts(settings: Settings) -> tuple[dict[str, Staff], dict[str, str], str
             str(
                 users.add_user(
                     session,
-                    username=one.username,
+                    username=account.username,
                     password=PASSWORD,
                     password_hash=password_hash,
-                    role=one.role,
-                    name=one.name,
-                    street=one.street,
-                    committees=one.committees,
-                    capacity=one.capacity,
+                    role=account.role,
+                    name=account.name,
+                    street=account.street,
+                    committees=account.committees,
+                    capacity=account.capacity,
                 )
-            ): one
-            for one in demo_people.staff()
+            ): account
+            for account in demo_people.staff()
         }
         secrets = {
             source: source_keys.add_key(session, source=source, scopes=["alerts:write", "alerts:read"], by=SHELL)
             for source in demo_news.SOURCES
         }
-    officer = next(user_id for user_id, one in staff.items() if one.role == "district_officer")
+    officer = next(user_id for user_id, account in staff.items() if account.role == "district_officer")
     return staff, secrets, officer
 
 
@@ -151,9 +151,9 @@ def _registered(client: Client, secrets: Mapping[str, str], start: datetime, ste
         steps.advance()
     _now(client)
     steps.advance()
-    by_event = {event["id"]: one for event, one in zip(events, invented, strict=True)}
+    by_event = {event["id"]: resident for event, resident in zip(events, invented, strict=True)}
     found = client.items("/v1/alerts", source=demo_news.CIVIL)
-    return {one["resident_id"]: by_event[one["id"]] for one in found}
+    return {alert["resident_id"]: by_event[alert["id"]] for alert in found}
 
 
 def _live(
@@ -166,7 +166,7 @@ def _live(
     steps: "_Steps",
 ) -> None:
     """Week after week: the clock moves, news comes, people work."""
-    news = demo_news.stream(sorted(register, key=lambda one: one.number), start, end)
+    news = demo_news.stream(sorted(register, key=lambda resident: resident.number), start, end)
     stops = [*_stops(start, end), end]
     steps.next(f"{len(news)} alerts and the visits of {(end - start).days} days", len(stops))
     last = clock.today(start)
@@ -178,10 +178,10 @@ def _live(
         office.work(last, today)
         last = today
         while news and news[0].at <= stop:
-            due = [one for one in news if one.at <= stop]
+            due = [sent for sent in news if sent.at <= stop]
             news = news[len(due) :]
             for source in demo_news.SOURCES:
-                batch = [one.event for one in due if one.key_of == source]
+                batch = [sent.event for sent in due if sent.key_of == source]
                 if batch:
                     client.push(batch, key=secrets[source])
         steps.advance()

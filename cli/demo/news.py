@@ -29,7 +29,10 @@ class Sent:
 
 def registrations(people: Sequence[Resident], at: datetime) -> list[Event]:
     """The events that open the register."""
-    return [event(CIVIL, f"register-{one.number:06d}", "resident.registered", at, one.data()) for one in people]
+    return [
+        event(CIVIL, f"register-{resident.number:06d}", "resident.registered", at, resident.data())
+        for resident in people
+    ]
 
 
 def stream(people: Sequence[Resident], start: datetime, end: datetime) -> list[Sent]:
@@ -48,7 +51,7 @@ def stream(people: Sequence[Resident], start: datetime, end: datetime) -> list[S
             break
         found.extend(_pushed(number, _Told(resident, at, dice), make, end))
     found += _untidy(start, end)
-    return sorted(found, key=lambda one: one.at)
+    return sorted(found, key=lambda sent: sent.at)
 
 
 def event(source: str, name: str, kind: str, at: datetime, data: Data) -> Event:
@@ -69,7 +72,7 @@ class _Told:
 
     def elsewhere(self) -> Place:
         """Another committee of the district."""
-        return self.dice.choice([one for one in _PLACES if one.committee != self.resident.place.committee])
+        return self.dice.choice([place for place in _PLACES if place.committee != self.resident.place.committee])
 
 
 _PLACES = places()
@@ -77,7 +80,7 @@ _Maker = Callable[[_Told], list[tuple[str, str, Data]]]  # (source, type, data) 
 
 
 def _someone(chosen: Iterator[Resident], fits: Callable[[Resident], bool]) -> Resident | None:
-    return next((one for one in chosen if fits(one)), None)
+    return next((resident for resident in chosen if fits(resident)), None)
 
 
 def _pushed(number: int, told: _Told, make: _Maker, end: datetime) -> list[Sent]:
@@ -87,12 +90,12 @@ def _pushed(number: int, told: _Told, make: _Maker, end: datetime) -> list[Sent]
     for part, (source, kind, data) in enumerate(make(told)):
         name = f"{source.rpartition('/')[2]}-{number:05d}-{part}"
         happened = told.at + timedelta(minutes=part)
-        one = event(source, name, kind, happened, {"person": told.resident.reference, **data})
+        made = event(source, name, kind, happened, {"person": told.resident.reference, **data})
         delay = timedelta(days=dice.randint(15, 25)) if dice.random() < 0.05 else timedelta(minutes=dice.randint(1, 9))
         at = min(max(happened, happened + delay), end)
-        sent.append(Sent(at, source, one))
+        sent.append(Sent(at, source, made))
         if dice.random() < 0.06:
-            sent.append(Sent(min(at + timedelta(hours=dice.randint(0, 60)), end), source, one))
+            sent.append(Sent(min(at + timedelta(hours=dice.randint(0, 60)), end), source, made))
     return sent
 
 
@@ -200,20 +203,20 @@ def _mistaken(told: _Told) -> list[tuple[str, str, Data]]:
     ]
 
 
-def _is_registered(one: Resident) -> bool:
-    return bool(one.tags)
+def _is_registered(resident: Resident) -> bool:
+    return bool(resident.tags)
 
 
-def _is_aided(one: Resident) -> bool:
-    return one.expected == "general" and any(tag.startswith("dibao") for tag in one.tags)
+def _is_aided(resident: Resident) -> bool:
+    return resident.expected == "general" and any(tag.startswith("dibao") for tag in resident.tags)
 
 
-def _is_poor_by_expenses(one: Resident) -> bool:
-    return "expenditure_poor" in one.tags
+def _is_poor_by_expenses(resident: Resident) -> bool:
+    return "expenditure_poor" in resident.tags
 
 
-def _is_old(one: Resident) -> bool:
-    return one.born.year < 1955
+def _is_old(resident: Resident) -> bool:
+    return resident.born.year < 1955
 
 
 # How often each kind of news comes, and about whom.

@@ -162,7 +162,7 @@ def staff(*, capacity: int | None = None) -> list[Staff]:
 def _of_committees(username: str, name: str, own: Sequence[Place], capacity: int) -> Staff:
     where = f"{own[0].street_name}：{own[0].committee_name}等{len(own)}个居村"
     return Staff(
-        username, name, "committee_advisor", own[0].street, tuple(one.committee for one in own), capacity, where
+        username, name, "committee_advisor", own[0].street, tuple(place.committee for place in own), capacity, where
     )
 
 

@@ -49,7 +49,9 @@ class Office:
         self._open: dict[str, Task] = {}
         self._seen_until: str | None = None
         self._tried: Counter[str] = Counter()
-        self._advisors = {one.street: one.username for one in staff.values() if one.role == "street_advisor"}
+        self._advisors = {
+            account.street: account.username for account in staff.values() if account.role == "street_advisor"
+        }
         self.refused: Counter[str] = Counter()
         self.done: Counter[str] = Counter()
 
@@ -103,16 +105,16 @@ class Office:
             at_home[self._resident(task).household, task["resident"]["committee"]].append(task)
         taken: set[str] = set()
         actions = []
-        for task in sorted(tasks, key=lambda one: (one["planned_on"] or one["due_on"], self._resident(one).number)):
+        for task in sorted(tasks, key=lambda task: (task["planned_on"] or task["due_on"], self._resident(task).number)):
             if task["task_id"] in taken or (action := self._go(task, last, today)) is None:
                 continue
             taken.add(task["task_id"])
             if action.body.get("mode") == "home_visit":
                 # Whoever lives there is met on the same visit; everybody has their own credit (A11).
                 household = at_home[self._resident(task).household, task["resident"]["committee"]]
-                also = [one for one in household if one["task_id"] not in taken and not self._is_forgotten(one)]
-                action.body["resident_ids"] += [one["resident"]["resident_id"] for one in also]
-                taken.update(one["task_id"] for one in also)
+                also = [other for other in household if other["task_id"] not in taken and not self._is_forgotten(other)]
+                action.body["resident_ids"] += [other["resident"]["resident_id"] for other in also]
+                taken.update(other["task_id"] for other in also)
             actions.append(action)
         return actions
 
@@ -169,7 +171,7 @@ class Office:
             who = own.username if own else self._advisors[task["resident"]["committee"][:9]]
             path, body = _SETTLED[task["kind"]](dice, today)
             actions.append(_Action(who, f"/v1/tasks/{task['task_id']}/{path}", body))
-        return sorted(actions, key=lambda one: one.path)
+        return sorted(actions, key=lambda action: action.path)
 
     def _do_all(self, actions: Sequence[_Action]) -> None:
         for action in actions:

@@ -58,15 +58,17 @@ def accept_all(
     """
     results: list[Accepted] = []
     waiting: list[Arrival] = []
-    for one in submissions:
+    for submission in submissions:
         result = Accepted()
         results.append(result)
-        for index, event in enumerate(one.events):
+        for index, event in enumerate(submission.events):
             if isinstance(event, Rejection):
                 result.rejected.append(event)
                 continue
-            arrival = Arrival(index, event, one.by, result, directory.person_keys(keys, event.source, event.person))
-            problem = _not_permitted(event, one.by, committees)
+            arrival = Arrival(
+                index, event, submission.by, result, directory.person_keys(keys, event.source, event.person)
+            )
+            problem = _not_permitted(event, submission.by, committees)
             if problem is None:
                 waiting.append(arrival)
             else:
@@ -76,7 +78,7 @@ def accept_all(
     for arrival in waiting:
         arrival.refuse(_CONFLICT)
     for result in results:
-        result.rejected.sort(key=lambda one: one.index)
+        result.rejected.sort(key=lambda rejection: rejection.index)
     return results
 
 
@@ -87,28 +89,33 @@ def _round(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetim
     key limited to some streets may have sent the first and been refused. And those whom another request outran.
     """
     first: dict[tuple[str, str], Arrival] = {}
-    repeated = [one for one in _without_known(ledger, arrivals, keys, now) if first.setdefault(one.key, one) is not one]
+    repeated = [
+        arrival
+        for arrival in _without_known(ledger, arrivals, keys, now)
+        if first.setdefault(arrival.key, arrival) is not arrival
+    ]
     if not first:
         return []
     _place(ledger, list(first.values()))
-    written = _write(ledger, [one for one in first.values() if one.is_within], keys, now)
+    written = _write(ledger, [arrival for arrival in first.values() if arrival.is_within], keys, now)
     again: list[Arrival] = []
-    for one in first.values():
-        if not one.is_within:
-            one.refuse(_OUTSIDE)
-        elif one.alert_id not in written:
-            again.append(one)
+    for arrival in first.values():
+        if not arrival.is_within:
+            arrival.refuse(_OUTSIDE)
+        elif arrival.alert_id not in written:
+            again.append(arrival)
         else:
-            one.result.accepted += 1
-            one.result.newest = max(one.event.time, one.result.newest or one.event.time)
-            if one.place is not None:
-                one.result.streets.add(one.place.street)
-    for one in repeated:
-        before = first[one.key]
-        if not before.is_within and one.event.digest == before.event.digest and one.by.sees_like(before.by):
-            one.refuse(_OUTSIDE)
+            arrival.result.accepted += 1
+            arrival.result.newest = max(arrival.event.time, arrival.result.newest or arrival.event.time)
+            if arrival.place is not None:
+                arrival.result.streets.add(arrival.place.street)
+    for arrival in repeated:
+        before = first[arrival.key]
+        is_alike = arrival.event.digest == before.event.digest and arrival.by.sees_like(before.by)
+        if not before.is_within and is_alike:
+            arrival.refuse(_OUTSIDE)
         else:
-            again.append(one)
+            again.append(arrival)
     return again
 
 
@@ -144,7 +151,7 @@ def _without_known(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now:
     """The arrivals without a receipt; repetitions are counted, conflicts kept and reported."""
     if not arrivals:
         return []
-    known = ledger.receipts([one.event for one in arrivals])
+    known = ledger.receipts([arrival.event for arrival in arrivals])
     if not known:
         return list(arrivals)
     fresh: list[Arrival] = []
@@ -165,29 +172,29 @@ def _without_known(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now:
 
 def _place(ledger: Ledger, arrivals: Sequence[Arrival]) -> None:
     """Find the street of every person; those who can be opened are entered first, so that the others find them."""
-    known = ledger.places({key for one in arrivals for key in one.person_keys})
+    known = ledger.places({key for arrival in arrivals for key in arrival.person_keys})
     entering: dict[bytes, Place] = {}
-    for one in sorted(arrivals, key=lambda one: not one.event.opens):
-        found = next((known[key] for key in one.person_keys if key in known), None)
-        if found is None and one.event.opens and one.by.reaches(str(one.event.person.street)):
-            found = Place(str(one.event.person.street), uuid7())
+    for arrival in sorted(arrivals, key=lambda arrival: not arrival.event.opens):
+        found = next((known[key] for key in arrival.person_keys if key in known), None)
+        if found is None and arrival.event.opens and arrival.by.reaches(str(arrival.event.person.street)):
+            found = Place(str(arrival.event.person.street), uuid7())
         if found is None:
             continue
-        for key in one.person_keys:
+        for key in arrival.person_keys:
             if key not in known:
                 known[key] = entering[key] = found
     if entering:
         known |= ledger.enter(entering)
-    for one in arrivals:
-        one.place = next((known[key] for key in one.person_keys if key in known), None)
+    for arrival in arrivals:
+        arrival.place = next((known[key] for key in arrival.person_keys if key in known), None)
 
 
 def _write(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetime) -> set[UUID]:
-    """Claim every (source, id) and put the alerts that are ours into the inbox; returns those."""
+    """Write the receipt of every (source, id), and put the alerts that are ours into the inbox; returns those."""
     if not arrivals:
         return set()
     # Sorted, so that two requests with the same events wait for each other instead of deadlocking.
-    ordered = sorted(arrivals, key=lambda one: one.key)
-    ours = ledger.claim(ordered)
-    ledger.store([one for one in ordered if one.alert_id in ours], None, keys, now)
+    ordered = sorted(arrivals, key=lambda arrival: arrival.key)
+    ours = ledger.write_receipts(ordered)
+    ledger.store([arrival for arrival in ordered if arrival.alert_id in ours], None, keys, now)
     return ours

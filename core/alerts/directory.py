@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core.events.types import PersonRef
 from core.store import bulk
 from core.store.crypto import Keys
 
@@ -20,7 +20,17 @@ class Place:
     resident_id: UUID
 
 
-def person_keys(keys: Keys, source: str, person: PersonRef) -> tuple[bytes, ...]:
+class Numbered(Protocol):
+    """Somebody who is known by a number, their own or one of a source's."""
+
+    @property
+    def id_number(self) -> str | None: ...
+
+    @property
+    def external_id(self) -> str | None: ...
+
+
+def person_keys(keys: Keys, source: str, person: Numbered) -> tuple[bytes, ...]:
     """The blind indexes of a person, the strongest first; an external id is unique within its source only."""
     found = []
     if person.id_number is not None:
@@ -57,9 +67,9 @@ def enter(session: Session, rows: Sequence[tuple[bytes, Place]]) -> dict[bytes, 
     return places(session, [key for key, _ in ordered])
 
 
-def move(session: Session, resident_id: UUID, street: str) -> None:
-    """A person belongs to another street now."""
+def move(session: Session, resident_ids: Iterable[UUID], street: str) -> None:
+    """Some people belong to another street now."""
     session.execute(
-        text("UPDATE directory SET street_code = :street WHERE resident_id = :resident"),
-        {"street": street, "resident": resident_id},
+        text("UPDATE directory SET street_code = :street WHERE resident_id = ANY(:residents)"),
+        {"street": street, "residents": list(resident_ids)},
     )

@@ -14,8 +14,6 @@ from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.words import AlertStatus
 
-UNPLACED = "unknown person: register them, or replay with street and committee"
-
 
 def seal_body(
     keys: Keys,

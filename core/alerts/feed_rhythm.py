@@ -11,7 +11,6 @@ from core import clock
 from rules.calendar import WorkingCalendar
 
 Days = Literal["all", "working"]
-HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 _NORMAL: Final = 1.4826  # The standard deviation of a normal distribution, in median absolute deviations.

@@ -1,5 +1,7 @@
 """Feeds that fall silent, found by any heartbeat and told of once."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,14 +10,30 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences, feeds
+from core.alerts.feed_sequences import Counted
 from core.alerts.feeds import Watch
 from core.notifications import outbox
+from core.notifications.outbox import Message
 from core.organisation.roles import Role
+from core.store import bulk
+from core.store.locks import FOR_CHANGE
 
 LEARN_EVERY: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+_LOCKED: Final = text(
+    "SELECT source, checked_at, silent_since, paused, watched_from, learnt_every_minutes, learnt_days, sequence_from,"
+    " sequence_era FROM feed WHERE district_code = :district AND source = ANY(:sources) ORDER BY source"
+    f" {FOR_CHANGE}"
+)
+_HEARD: Final = text(
+    "SELECT source, hour_at FROM feed_hour"
+    " WHERE district_code = :district AND source = ANY(:sources) AND hour_at >= :since"
+)
+_LOOKING_AFTER: Final = text(
+    "SELECT user_id FROM user_account WHERE active AND district_code = :district AND role = ANY(:roles)"
+    " AND (valid_until IS NULL OR valid_until >= :today) ORDER BY user_id"
+)
 _WATCHED: Final = feeds.FEED.format(sources="(SELECT district_code, source FROM feed)") + " ORDER BY 1, 2"
-_ROW: Final = "district_code = :district AND source = :source"
 
 
 def watch(session: Session, *, now: datetime) -> int:
@@ -24,107 +42,109 @@ def watch(session: Session, *, now: datetime) -> int:
     Once an hour what is usual is learnt again, and complete numbers are no longer looked at.
     """
     rows = session.execute(text(_WATCHED)).all()
-    watches = feeds.watches(session, rows, now)
-    told = 0
+    return sum(
+        _watch(session, district, of_district, Watch(session, district, now))
+        for district, of_district in feeds.by_district(rows).items()
+    )
+
+
+def _watch(session: Session, district: str, rows: Sequence[Any], seen: Watch) -> int:
+    """The same for the feeds of a district."""
+    now = seen.now
+    to_learn = {row.source for row in rows if row.checked_at is None or now - row.checked_at >= LEARN_EVERY}
+    silent: dict[str, datetime] = {}
     for row in rows:
-        seen = watches[row.district_code]
-        if row.checked_at is None or now - row.checked_at >= LEARN_EVERY:
-            _learn(session, row, seen)
         silent_at = seen.silent_at(row)
         if silent_at is not None and silent_at <= now:
-            told += row.silent_since is None and _tell_silent(session, row, silent_at, now)
-        elif row.silent_since is not None:
-            told += _tell_heard(session, row, now)
-    return told
+            silent[row.source] = silent_at
+    # Who is silent and was told of, or speaks and was not, stays as it is.
+    turned = {row.source for row in rows if (row.source in silent) is not (row.silent_since is not None)}
+    if not to_learn and not turned:
+        return 0
+    # From here on they are ours: a second heartbeat, or somebody who sets a feed, waits, and finds what we did.
+    found = session.execute(_LOCKED, {"district": district, "sources": sorted(to_learn | turned)})
+    held = {row.source: row for row in found}
+    ours = [(row, held[row.source]) for row in rows if row.source in held]
+    unlearnt = [feed for row, feed in ours if row.source in to_learn and feed.checked_at == row.checked_at]
+    _learn(session, district, unlearnt, seen)
+    return _tell(session, district, [(row, feed) for row, feed in ours if row.source in turned], silent, now)
 
 
 def next_silence(session: Session, *, after: datetime) -> datetime | None:
     """The next instant at which a feed falls silent if it is not heard before."""
     rows = [row for row in session.execute(text(_WATCHED)) if row.silent_since is None]
-    seen = feeds.watches(session, rows, after)
+    seen = {district: Watch(session, district, after) for district in feeds.by_district(rows)}
     due = [seen[row.district_code].silent_at(row) for row in rows]
     return min((at for at in due if at is not None and at > after), default=None)
 
 
-def _learn(session: Session, row: Any, seen: Watch) -> None:
-    """Learn what is usual, unless another heartbeat just did; a silent feed keeps its rhythm."""
-    # From here on the row is ours: somebody who sets the feed meanwhile waits, and is not overwritten.
-    held = session.execute(
-        text(
-            f"UPDATE feed SET checked_at = :now WHERE {_ROW} AND checked_at IS NOT DISTINCT FROM :before"
-            " RETURNING silent_since, sequence_from, sequence_era"
-        ),
-        {**_key(row), "now": seen.now, "before": row.checked_at},
-    ).one_or_none()
-    if held is None:
+def _learn(session: Session, district: str, held: Sequence[Any], seen: Watch) -> None:
+    """Learn what is usual of some feeds; a silent one keeps its rhythm."""
+    if not held:
         return
-    rhythm = None
-    if held.silent_since is None:
-        hours = session.execute(
-            text(f"SELECT hour_at FROM feed_hour WHERE {_ROW} AND hour_at >= :since"),
-            {**_key(row), "since": seen.now - seen.settings["history_days"] * _DAY},
+    heard: dict[str, list[datetime]] = defaultdict(list)
+    values = {
+        "district": district,
+        "sources": [feed.source for feed in held if feed.silent_since is None],
+        "since": seen.now - seen.settings["history_days"] * _DAY,
+    }
+    for row in session.execute(_HEARD, values):
+        heard[row.source].append(row.hour_at)
+    counted = [Counted(feed.source, feed.sequence_from, feed.sequence_era) for feed in held]
+    numbers = feed_sequences.advance(session, counted, seen.settings)
+    learnt = []
+    for feed in held:
+        rhythm = feed_rhythm.learn(heard[feed.source], seen.settings, seen.calendar, now=seen.now)
+        learnt.append(
+            {
+                "district_code": district,
+                "source": feed.source,
+                "checked_at": seen.now,
+                "learnt_every_minutes": rhythm.every_minutes if rhythm else feed.learnt_every_minutes,
+                "learnt_days": rhythm.days if rhythm else feed.learnt_days,
+                "sequence_from": numbers[feed.source].complete_to,
+                "sequence_era": numbers[feed.source].era,
+            }
         )
-        rhythm = feed_rhythm.learn(hours.scalars().all(), seen.settings, seen.calendar, now=seen.now)
-    complete_to, era = feed_sequences.advance(session, row.source, held.sequence_from, held.sequence_era, seen.settings)
-    session.execute(
-        text(
-            "UPDATE feed SET learnt_every_minutes = coalesce(:minutes, learnt_every_minutes),"
-            " learnt_days = coalesce(:days, learnt_days), sequence_from = :complete_to, sequence_era = :era"
-            f" WHERE {_ROW}"
-        ),
-        {
-            **_key(row),
-            "minutes": rhythm.every_minutes if rhythm else None,
-            "days": rhythm.days if rhythm else None,
-            "complete_to": complete_to,
-            "era": era,
-        },
-    )
+    bulk.update(session, "feed", learnt, key=_KEY)
 
 
-def _tell_silent(session: Session, row: Any, since: datetime, now: datetime) -> int:
-    # The update is the claim: a second heartbeat waits for it, and then finds nothing to change.
-    claimed: Any = session.execute(
-        text(
-            f"UPDATE feed SET silent_since = :since WHERE {_ROW} AND silent_since IS NULL AND NOT paused"
-            " AND watched_from = :watched_from"
-        ),
-        {**_key(row), "since": since, "watched_from": row.watched_from},
-    )
-    if not claimed.rowcount:
-        return 0
-    last = f"最后一次收到是{_said(row.last_heard_at)}" if row.last_heard_at else "从未收到过"
-    words = f"数据来源{row.source}没有消息：{last}，按其规律最迟应在{_said(since)}前再次收到。"
-    _post(session, row.district_code, "feed_silent", words, now)
-    return 1
+_KEY: Final = ("district_code", "source")
 
 
-def _tell_heard(session: Session, row: Any, now: datetime) -> int:
-    claimed: Any = session.execute(
-        text(f"UPDATE feed SET silent_since = NULL WHERE {_ROW} AND silent_since = :since"),
-        {**_key(row), "since": row.silent_since},
-    )
-    if not claimed.rowcount or row.paused or row.is_closed or row.last_heard_at is None:
-        return 0
-    words = f"数据来源{row.source}恢复：{_said(row.last_heard_at)}又收到了消息。"
-    _post(session, row.district_code, "feed_heard", words, now)
-    return 1
-
-
-def _key(row: Any) -> dict[str, str]:
-    return {"district": row.district_code, "source": row.source}
+def _tell(
+    session: Session, district: str, turned: Sequence[tuple[Any, Any]], silent: Mapping[str, datetime], now: datetime
+) -> int:
+    """Note who fell silent or is heard again, as (feed when it was looked at, feed now), and tell of it."""
+    noted: list[dict[str, object]] = []
+    news: list[tuple[str, str]] = []
+    for row, held in turned:
+        if row.source not in silent:
+            if held.silent_since != row.silent_since:
+                continue
+            noted.append({"district_code": district, "source": row.source, "silent_since": None})
+            if not (row.paused or row.is_closed or row.last_heard_at is None):
+                news.append(("feed_heard", f"数据来源{row.source}恢复：{_said(row.last_heard_at)}又收到了消息。"))
+        elif held.silent_since is None and not held.paused and held.watched_from == row.watched_from:
+            since = silent[row.source]
+            noted.append({"district_code": district, "source": row.source, "silent_since": since})
+            last = f"最后一次收到是{_said(row.last_heard_at)}" if row.last_heard_at else "从未收到过"
+            words = f"数据来源{row.source}没有消息：{last}，按其规律最迟应在{_said(since)}前再次收到。"
+            news.append(("feed_silent", words))
+    bulk.update(session, "feed", noted, key=_KEY)
+    _post(session, district, news, now)
+    return len(news)
 
 
 def _said(instant: datetime) -> str:
     return f"{instant.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _post(session: Session, district: str, kind: str, words: str, now: datetime) -> None:
-    users = session.execute(
-        text(
-            "SELECT user_id FROM user_account WHERE active AND district_code = :district AND role = ANY(:roles)"
-            " AND (valid_until IS NULL OR valid_until >= :today) ORDER BY user_id"
-        ),
-        {"district": district, "roles": [Role.DISTRICT_OFFICER, Role.ADMIN], "today": clock.today(now)},
-    )
-    outbox.post(session, district, users.scalars(), kind=kind, text=words, task_id=None, now=now)
+def _post(session: Session, district: str, news: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Tell everybody who looks after the feeds of a district, by (kind, words)."""
+    if not news:
+        return
+    values = {"district": district, "roles": [Role.DISTRICT_OFFICER, Role.ADMIN], "today": clock.today(now)}
+    users = session.execute(_LOOKING_AFTER, values).scalars().all()
+    told = [Message(user, kind, words, None) for kind, words in news for user in users]
+    outbox.post_all(session, district, told, now=now)

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences
 from core.alerts.feed_rhythm import Days, Rhythm
+from core.alerts.feed_sequences import Counted
 from core.alerts.source_keys import Caller
 from core.errors import NotFound
 from core.organisation.roles import May
@@ -82,11 +83,11 @@ def record(session: Session, tally: Mapping[tuple[str, str, datetime], Heard]) -
                 "district_code": district,
                 "source": source,
                 "hour_at": hour,
-                **{name: getattr(one, name) for name in _COUNTS},
-                "last_heard_at": one.last_heard_at,
-                "last_event_at": one.last_event_at,
+                **{name: getattr(hour_heard, name) for name in _COUNTS},
+                "last_heard_at": hour_heard.last_heard_at,
+                "last_event_at": hour_heard.last_event_at,
             }
-            for (district, source, hour), one in heard
+            for (district, source, hour), hour_heard in heard
         ],
         on_conflict=f"ON CONFLICT (district_code, source, hour_at) DO UPDATE SET {sums}, {latest}",
     )
@@ -221,25 +222,32 @@ def _page(
     hours = _hours(session, district, sources, now - seen.settings["history_days"] * _DAY)
     newest = _newest_events(session, district, sources)
     waiting = _quarantined(session, streets, sources, now)
+    sequences = _sequences(session, rows, seen)
     return [
-        _shown(session, row, hours.get(row.source, {}), newest.get(row.source), waiting.get(row.source, 0), seen)
+        _shown(
+            row,
+            hours.get(row.source, {}),
+            newest.get(row.source),
+            waiting.get(row.source, 0),
+            sequences[row.source],
+            seen,
+        )
         for row in rows
     ]
 
 
 def _shown(
-    session: Session,
     row: Any,
     hours: Mapping[datetime, Any],
     newest: datetime | None,
     quarantined: int,
+    sequence: feed_sequences.Sequence,
     seen: Watch,
 ) -> dict[str, Any]:
     rhythm = rhythm_of(row)
     state, since = _state(row, rhythm, seen)
-    day = [one for at, one in hours.items() if at > seen.now - _DAY]
-    accepted = {at: one.accepted for at, one in hours.items()}
-    sequence = _sequence(session, row, seen)
+    day = [heard for at, heard in hours.items() if at > seen.now - _DAY]
+    accepted = {at: heard.accepted for at, heard in hours.items()}
     return {
         "source": row.source,
         "last_heard_at": row.last_heard_at,
@@ -250,7 +258,7 @@ def _shown(
         "state": state,
         "since": since,
         "last_24_hours": {
-            **{name: sum(getattr(one, name) for one in day) for name in _COUNTS},
+            **{name: sum(getattr(heard, name) for heard in day) for name in _COUNTS},
             "quarantined": quarantined,
         },
         "sequence": {**sequence._asdict(), "gaps": [gap._asdict() for gap in sequence.gaps]},
@@ -333,23 +341,30 @@ def measures(session: Session, *, now: datetime) -> list[Measure]:
     rows = session.execute(
         text(f"{FEED.format(sources=keyed)} ORDER BY district_code, source LIMIT :most"), {"most": _MOST_MEASURED}
     ).all()
-    seen = watches(session, rows, now)
-    return [
-        Measure(
-            row.district_code,
-            row.source,
-            row.last_heard_at,
-            row.silent_since is not None,
-            _sequence(session, row, seen[row.district_code]).missing_total,
-        )
-        for row in rows
-    ]
+    found: list[Measure] = []
+    for district, of_district in by_district(rows).items():
+        sequences = _sequences(session, of_district, Watch(session, district, now))
+        found += [
+            Measure(
+                district,
+                row.source,
+                row.last_heard_at,
+                row.silent_since is not None,
+                sequences[row.source].missing_total,
+            )
+            for row in of_district
+        ]
+    return found
 
 
-def watches(session: Session, rows: Iterable[Any], now: datetime) -> dict[str, Watch]:
-    """The watch of each district that has one of some feeds."""
-    return {district: Watch(session, district, now) for district in {row.district_code for row in rows}}
+def by_district(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    """Feeds by their district, whose rules say how they are watched."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.district_code, []).append(row)
+    return found
 
 
-def _sequence(session: Session, row: Any, seen: Watch) -> feed_sequences.Sequence:
-    return feed_sequences.missing(session, row.source, row.sequence_from, row.sequence_era, seen.settings, now=seen.now)
+def _sequences(session: Session, rows: Sequence[Any], seen: Watch) -> dict[str, feed_sequences.Sequence]:
+    counted = [Counted(row.source, row.sequence_from, row.sequence_era) for row in rows]
+    return feed_sequences.missing(session, counted, seen.settings, now=seen.now)

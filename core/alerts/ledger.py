@@ -14,6 +14,7 @@ from core.alerts.source_keys import Caller
 from core.events.cloudevents import Event, Rejection
 from core.store.crypto import Keys
 from core.store.ids import uuid7
+from core.store.words import AlertProblem
 from rules.facts import Problem
 
 
@@ -30,6 +31,8 @@ class Accepted:
 
 @dataclass(slots=True)
 class Arrival:
+    """An event on its way into the inbox: whose key brought it, and where its person is known to be by now."""
+
     index: int
     event: Event
     by: Caller
@@ -68,7 +71,7 @@ _COLUMNS: Final = (
     ("person_key", "bytea"),
     ("resident_id", "uuid"),
     ("status", "text"),
-    ("problem", "text"),
+    ("problem_code", "text"),
 )
 _INSERT: Final = (
     f"INSERT INTO alert ({', '.join(name for name, _ in _COLUMNS)}, received_at, counts_from, attempts, task_ids)"
@@ -98,7 +101,7 @@ def _row(arrival: Arrival, keys: Keys, status: str | None) -> tuple[object, ...]
         # A conflict changes nothing, so it belongs to nobody.
         place.resident_id if place and status != "conflict" else None,
         status,
-        entering.UNPLACED if status == "quarantined" else None,
+        AlertProblem.UNKNOWN_PERSON if status == "quarantined" else None,
     )
 
 
@@ -125,19 +128,19 @@ class Ledger:
         """Enter people who are nowhere yet; returns where they are now, whoever entered them."""
         return directory.enter(self.session, list(people.items()))
 
-    def claim(self, arrivals: Sequence[Arrival]) -> set[UUID]:
+    def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Note that these were accepted; returns those alerts that nobody else noted meanwhile."""
         claimed = self.session.connection().exec_driver_sql(
             "INSERT INTO receipt (source, event_id, digest, street_code, alert_id, sequence)"
             " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::uuid[], %b::bigint[])"
             " ON CONFLICT (source, event_id) DO NOTHING RETURNING alert_id",
             (
-                [one.event.source for one in arrivals],
-                [one.event.id for one in arrivals],
-                [one.event.digest for one in arrivals],
-                [one.street for one in arrivals],
-                [one.alert_id for one in arrivals],
-                [feed_sequences.number(one.event.attributes) for one in arrivals],
+                [arrival.event.source for arrival in arrivals],
+                [arrival.event.id for arrival in arrivals],
+                [arrival.event.digest for arrival in arrivals],
+                [arrival.street for arrival in arrivals],
+                [arrival.alert_id for arrival in arrivals],
+                [feed_sequences.number(arrival.event.attributes) for arrival in arrivals],
             ),
         )
         return set(claimed.scalars())
@@ -145,7 +148,7 @@ class Ledger:
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:
         """Put alerts into the inbox: with a status, or accepted where they have a place and quarantined without."""
         if arrivals:
-            rows = [_row(one, keys, status) for one in arrivals]
+            rows = [_row(arrival, keys, status) for arrival in arrivals]
             # The one place that fills the inbox from outside: arrays in binary, no hex, no JSON, one statement for all.
             self.session.connection().exec_driver_sql(_INSERT, (now, now, *map(list, zip(*rows, strict=True))))
 
@@ -183,11 +186,11 @@ class Rehearsal(Ledger):
         self._now.places |= people
         return self.places(people)
 
-    def claim(self, arrivals: Sequence[Arrival]) -> set[UUID]:
+    def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Keep in mind what would be noted; nobody is faster."""
-        for one in arrivals:
-            self._now.receipts[one.key] = (one.event.digest, one.street)
-        return {one.alert_id for one in arrivals}
+        for arrival in arrivals:
+            self._now.receipts[arrival.key] = (arrival.event.digest, arrival.street)
+        return {arrival.alert_id for arrival in arrivals}
 
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:
         """Store nothing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,11 +13,12 @@ from core.errors import NotAllowed, NotFound
 from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import User
+from core.store.words import AlertProblem, AlertStatus
 
 GONE = "您的街镇中没有这条消息。"
 _ITEM = (
     "street_code AS street, alert_id, source, event_id AS id, type, event_at AS time, status, received_at,"
-    " processed_at, resident_id, tier_before, tier_after, task_ids, problem"
+    " processed_at, resident_id, tier_before, tier_after, task_ids, problem_code, failure"
 )
 
 
@@ -47,7 +48,7 @@ def page(
         text(f"SELECT {_ITEM} FROM alert WHERE street_code = ANY(:streets){where} ORDER BY alert_id DESC LIMIT :limit"),
         {**values, "streets": list(streets), "after": after, "limit": limit + 1},
     ).mappings()
-    return [dict(row) for row in rows]
+    return [_shown(dict(row)) for row in rows]
 
 
 def one(session: Session, alert_id: UUID, streets: Sequence[str]) -> dict[str, Any]:
@@ -62,7 +63,27 @@ def one(session: Session, alert_id: UUID, streets: Sequence[str]) -> dict[str, A
     )
     if row is None:
         raise NotFound(GONE)
-    return dict(row)
+    return _shown(dict(row))
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """An alert with its problem as a sentence."""
+    failure, code = row.pop("failure"), row["problem_code"]
+    return {**row, "problem": code and problem(AlertProblem(code), failure, AlertStatus(row["status"]))}
+
+
+def problem(code: AlertProblem, failure: str | None, status: AlertStatus) -> str:
+    """Why an alert waits, and what would help."""
+    match code:
+        case AlertProblem.UNKNOWN_PERSON:
+            return "登记册中没有这个人：请先登记，或者写明街镇和居村以后重放。"
+        case AlertProblem.FAILED:
+            what = f"处理没有成功（{failure}）" if failure else "处理没有成功"
+            if status is AlertStatus.QUARANTINED:
+                return f"{what}，已不再重试：请更正以后重放，或者请管理员查明原因。"
+            return f"{what}，过一会儿会再试。"
+        case _:
+            assert_never(code)
 
 
 def counts(session: Session, streets: Sequence[str]) -> dict[str, int]:

@@ -71,7 +71,7 @@ def verify(by: Caller, headers: Mapping[str, str], body: bytes, keys: Keys, *, n
         raise SignatureStale(
             "`webhook-timestamp` 与这里的时间相差超过 5 分钟，请校准发送方的时钟，并在每次重发时重新签名。"
         )
-    shown = [one.encode() for one in signatures.split(" ")]
+    shown = [signature.encode() for signature in signatures.split(" ")]
     content = f"{message_id}.{timestamp}.".encode() + body
     if not any(_fits(secret, content, shown) for secret in _opened(keys, by.secrets)):
         raise _wrong()
@@ -87,7 +87,7 @@ def _fits(secret: bytes, content: bytes, shown: Sequence[bytes]) -> bool:
     # Not by the library's `verify`: it reads the body as text, asks a clock of its own, breaks on a header out of shape
     # and takes 12.0 and 12.9 for the same second, so that one signature would pass as many messages.
     expected = b"v1," + base64.b64encode(hmac.digest(secret, content, "sha256"))
-    return any(hmac.compare_digest(expected, one) for one in shown)
+    return any(hmac.compare_digest(expected, signature) for signature in shown)
 
 
 def _opened(keys: Keys, sealed: Iterable[tuple[UUID, bytes]]) -> Iterator[bytes]:
@@ -103,7 +103,7 @@ def _wrong() -> NotSignedIn:
     return SignatureInvalid("这个请求的签名不正确。")
 
 
-def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
+def take_in(session: Session, messages: Sequence[Message]) -> list[bool]:
     """Take note of signed messages, in the transaction that takes in what they say; False for one taken in before.
 
     Another transaction that is taking in the same message is waited for: only if it fails is this one the first.
@@ -117,9 +117,9 @@ def claim(session: Session, messages: Sequence[Message]) -> list[bool]:
             " ON CONFLICT DO NOTHING RETURNING source, message_id, sent_at"
         ),
         {
-            "sources": [one.source for one in messages],
-            "ids": [one.message_id for one in messages],
-            "times": [one.sent_at for one in messages],
+            "sources": [message.source for message in messages],
+            "ids": [message.message_id for message in messages],
+            "times": [message.sent_at for message in messages],
         },
     )
     new = {Message(*row) for row in rows}

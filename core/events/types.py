@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from core import clock
 from core.events import id_numbers
+from core.events import names as person_names
 from core.events.fields import LATEST_DAY, Fields
 from core.events.id_numbers import IdNumber, IdNumberInvalid
 from rules import facts
@@ -170,8 +171,7 @@ def _read_person(raw: object, problems: list[Problem], *, today: str, registerin
     if not internal and raw.get("id_number") is None and raw.get("external_id") is None:
         problems.append(Problem("data.person", "missing", "须有 `id_number` 或 `external_id`。"))
     street, committee = _place(fields, "street", "committee", required=registering)
-    name = fields.text("name", _LONGEST_NAME, required=registering)
-    name = None if name is None else name.strip()
+    name = _name(fields, required=registering)
     sex: str | None
     digits, birth_date, sex = (None, None, None) if number is None else number
     if raw.keys() <= _USUAL_FIELDS:
@@ -192,6 +192,15 @@ def _read_person(raw: object, problems: list[Problem], *, today: str, registerin
         household=fields.text("household", _LONGEST_NAME),
         relation=fields.text("relation", _LONGEST_NAME),
     )
+
+
+def _name(fields: Fields, *, required: bool) -> str | None:
+    """A name as it is kept."""
+    value = fields.text("name", _LONGEST_NAME, required=required)
+    name = None if value is None else person_names.stored(value)
+    if name == "":
+        fields.note("name", "text", f"须是 1 至 {_LONGEST_NAME} 个字的文字。")
+    return name
 
 
 def _id_number(fields: Fields, today: str) -> IdNumber | None:
@@ -264,7 +273,8 @@ def _corrected(fields: Fields, today: str, time: datetime) -> Entry:
     _id_number(fields, today)
     _place(fields, "street", "committee", required=False)
     _phone(fields)
-    for name in ("name", "household", "relation"):
+    _name(fields, required=False)
+    for name in ("household", "relation"):
         fields.text(name, _LONGEST_NAME)
     fields.text("address", _LONGEST_ADDRESS)
     fields.text("reason", _LONGEST_TEXT, lines=True)

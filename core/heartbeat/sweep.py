@@ -16,7 +16,7 @@ from core.alerts import feed_watch, signatures
 from core.heartbeat import waking
 from core.inbox import inbox
 from core.notifications import digests
-from core.organisation import streets
+from core.organisation import failures, sessions, streets
 from core.organisation.streets import Divisions
 from core.policy import working_hours
 from core.store import scopes
@@ -49,7 +49,10 @@ def once(
     with database.transaction(scopes.everywhere()) as session:
         done += len(inbox.release(session, tuple(divisions.districts), now=business.now()))
     with database.transaction(scopes.everywhere()) as session:
-        signatures.forget(session, now=clock.real_now())
+        real = clock.real_now()
+        signatures.forget(session, now=real)
+        sessions.forget(session, now=real)
+        failures.forget(session, now=real)
     with database.transaction(scopes.everywhere()) as session:
         now = business.now()
         pending = _streets_with_alerts(session, now - _HINT_TIME if is_patient else None)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
+from core.imports.cells import Where
 from core.imports.marks import Marks, Prior
 from core.imports.rows import Said
 
@@ -23,11 +25,12 @@ class Day:
 
 @dataclass(slots=True)
 class Made:
-    """The events of one row, and how they differ from what the source said before."""
+    """The events of one row, and how they differ from what the source said before; `kept` is what it left blank."""
 
-    row: int
+    where: Where
     events: list[dict[str, Any]]
     fields: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     moved: bool = False
     counted: tuple[str, ...] = ()
@@ -36,6 +39,7 @@ class Made:
 def registration(
     said: Said,
     key: bytes,
+    who: str,
     what: str,
     prior: Prior | None,
     before: Mapping[str, Any] | None,
@@ -46,16 +50,15 @@ def registration(
 ) -> Made:
     """A registration with what follows from it.
 
-    `before` is what this source's last one said, `told` the facts that stand by its word, `committee` where the person
-    lives by what others said.
+    `who` marks the person, whom `key` finds. `before` is what this source's last one said, `told` the facts that stand
+    by its word, `committee` where the person lives by what others said.
     """
     facts = [_dated(fact, told, day) for fact in said.facts]
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
-    who = marks.who(key)
-    opening = marks.event_id(who, what, prior.event_id if prior else at.isoformat())
-    made = Made(said.row, [_event(marks, opening, "resident.registered", at, said.person, {"facts": facts})])
+    opening = marks.event_id(who, what, prior.event_id if prior else _said(at))
+    made = Made(said.where, [_event(marks, opening, "resident.registered", at, said.person, {"facts": facts})])
     if before is not None:
-        made.fields = _differing(before, said.person, facts)
+        made.fields, made.kept = _differing(before, said.person, facts)
         committee = before["person"].get("committee")
     reference = _reference(said.person)
 
@@ -76,18 +79,18 @@ def registration(
     return made
 
 
-def fact(said: Said, key: bytes, what: str, prior: Prior | None, marks: Marks, day: Day) -> Made:
+def fact(said: Said, who: str, what: str, prior: Prior | None, marks: Marks, day: Day) -> Made:
     """A fact as it is now: said again with another end or basis, it replaces what was said before."""
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
     [only] = said.facts
-    event_id = marks.event_id(marks.who(key, *identity(only)), what, prior.event_id if prior else at.isoformat())
-    return Made(said.row, [_event(marks, event_id, "fact.recorded", at, _reference(said.person), {"fact": only})])
+    event_id = marks.event_id(who, what, prior.event_id if prior else _said(at))
+    return Made(said.where, [_event(marks, event_id, "fact.recorded", at, _reference(said.person), {"fact": only})])
 
 
 def leaving(person: Mapping[str, Any], key: bytes, prior: Prior, on: date, marks: Marks, day: Day) -> dict[str, Any]:
     """That a person whom the file no longer names has left."""
     at = max(day.at, prior.event_at + _STEP)
-    data = {"on": on.isoformat(), "reason": "no longer in the file of this source"}
+    data = {"on": on.isoformat(), "reason": "该来源的文件中不再有此人"}
     event_id = marks.event_id(marks.who(key), marks.what(data), prior.event_id)
     return _event(marks, event_id, "resident.left", at, _reference(person), data)
 
@@ -95,6 +98,12 @@ def leaving(person: Mapping[str, Any], key: bytes, prior: Prior, on: date, marks
 def identity(fact: Mapping[str, Any]) -> tuple[object, ...]:
     """What makes a fact said again the same fact (`rules.history`)."""
     return tuple(fact.get(name) for name in ("kind", "tag", "valid_from", "cause", "warning", "category"))
+
+
+@lru_cache(maxsize=16)
+def _said(at: datetime) -> str:
+    """An instant as an event says it; nearly all of a file are the same."""
+    return at.isoformat()
 
 
 def _event(
@@ -105,7 +114,7 @@ def _event(
         "source": marks.source,
         "id": event_id,
         "type": kind,
-        "time": at.isoformat(),
+        "time": _said(at),
         "data": {"person": dict(person), **data},
     }
 
@@ -147,13 +156,14 @@ def _ended(
             yield prior, last
 
 
-def _differing(before: Mapping[str, Any], person: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The fields in which a registration differs from the last one; what is blank now stays as it was."""
+def _differing(
+    before: Mapping[str, Any], person: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]
+) -> tuple[list[str], list[str]]:
+    """The fields in which a registration differs from the last one, and those that it leaves blank, which stay."""
     was = before["person"]
     found = [name for name in person if person[name] != was.get(name)]
-    found += [f"{name} (blank, kept)" for name in was if name not in person]
     told = before.get("facts", [])
     for kind in sorted({fact["kind"] for fact in (*facts, *told)}):
         if [one for one in facts if one["kind"] == kind] != [one for one in told if one["kind"] == kind]:
             found.append(kind)
-    return found
+    return found, [name for name in was if name not in person]

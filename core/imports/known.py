@@ -1,6 +1,5 @@
 """What is known already about the people of a file: where they live, what stands by a source's word, who spoke last."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -19,17 +18,14 @@ def standing(
     session: Session, places: Iterable[Place], source: str, *, before: datetime
 ) -> dict[UUID, list[dict[str, object]]]:
     """The facts of some people, ended or not, that a source was the last to state."""
-    by_street: dict[str, set[UUID]] = defaultdict(set)
-    for place in places:
-        by_street[place.street].add(place.resident_id)
+    logs = fact_log.entries_by_home(session, {place.resident_id: place.street for place in places})
     return {
         resident_id: [
             fact_dict(fact)
             for fact in fold(one for one in entries if one.event_at < before).facts
             if fact.source == source
         ]
-        for street, ids in by_street.items()
-        for resident_id, entries in fact_log.entries(session, street, ids).items()
+        for resident_id, entries in logs.items()
     }
 
 
@@ -42,6 +38,18 @@ def committees(session: Session, resident_ids: set[UUID], divisions: Divisions) 
         {"streets": list(divisions.codes), "ids": list(resident_ids)},
     )
     return {row.resident_id: row.committee_code for row in rows}
+
+
+def names(session: Session, resident_ids: Sequence[UUID], divisions: Divisions) -> dict[UUID, str]:
+    """What some people are called in the register."""
+    rows = session.execute(
+        text(
+            "SELECT resident_id, name FROM resident WHERE street_code = ANY(:streets)"
+            " AND resident_id = ANY(:ids) AND moved_to IS NULL"
+        ),
+        {"streets": list(divisions.codes), "ids": list(resident_ids)},
+    )
+    return {row.resident_id: row.name for row in rows}
 
 
 def streets(session: Session, resident_ids: Sequence[UUID]) -> dict[UUID, str]:

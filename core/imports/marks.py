@@ -5,7 +5,7 @@ first two, and a row that changes back to what it once said is a new event after
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts import directory, entering
-from core.events.types import PersonRef
 from core.store.crypto import Keys
 from core.store.words import AlertStatus
 
@@ -36,16 +35,23 @@ class Prior(NamedTuple):
     is_waiting: bool  # for its effect
 
 
+class _Numbers(NamedTuple):
+    id_number: str | None
+    external_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Makes the ids of one source's events."""
 
     keys: Keys
     source: str
+    # All that is new in a file follows the same instant: its mark is made once.
+    _afters: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def person_keys(self, person: Mapping[str, Any]) -> tuple[bytes, ...]:
         """The blind indexes of a row's person, the strongest first."""
-        known = PersonRef(id_number=person.get("id_number"), external_id=person.get("external_id"))
+        known = _Numbers(person.get("id_number"), person.get("external_id"))
         return directory.person_keys(self.keys, self.source, known)
 
     def who(self, person_key: bytes, *about: object) -> str:
@@ -58,7 +64,10 @@ class Marks:
 
     def event_id(self, who: str, what: str, after: str) -> str:
         """The id of an event that follows another one, or an instant."""
-        return f"{PREFIX}{who}-{what}-{self._mark('after', after, _AFTER)}"
+        if after not in self._afters:
+            self._afters.clear()
+            self._afters[after] = self._mark("after", after, _AFTER)
+        return f"{PREFIX}{who}-{what}-{self._afters[after]}"
 
     def digest(self, mark: str) -> bytes:
         """32 bytes of a mark, for ids that are not texts."""

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from core.imports.files import Cell
-from core.imports.values import CellInvalid, code
+from core.events import names
+from core.imports.sheets import Cell, CellInvalid
+from core.imports.values import code
 from core.organisation.streets import Divisions
 
 _SUFFIX: Final = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会|居委|村委)$")
+_MOST_ALIKE: Final = 3
 _BLANK: Final = re.compile(r"\s+")
 
 
@@ -54,15 +56,31 @@ class Places:
         if within is not None:
             inside = {known for known in candidates if self._committees[known] == within}
             if candidates and not inside:
-                raise CellInvalid("committee_elsewhere", "居村委会不属于这一行所写的街镇。")
+                raise CellInvalid("committee_elsewhere", "这个居（村）委会不属于本行所填的街镇，请核对。")
             candidates = inside
         if not candidates:
-            raise CellInvalid("unknown_committee", "没有这个居村委会，请填 12 位代码或名称。")
+            raise CellInvalid(
+                "unknown_committee", f"没有这个居（村）委会：请填 12 位代码或名称。{self._alike(named, within)}"
+            )
         if len(candidates) > 1:
-            several = ", ".join(sorted(candidates))
-            raise CellInvalid("ambiguous_committee", f"有几个居村委会同名，请填写其中一个：{several}。")
+            several = "、".join(sorted(candidates))
+            raise CellInvalid("ambiguous_committee", f"有几个居（村）委会同名：请填其中之一的代码：{several}。")
         [found_code] = candidates
         return self._committees[found_code], found_code
+
+    def _alike(self, named: str, street: str | None) -> str:
+        """The committees that may be meant, for a person to decide: part of a name is not the name."""
+        *_, short = (named, *_shorter(named))
+        alike = sorted(
+            known
+            for known, name in self._names.items()
+            if short
+            and street in (None, self._committees[known])
+            and any(short in one or one in short for one in _shorter(name))
+        )
+        if not 1 <= len(alike) <= _MOST_ALIKE:
+            return ""
+        return f"是不是{'、'.join(f'“{self._names[known]}”（{known}）' for known in alike)}？"
 
     def _by_name(self, named: str) -> set[str]:
         """The committees of a name; one of 居委 or 村委 is meant where both kinds bear it."""
@@ -78,12 +96,12 @@ class Places:
             for name, known in self._streets.items():
                 if len(name) > 2 and not name.isdigit() and named.endswith(name):
                     return known
-            raise CellInvalid("unknown_street", "没有这个街镇，请填 9 位代码或名称。")
+            raise CellInvalid("unknown_street", "没有这个街镇：请填 9 位代码或名称。")
         return found
 
 
 def _tidy(cell: Cell) -> str:
-    return _BLANK.sub("", unicodedata.normalize("NFKC", code(cell)))
+    return _BLANK.sub("", unicodedata.normalize("NFKC", names.visible(code(cell))))
 
 
 def _shorter(name: str) -> Iterator[str]:

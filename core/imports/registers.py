@@ -3,11 +3,10 @@
 A row that says what its source said last time is no news. Nobody who is missing from a file is taken to have left.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,18 +16,21 @@ from core import clock
 from core.alerts import accepting, directory
 from core.alerts.source_keys import Caller
 from core.errors import Invalid
+from core.events import names
 from core.events import types as event_types
 from core.events.cloudevents import Event, Rejection, parse_event
 from core.imports import events as import_events
 from core.imports import known as import_known
-from core.imports import mapping, marks
+from core.imports import marks, reports
+from core.imports.cells import FileRow, RowNote, Where
 from core.imports.events import Day, Made
-from core.imports.files import Row, Table, open_table
-from core.imports.mapping import Kind, Plan
+from core.imports.files import Left
+from core.imports.headers import Kind
 from core.imports.marks import Marks, Prior
 from core.imports.places import Places
+from core.imports.preparing import Work
 from core.imports.reports import Report
-from core.imports.rows import Reader, RowInvalid, RowProblem, Said, spoils
+from core.imports.rows import Reader, RowInvalid, Said
 from core.organisation.streets import Divisions
 from core.store.crypto import Keys
 from rules.facts import Problem
@@ -39,11 +41,8 @@ LOCK_SPACE: Final = 0x7A6F
 _DAY_ENDS: Final = time(23, 59, 59)
 _ROOM: Final = timedelta(seconds=1)  # for corrections of a file within the same instant
 _NOBODY: Final = UUID(int=0)
-
-
-def default_source(kind: Kind) -> str:
-    """The source of a file whose origin nobody named."""
-    return f"/tanfang/import/{kind}"
+_NOWHERE: Final = Where(-1, "", 0)
+_NAME_DAMAGED: Final = "姓名里有丢失的字（? □ * 一类，编码问题）：不会用它替换原有的姓名，请核对后改正文件。"
 
 
 def day_of(as_of: date | None, *, now: datetime) -> Day:
@@ -52,7 +51,7 @@ def day_of(as_of: date | None, *, now: datetime) -> Day:
     if as_of is None or as_of == today:
         return Day(now, today)
     if as_of > today:
-        raise Invalid("文件的日期在将来，`--as-of` 须是制表的日期。")
+        raise Invalid("文件的日期在将来：`--as-of` 写的是文件所反映的那一天。")
     return Day(datetime.combine(as_of, _DAY_ENDS, clock.SHANGHAI), as_of)
 
 
@@ -62,11 +61,6 @@ def lock(session: Session, source: str) -> bool:
         text("SELECT pg_try_advisory_lock(:space, hashtext(:source))"), {"space": LOCK_SPACE, "source": source}
     )
     return bool(taken.scalar_one())
-
-
-def _is_known(header: str, others: Container[str]) -> bool:
-    """Whether a header has a usual name, or one that was given or used before."""
-    return mapping.is_known(header) or mapping.header_key(header) in others
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,131 +77,192 @@ class _Pending:
 
     said: Said
     keys: tuple[bytes, ...]
+    who: str
     what: str
+    is_damaged: bool
     prior: Prior | None
 
 
 class Import:
-    """One file on its way in. Core commits nothing: whoever calls `take` decides when, and adds its report then."""
+    """One file on its way in. Core commits nothing: whoever calls `take` decides when, and adds its report then.
+
+    `left` is what of the file is not read: nobody on it must count as missing.
+    """
 
     def __init__(
         self,
         session: Session,
-        table: Table,
-        plan: Plan,
+        work: Work,
         divisions: Divisions,
         keys: Keys,
         *,
-        source: str,
+        left: Sequence[Left] = (),
         day: Day,
         now: datetime,
     ) -> None:
-        if not 1 <= len(source) <= event_types.LONGEST_ID:
-            raise Invalid("来源须是 1 至 255 个字符的 URI。")
-        self.plan, self.source, self.day, self.now = plan, source, day, now
-        self.report = Report()
+        if not 1 <= len(work.source) <= event_types.LONGEST_ID:
+            raise Invalid("来源（`--source`）是一个 1 至 255 个字符的 URI。")
+        self.work, self.kind, self.source, self.day, self.now = work, work.kind, work.source, day, now
+        self.report = Report(notices=reports.of_layout(work.sections))
+        self.left = tuple(left)
         self._divisions, self._keys, self._district = divisions, keys, divisions.chosen(None)
-        self._marks = Marks(keys, source)
-        self._reader = Reader(plan, Places(divisions), doubtful=spoils(table, plan))
+        self._marks = Marks(keys, work.source)
+        doubtful = any(one.table.is_spoilt for one in work.sections)
+        places = Places(divisions)
+        self._readers = {one.order: Reader(one, places, doubtful=doubtful) for one in work.sections}
+        self._plans = {one.order: one.plan for one in work.sections}
         everywhere, until = divisions.codes_and_districts, day.at + _ROOM
-        self._priors = marks.load(session, source, everywhere, before=until)
-        self.is_late = marks.has_later(session, source, everywhere, since=until)
+        self._priors = marks.load(session, work.source, everywhere, before=until)
+        self.is_late = marks.has_later(session, work.source, everywhere, since=until)
         # Identity → the row that told of it, and what it said.
-        self._seen: dict[str, tuple[int, str]] = {}
+        self._seen: dict[str, tuple[Where, str]] = {}
         self._named: set[str] = set()  # of refused rows
         self._present: set[UUID] = set()  # whom rows are about, under whatever number
 
-    def take(self, session: Session, rows: Iterable[tuple[int, Row]], *, write: bool) -> Report:
+    def rows(self) -> Iterator[FileRow]:
+        """Every row of the file."""
+        return self.work.rows()
+
+    def take(self, session: Session, rows: Iterable[FileRow], *, write: bool) -> Report:
         """Check some rows, and with `write` accept them like alerts; returns what they came to."""
         report = Report()
-        pending = [one for number, row in rows if (one := self._look_at(number, row, report)) is not None]
-        events = self._parsed(self._make(session, pending), report)
+        pending = [one for row in rows if (one := self._look_at(row, report)) is not None]
+        events = self._parsed(self._make(session, pending, report), report)
         if write:
             self._accept(session, events, report)
         return report
 
-    def _look_at(self, number: int, row: Row, report: Report) -> _Pending | None:
-        if self._reader.is_furniture(row):
+    def _look_at(self, row: FileRow, report: Report) -> _Pending | None:
+        reader = self._readers[row.section.order]
+        if reader.is_furniture(row):
             report.skipped += 1
+            report.notices.append(RowNote(row.where, "", "not_a_person", reports.NOT_A_PERSON))
             return None
         report.rows += 1
         try:
-            said = self._reader.read(row, number)
+            said = reader.read(row)
         except RowInvalid as problem:
             report.problems.extend(problem.problems)
-            report.unidentified += not self._is_named(row)
+            report.unidentified += not self._is_named(reader, row)
             return None
+        if said is None:
+            report.left_out += 1
+            report.notices.append(RowNote(row.where, "", "left_out", reports.LEFT_OUT))
+            return None
+        report.notices.extend(said.notices)
         if "street" in said.person:
             report.streets.add(said.person["street"])
         keys = self._marks.person_keys(said.person)
-        registering = self.plan.kind is Kind.REGISTER
-        whose = [self._marks.who(key, *(() if registering else import_events.identity(said.facts[0]))) for key in keys]
-        what = self._marks.what([said.person, said.facts, said.says_tags])
+        about = () if self.kind is Kind.REGISTER else import_events.identity(said.facts[0])
+        whose = [self._marks.who(key, *about) for key in keys]
+        what = self._what(said)
         earlier = next((self._seen[who] for who in whose if who in self._seen), None)
         if earlier is not None:
             self._tell_twice(said, earlier, what, report)
             return None
-        self._seen.update(dict.fromkeys(whose, (number, what)))
+        self._seen.update(dict.fromkeys(whose, (said.where, what)))
+        is_damaged = "name" in said.person and names.is_damaged(said.person["name"])
+        if is_damaged:
+            report.notices.append(RowNote(said.where, self._header(said.where, "name"), "name_damaged", _NAME_DAMAGED))
         prior = next((self._priors[who] for who in whose if who in self._priors), None)
         if prior is not None and prior.what == what:
             report.unchanged += 1
             self._present.update(filter(None, (prior.resident_id,)))
             return None
-        return _Pending(said, keys, what, prior)
+        return _Pending(said, keys, whose[0], what, is_damaged, prior)
 
-    def _is_named(self, row: Row) -> bool:
+    def _what(self, said: Said) -> str:
+        return self._marks.what([said.person, said.facts, said.says_tags])
+
+    def _header(self, where: Where, field: str) -> str:
+        plan = self._plans.get(where.order)
+        return plan.header(field) if plan is not None else field
+
+    def _is_named(self, reader: Reader, row: FileRow) -> bool:
         """Whether a refused row still says whose it is, so that nobody takes the person for missing."""
-        keys = self._marks.person_keys(self._reader.whose(row))
+        keys = self._marks.person_keys(reader.whose(row))
         self._named.update(self._marks.who(key) for key in keys)
         return bool(keys)
 
-    def _tell_twice(self, said: Said, earlier: tuple[int, str], what: str, report: Report) -> None:
-        row, before = earlier
+    def _tell_twice(self, said: Said, earlier: tuple[Where, str], what: str, report: Report) -> None:
+        where, before = earlier
         if before == what:
             report.repeated += 1
+            report.notices.append(RowNote(said.where, "", "repeated", f"与{where}完全相同，只算一次。"))
             return
-        column = self.plan.header("id_number" if "id_number" in said.person else "external_id")
-        msg = f"与第 {row} 行说的是同一件事，内容不同，请保留一行。"
-        report.problems.append(RowProblem(said.row, column, "told_twice", msg))
+        column = self._header(said.where, "id_number" if "id_number" in said.person else "external_id")
+        msg = f"与{where}是同一人（同一事项），内容却不同：请保留一行。"
+        report.problems.append(RowNote(said.where, column, "told_twice", msg))
 
-    def _make(self, session: Session, pending: Sequence[_Pending]) -> list[Made]:
+    def _make(self, session: Session, pending: Sequence[_Pending], report: Report) -> list[Made]:
         """The events of some rows, and how each differs from what is known."""
         places = directory.places(session, {key for one in pending for key in one.keys})
         self._present.update(place.resident_id for place in places.values())
-        if self.plan.kind is Kind.FACTS:
+        if self.kind is Kind.FACTS:
             return [self._fact(one, is_waiting=not any(key in places for key in one.keys)) for one in pending]
         spoken = [one.prior for one in pending if one.prior and one.prior.type == "resident.registered"]
         before = marks.bodies(session, spoken, self._keys)
+        residents = {
+            one.keys: next((places[key].resident_id for key in one.keys if key in places), None) for one in pending
+        }
+        self._keep_names(session, pending, residents, before)
         homes = import_known.committees(session, {place.resident_id for place in places.values()}, self._divisions)
         spoken_of = [places[key] for one in pending if one.prior for key in one.keys if key in places]
         standing = import_known.standing(session, spoken_of, self.source, before=self.day.at + _ROOM)
         found = []
         for one in pending:
-            place = next((places[key] for key in one.keys if key in places), None)
+            if one.prior is not None and one.prior.what == one.what:
+                # But for a damaged name it says what it said last time.
+                report.unchanged += 1
+                continue
+            resident_id = residents[one.keys]
             last = before.get(one.prior.alert_id) if one.prior else None
-            home = homes.get(place.resident_id) if place else None
+            home = homes.get(resident_id) if resident_id else None
             if one.prior is not None and one.prior.is_waiting:
                 # What waits for its effect is not in the log yet.
                 told = (last or {}).get("facts", [])
             else:
-                told = standing.get(place.resident_id, []) if place else []
+                told = standing.get(resident_id, []) if resident_id else []
             made = import_events.registration(
-                one.said, one.keys[0], one.what, one.prior, last, told, home, self._marks, self.day
+                one.said, one.keys[0], one.who, one.what, one.prior, last, told, home, self._marks, self.day
             )
-            counted = "changed" if last else "returned" if one.prior else "joined" if place else "new"
+            counted = "changed" if last else "returned" if one.prior else "joined" if resident_id else "new"
             made.counted = (counted, "moved") if made.moved else (counted,)
             found.append(made)
         return found
 
+    def _keep_names(
+        self,
+        session: Session,
+        pending: Sequence[_Pending],
+        residents: Mapping[tuple[bytes, ...], UUID | None],
+        before: Mapping[UUID, Mapping[str, Any]],
+    ) -> None:
+        """Put the good name that is known into the place of a damaged one (A38)."""
+        damaged = [one for one in pending if one.is_damaged]
+        if not damaged:
+            return
+        on_record = import_known.names(
+            session, list(filter(None, (residents[one.keys] for one in damaged))), self._divisions
+        )
+        for one in damaged:
+            last = before.get(one.prior.alert_id, {}) if one.prior else {}
+            resident_id = residents[one.keys]
+            known = (on_record.get(resident_id) if resident_id else None, last.get("person", {}).get("name"))
+            good = next((name for name in known if name and not names.is_damaged(name)), None)
+            if good is not None:
+                one.said = one.said._replace(person={**one.said.person, "name": good})
+                one.what = self._what(one.said)
+
     def _fact(self, one: _Pending, *, is_waiting: bool) -> Made:
-        made = import_events.fact(one.said, one.keys[0], one.what, one.prior, self._marks, self.day)
+        made = import_events.fact(one.said, one.who, one.what, one.prior, self._marks, self.day)
         counted = "changed" if one.prior else "new"
         made.counted = (counted, "waiting") if is_waiting else (counted,)
         return made
 
-    def _parsed(self, made: Sequence[Made], report: Report) -> list[tuple[int, Event]]:
+    def _parsed(self, made: Sequence[Made], report: Report) -> list[tuple[Where, Event]]:
         """The events that the door would take, counted; a row with one that is refused brings none."""
-        found: list[tuple[int, Event]] = []
+        found: list[tuple[Where, Event]] = []
         for one in made:
             events: list[Event] = []
             problems: list[Problem] = []
@@ -222,23 +277,23 @@ class Import:
                 else:
                     events.append(event)
             if problems:
-                report.problems += [self._row_problem(one.row, problem) for problem in problems]
+                report.problems += [self._row_note(one.where, problem) for problem in problems]
                 continue
-            report.count(one)
-            if self.plan.kind is Kind.FACTS:
+            report.count(one, self._plans.get(one.where.order))
+            if self.kind is Kind.FACTS:
                 for event in events:
                     # A33: an import carries history, and asks for a visit only if it is recent.
                     event.entry[IMPORTED] = True
-            found += [(one.row, event) for event in events]
+            found += [(one.where, event) for event in events]
         return found
 
-    def _row_problem(self, row: int, problem: Problem) -> RowProblem:
+    def _row_note(self, where: Where, problem: Problem) -> RowNote:
         name = problem.loc.rpartition(".")[2].partition("[")[0]
-        if name in ("tag", "support") and self.plan.kind is Kind.REGISTER:
+        if name in ("tag", "support") and self.kind is Kind.REGISTER:
             name = "tags"
-        return RowProblem(row, self.plan.header(name), problem.code, problem.msg)
+        return RowNote(where, self._header(where, name), problem.code, reports.of_the_door(problem.code, problem.msg))
 
-    def _accept(self, session: Session, events: Sequence[tuple[int, Event]], report: Report) -> None:
+    def _accept(self, session: Session, events: Sequence[tuple[Where, Event]], report: Report) -> None:
         caller = Caller(
             key_id=_NOBODY,
             district=self._district,
@@ -256,8 +311,8 @@ class Import:
             now=self.now,
         )
         for refused in result.rejected:
-            row = events[refused.index][0]
-            report.problems += [self._row_problem(row, problem) for problem in refused.errors]
+            where = events[refused.index][0]
+            report.problems += [self._row_note(where, problem) for problem in refused.errors]
 
     def disappeared(self, session: Session) -> tuple[list[Gone], int]:
         """Whom the source registered last, in the streets that the file names, and the file does not name now.
@@ -283,6 +338,22 @@ class Import:
         elsewhere = len(missing) - len(gone)
         return sorted(gone, key=lambda one: one.resident_id), len(expected) - elsewhere
 
+    def check_leaving(self, gone: Sequence[Gone], expected: int, *, confirmed: int | None, most: float) -> None:
+        """Refuse to let people leave who may be there after all, or so many that their number must be confirmed."""
+        people = [one for one in self.left if one.holds_people]
+        if people:
+            raise Invalid(f"有 {len(people)} 张表里的人没有读到，谁真的不在还说不准，所以没有让任何人退出。")
+        if self.report.unidentified:
+            raise Invalid(
+                f"有 {self.report.unidentified:,} 行没有收、又看不出是谁，谁真的不在还说不准，所以没有让任何人退出："
+                "请改正这些行后重新导入。"
+            )
+        if len(gone) > most * expected and confirmed != len(gone):
+            raise Invalid(
+                f"{expected:,} 人中有 {len(gone):,} 人不在文件里，超过 {most:.0%}，所以没有让任何人退出："
+                f"如果文件是完整的，请加 `--confirm-left {len(gone)}`。"
+            )
+
     def leave(self, session: Session, gone: Sequence[Gone], on: date) -> int:
         """Tell that these people have left, on the last day given; returns how many."""
         said = marks.bodies(session, [one.prior for one in gone], self._keys)
@@ -291,21 +362,10 @@ class Import:
             person = said[one.prior.alert_id]["person"]
             key = self._marks.person_keys(person)[0]
             event = import_events.leaving(person, key, one.prior, on, self._marks, self.day)
-            made.append(Made(0, [event]))
+            made.append(Made(_NOWHERE, [event]))
         report = Report()
         events = self._parsed(made, report)
         self._accept(session, events, report)
         if report.problems:
-            raise Invalid(f"无法登记退出：{report.problems[0].msg}")
+            raise Invalid(f"退出没有登记：{report.problems[0].msg}")
         return len(events)
-
-
-def plan_for(
-    session: Session, path: Path, *, kind: Kind | None, source: str | None, given: Mapping[str, str], sheet: str | None
-) -> tuple[Table, Plan, str]:
-    """The table of a file, the plan to read it by, and its source."""
-    known = {one: mapping.remembered(session, source or default_source(one), one) for one in Kind}
-    others = {*given, *(header for one in known.values() for header in one)}
-    table = open_table(path, lambda header: _is_known(header, others), sheet=sheet)
-    kind = kind or mapping.detect(table.headers, given, known)
-    return table, mapping.make(kind, table.headers, given, known[kind]), source or default_source(kind)

@@ -1,60 +1,88 @@
 """What became of the rows of a file: counted for the person at the shell, listed for whoever corrects the file.
 
-Neither holds anybody's data: a row is named by its number, a person by the resident id.
+Neither holds anybody's data: a row is named by its sheet and number, a person by the resident id.
 """
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import xlsxwriter
 
+from core.imports import words
+from core.imports.cells import RowNote, Section, Where
 from core.imports.events import Made
-from core.imports.rows import RowProblem
+from core.imports.files import Left, Table, Why
+from core.imports.mapping import Plan
+from rules.facts import FactKind
 
 _AS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False}
-_COLUMNS: Final = ("row", "column", "code", "reason", "原因")
-# What is said most often, in the words of those who keep the files.
-_CHINESE: Final = {
-    "id_number_spreadsheet": "身份证号已被表格软件转成数字，末几位已丢失：请先把该列设为“文本”格式，再按原件重新填写",
-    "id_number_checksum": "身份证号校验位不符，请核对",
-    "id_number_length": "身份证号应为18位",
-    "id_number_characters": "身份证号应为17位数字加一位数字或X",
-    "id_number_date": "身份证号中的出生日期不存在",
-    "disability_number_spreadsheet": "残疾证号已被表格软件转成数字：请先把该列设为“文本”格式，再重新填写",
-    "disability_number_mismatch": "残疾证号与身份证号不是同一人",
-    "disability_number": "残疾证号应为身份证号加类别、等级共20位",
-    "missing": "必填项为空",
-    "unknown_committee": "没有这个居（村）委会：请填12位代码或名称",
-    "ambiguous_committee": "有多个同名居（村）委会：请填12位代码",
-    "committee_elsewhere": "该居（村）委会不属于本行所填街镇",
-    "unknown_street": "没有这个街镇：请填9位代码或名称",
-    "tag_ambiguous": "请写明“城保”或“农保”，不要只写“低保”",
-    "support_missing": "特困请写明“分散”或“集中”",
-    "unknown_word": "不是可识别的用语",
-    "date": "日期无法识别：请写成 2026-03-20",
-    "date_without_day": "日期缺少“日”：请写成 2026-03-20",
-    "date_in_future": "日期在将来",
-    "order": "结束日期早于开始日期",
-    "told_twice": "同一人（同一事项）在文件中出现两次且内容不同：请保留一行",
-    "several_tags": "一行只能写一个标签",
-    "unknown_person": "在库中没有这个人：请先导入花名册",
-    "duplicate_visit": "此人当日同一方式的走访已经登记",
-    "conflict": "此前已登记且内容不同：请在系统中更正",
-    "in_future": "日期在将来",
-    "not_found": "此人不在该用户负责的范围内",
-    "hours": "服务时长应为大于0、不超过12小时的数，最多一位小数",
-    "disappeared": "上次有、这次没有：请确认是否退出，系统不会自行视为退出",
+_COLUMNS: Final = ("工作表", "行号", "结果", "列", "代码", "说明")
+
+
+class Outcome(StrEnum):
+    """What a line of the report is about, as people read it."""
+
+    REFUSED = "未收"
+    CHANGED = "有改动"
+    NOTICE = "提示"
+    LEFT = "未读"
+    MISSING = "文件中没有"
+
+
+NOT_A_PERSON: Final = "合计、说明、重复的表头或空号一类，没有当作一个人来读。"
+LEFT_OUT: Final = "按 `--map-value` 的说明没有收。"
+# What the door of the alerts says, in the words of those who keep the files.
+_OF_THE_DOOR: Final = {
+    "text": "内容为空、过长或含有不能用的字符，请核对。",
+    "control_character": "内容里有不能用的控制字符，请重新填写。",
+    "date": "日期读不出来，请写成 2026-03-20。",
+    "range": "日期超出可用的范围，请核对。",
+    "date_in_future": "日期在将来，请核对。",
+    "order": "结束日期早于开始日期，请核对。",
+    "missing": "必填项为空，请补上。",
+    "enum": "不是可用的词，请核对。",
+    "code": "代码的位数不对，请核对。",
+    "conflict": "此前已登记且内容不同：请在系统中更正。",
+    "in_future": "日期在将来，请核对。",
+    "duplicate_visit": "此人当日同一方式的走访已经登记。",
+    "not_found": "此人不在该账号负责的范围内。",
+    "unknown_committee": "没有这个居（村）委会：请填 12 位代码或名称。",
+}
+_WHY: Final = {
+    Why.EMPTY: "是空的",
+    Why.CHART: "是图表一类，没有单元格",
+    Why.NOT_CHOSEN: "没有选它（`--sheet`）",
+    Why.NO_HEADER: "没有找到表头",
+    Why.UNUSABLE: "表头认出来了，但不能导入",
+}
+_NEW: Final = ("new",)
+_FOUND: Final = {"joined": "此人已由其他来源登记，并入同一人", "returned": "此人曾经退出，这次重新在册"}
+_KINDS: Final[Mapping[str, str]] = {
+    FactKind.ASSISTANCE: "救助类别",
+    FactKind.OUTREACH: "政策找人",
+    FactKind.SERIOUS_ILLNESS: "重病",
+    FactKind.DISABILITY: "残疾",
+    FactKind.MAJOR_CHANGE: "重大变故",
+    FactKind.WARNING: "预警",
+    FactKind.PAUSE: "暂停走访",
+    FactKind.STREET_TAG: "街镇标签",
 }
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of rows, without anybody's data. `waiting`: facts of people whom nobody has registered yet."""
+    """What became of rows, without anybody's data. `waiting`: facts of people whom nobody has registered yet.
+
+    Of `rows` each is counted once: as new, joined, changed, returned, unchanged or repeated; as left out (by what its
+    state was mapped to); or as refused. Beside them stand the skipped ones, which are about nobody.
+    """
 
     rows: int = 0
     new: int = 0
@@ -65,11 +93,14 @@ class Report:
     unchanged: int = 0
     repeated: int = 0
     skipped: int = 0
+    left_out: int = 0
     waiting: int = 0
     events: int = 0
     fields: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
-    problems: list[RowProblem] = field(default_factory=list)
+    problems: list[RowNote] = field(default_factory=list)
+    changes: list[RowNote] = field(default_factory=list)
+    notices: list[RowNote] = field(default_factory=list)
     # Refused rows of which nobody can say whose they are: the person must not count as missing.
     unidentified: int = 0
     streets: set[str] = field(default_factory=set)
@@ -77,15 +108,20 @@ class Report:
     @property
     def refused(self) -> int:
         """How many rows have a problem."""
-        return len({one.row for one in self.problems})
+        return len({one.where for one in self.problems})
 
-    def count(self, made: Made) -> None:
-        """Count a row that brings news."""
+    def count(self, made: Made, plan: Plan | None) -> None:
+        """Count a row that brings news; without a plan it is about somebody without a row."""
         for name in made.counted:
             setattr(self, name, getattr(self, name) + 1)
         self.events += len(made.events)
-        self.fields.update(made.fields)
-        self.ended.update(made.ended)
+        if plan is None or made.counted == _NEW:
+            return
+        self.fields.update(field_name(plan, name) for name in made.fields)
+        self.ended.update(tag_name(tag) for tag in made.ended)
+        said = _change(made, plan)
+        if said:
+            self.changes.append(RowNote(made.where, "", made.counted[0], said))
 
     def add(self, other: "Report") -> None:
         """Count what another stretch of the same file came to."""
@@ -99,32 +135,113 @@ class Report:
                 mine.update(more)
 
 
+def of_the_door(code: str, msg: str) -> str:
+    """What the door of the alerts says, in the words of those who keep the files."""
+    return _OF_THE_DOOR.get(code, msg)
+
+
+def field_name(plan: Plan, name: str) -> str:
+    """What a file calls a field of a person, or a kind of facts."""
+    return _KINDS.get(name) or plan.header(name)
+
+
+def tag_name(tag: str) -> str:
+    """What people call a tag."""
+    return words.TAG_NAMES.get(tag, tag)
+
+
+def _change(made: Made, plan: Plan) -> str:
+    """How a row differs from what was known, "" if it is new or says nothing else; what stood there is left unsaid."""
+    said = [_FOUND[name] for name in made.counted if name in _FOUND]
+    if made.fields:
+        said.append(f"改了{'、'.join(field_name(plan, name) for name in made.fields)}")
+    if made.ended:
+        said.append(f"{'、'.join(map(tag_name, made.ended))}不再列出，到文件前一天为止")
+    if made.moved:
+        said.append("迁到另一个居（村）委会")
+    if made.kept:
+        said.append(f"{'、'.join(field_name(plan, name) for name in made.kept)}这次没有填，保留原来的")
+    return f"{'；'.join(said)}。" if said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One kind of problem: how many rows have it, and the first of them."""
+    """One thing that is said of rows: how many there are, and which."""
 
     column: str
     code: str
     msg: str
     count: int
-    rows: tuple[int, ...]
+    rows: tuple[Where, ...]
 
 
-def reasons(problems: Sequence[RowProblem], *, first: int = 5) -> list[Reason]:
-    """The problems by column and reason, the most frequent first."""
-    rows: dict[tuple[str, str], list[RowProblem]] = {}
-    for one in problems:
+def reasons(notes: Sequence[RowNote]) -> list[Reason]:
+    """What is said of rows by column and reason, the most frequent first."""
+    rows: dict[tuple[str, str], list[RowNote]] = {}
+    for one in notes:
         rows.setdefault((one.column, one.code), []).append(one)
     found = [
-        Reason(column, code, some[0].msg, len(some), tuple(one.row for one in some[:first]))
+        Reason(column, code, some[0].msg, len(some), tuple(sorted(one.where for one in some)))
         for (column, code), some in rows.items()
     ]
     return sorted(found, key=lambda one: (-one.count, one.rows))
 
 
-def write(path: Path, problems: Sequence[RowProblem], missing: Sequence[UUID]) -> None:
-    """List refused rows and missing people in a file, a workbook if it is called one, otherwise CSV."""
-    lines = list(_lines(problems, missing))
+def row_words(rows: Sequence[Where], *, most: int = 8) -> str:
+    """Rows as people name them: “花名册”第 3、5–7 行; the first stretches of them if there are many."""
+    stretches: list[list[Where]] = []
+    for where in rows:
+        if stretches and stretches[-1][-1].order == where.order and stretches[-1][-1].row + 1 == where.row:
+            stretches[-1].append(where)
+        else:
+            stretches.append([where])
+    named = []
+    for _, group in groupby(stretches[:most], key=lambda stretch: stretch[0].order):
+        several = list(group)
+        numbers = (str(one[0].row) if len(one) == 1 else f"{one[0].row}–{one[-1].row}" for one in several)
+        sheet = several[0][0].sheet
+        named.append(f"{f'“{sheet}”' if sheet else ''}第 {'、'.join(numbers)} 行")
+    return "，".join(named) + (" 等" if len(stretches) > most else "")
+
+
+def left_words(left: Left) -> str:
+    """Why a sheet is left, and how much is on it."""
+    sheet = f"工作表“{left.sheet}”" if left.sheet else "其中一张表"
+    rows = f"（{left.rows:,} 行）" if left.rows else ""
+    people = "里面有身份证号，这些人没有导入！" if left.holds_people else ""
+    detail = f"：{left.detail}" if left.detail else "。"
+    return f"{sheet}没有读{rows}，{_WHY[left.why]}{detail}{people}"
+
+
+def of_layout(sections: Iterable[Section]) -> list[RowNote]:
+    """What must be said of tables before their rows: what is hidden, and what has no header."""
+    found = []
+    for section in sections:
+        table, order = section.table, section.order
+        found += [
+            RowNote(
+                Where(order, table.sheet, row), "", "hidden_row", "这一行在文件里是隐藏的（筛选或手工隐藏），照样读了。"
+            )
+            for row in table.hidden_rows
+        ]
+        found += _of_columns(table, section)
+    return found
+
+
+def _of_columns(table: Table, section: Section) -> Iterator[RowNote]:
+    where = Where(section.order, table.sheet, table.above[-1] if table.above else 1)
+    used = {one.index for one in section.plan.columns}
+    for column in table.hidden_columns:
+        if column in used:
+            yield RowNote(where, table.name(column), "hidden_column", "这一列在文件里是隐藏的，照样读了。")
+    for column in table.unnamed:
+        if column not in used:
+            yield RowNote(where, table.name(column), "unnamed_column", "这一列有内容但没有表头，没有读。")
+
+
+def write(path: Path, report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> None:
+    """List row by row what is to be known, in a workbook if the file is called one, otherwise CSV."""
+    lines = list(_lines(report, left, missing))
     if path.suffix.lower() == ".xlsx":
         with xlsxwriter.Workbook(path, _AS_TEXT) as workbook:
             sheet = workbook.add_worksheet()
@@ -136,10 +253,22 @@ def write(path: Path, problems: Sequence[RowProblem], missing: Sequence[UUID]) -
         csv.writer(file).writerows([_COLUMNS, *lines])
 
 
-def _lines(problems: Sequence[RowProblem], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
-    for one in sorted(problems):
-        # A header is the sender's text: a spreadsheet must not take it for a formula.
-        column = f"'{one.column}" if one.column.startswith(("=", "+", "-", "@")) else one.column
-        yield one.row, column, one.code, one.msg, _CHINESE.get(one.code, "")
+def _lines(report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
+    for one in left:
+        yield _text(one.sheet), "", Outcome.LEFT, "", one.why, left_words(one)
+    outcomes = (
+        (Outcome.REFUSED, report.problems),
+        (Outcome.CHANGED, report.changes),
+        (Outcome.NOTICE, report.notices),
+    )
+    noted = sorted((note, rank, outcome) for rank, (outcome, notes) in enumerate(outcomes) for note in notes)
+    for note, _, outcome in noted:
+        yield _text(note.where.sheet), note.where.row, outcome, _text(note.column), note.code, note.msg
     for resident_id in missing:
-        yield "", "", "disappeared", f"居民 {resident_id} 不在文件中。", _CHINESE["disappeared"]
+        msg = f"居民 {resident_id} 上次有、这次没有：请确认是否退出，系统不会自行视为退出。"
+        yield "", "", Outcome.MISSING, "", "disappeared", msg
+
+
+def _text(said: str) -> str:
+    """A header or a sheet's name is the sender's text: a spreadsheet must not take it for a formula."""
+    return f"'{said}" if said.startswith(("=", "+", "-", "@", "\t", "\r")) else said

@@ -2,156 +2,51 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
-from core.events import id_numbers
+from core.events import id_numbers, names
 from core.events.id_numbers import IdNumberInvalid
-from core.imports.files import Cell
+from core.imports import words
+from core.imports.sheets import Cell, CellInvalid, Unreadable
+from core.imports.words import word_key
 from rules import facts
-from rules.facts import listed
 
+NOTHING: Final = "-"  # as in `--map-value "救助类别:临时救助=-"`
 
-class CellInvalid(ValueError):
-    """A cell that cannot be read; `code` says why, `msg` in words that never repeat it."""
-
-    def __init__(self, code: str, msg: str) -> None:
-        super().__init__(msg)
-        self.code = code
-        self.msg = msg
-
-
-def _table(words: Mapping[str, str]) -> dict[str, str]:
-    return {word_key(word): code for code, several in words.items() for word in (code, *several.split())}
-
-
-_BRACKETS: Final = re.compile(r"[\s()\[\]“”\"'·:/\-]+")
-
-
-def word_key(text: str) -> str:
-    """A word without spaces, brackets and width."""
-    return _BRACKETS.sub("", unicodedata.normalize("NFKC", text)).lower()
-
-
-# The form's ten tags as registers write them; what stands behind the colon is the support of tekun.
-TAG_WORDS: Final = _table(
-    {
-        "dibao_urban": "城保 城镇低保 城市低保 城低保 城镇居民最低生活保障 城镇最低生活保障 城市居民最低生活保障",
-        "dibao_rural": "农保 农村低保 农低保 农村居民最低生活保障 农村最低生活保障",
-        "dibao_edge": "低保边缘 低保边缘家庭 低保边缘对象 低边 低保边缘户 最低生活保障边缘家庭",
-        "expenditure_poor": "支贫 支出型贫困 支出型贫困家庭 支出型困难家庭 支出型",
-        "severe_disability_aid": "重残 重残无业 重残无业人员 重残补助",
-        "tekun:scattered": "特困分散 特困分散供养 分散特困 分散供养 分散供养特困 特困人员分散供养 特困供养分散",
-        "tekun:centralised": "特困集中 特困集中供养 集中特困 集中供养 集中供养特困 特困人员集中供养 特困供养集中",
-        "tekun": "特困 特困人员 特困供养 特困对象",
-        "potential": "潜在救助对象 潜在 潜在对象",
-        "ineligible_in_need": "不符合政策但确有困难 不符合政策但确有困难对象 不符合但确有困难",
-        "covered_more_possible": "政策已覆盖还可救助 政策已覆盖还可救助对象 已覆盖还可救助",
-        "other_concern": "其他需关注群体 其他需关注 其他关注群体",
-    }
-)
-_AMBIGUOUS_TAGS: Final = frozenset(("低保", "最低生活保障", "低保户", "低保对象", "低保家庭"))
-SUPPORTS: Final = _table({"scattered": "分散 分散供养", "centralised": "集中 集中供养"})
-BASES: Final = _table(
-    {
-        "outpatient_registration": "门诊大病登记 大病登记 门诊大病",
-        "diagnosis": "诊断 诊断证明 医院诊断 确诊",
-        "civil_affairs": "民政认定 民政",
-        "warning_list": "预警名单 预警",
-        "found_on_visit": "走访发现",
-    }
-)
-CAUSES: Final = _table(
-    {
-        "emergency": "突发事件 突发",
-        "accident": "意外事故 意外 事故",
-        "serious_illness": "罹患重病 重病 患重病",
-        "other": "其他 其它",
-    }
-)
-WARNINGS: Final = _table({"illness_poverty": "因病致贫 因病致贫预警"})
-KINDS: Final = _table(
-    {
-        "assistance": "救助 社会救助 救助类别",
-        "outreach": "政策找人 政策找人对象",
-        "serious_illness": "重病 大病",
-        "disability": "残疾",
-        "major_change": "重大变故 变故",
-        "warning": "预警 因病致贫预警",
-        "pause": "暂停 暂停走访",
-        "street_tag": "街镇标签",
-    }
-)
-CATEGORIES: Final = _table(
-    {
-        "1": "视力 视力残疾",
-        "2": "听力 听力残疾",
-        "3": "言语 言语残疾",
-        "4": "肢体 肢体残疾",
-        "5": "智力 智力残疾",
-        "6": "精神 精神残疾",
-        "7": "多重 多重残疾",
-    }
-)
-GRADES: Final = _table({"1": "一级 1级 一 Ⅰ", "2": "二级 2级 二 Ⅱ", "3": "三级 3级 三 Ⅲ", "4": "四级 4级 四 Ⅳ"})
-SEXES: Final = _table({"male": "男 男性 m", "female": "女 女性 f"})
-TICKS: Final = _table(
-    {"yes": "是 有 y true √ ✓ ✔ ☑ ■ 1 见到 已见 见到本人", "no": "否 无 n false × ✗ x ☐ □ 0 未见 未遇 未见到"}
-)
-MODES: Final = _table(
-    {
-        "home_visit": "走访 上门走访 入户走访 上门 入户",
-        "reception": "接待",
-        "phone": "电话",
-        "wechat": "微信",
-        "building_video": "楼宇视频",
-        "other": "其他 其它",
-    }
-)
-SERVICES: Final = _table(
-    {
-        "policy_explain": "政策解读",
-        "apply_on_behalf": "代办申请",
-        "need_screen": "需求排摸",
-        "lead_handle": "线索处理",
-        "hardship_verify": "困境核实",
-        "need_assess": "需求评估",
-        "match_resource": "匹配资源",
-        "referral": "转介服务",
-        "care": "关心关爱",
-        "counsel": "开展心理慰藉、提升社会能力服务 心理慰藉 开展心理慰藉 提升社会能力服务",
-    }
-)
-INITIATORS: Final = _table({"resident": "居民", "advisor": "救助顾问 顾问"})
-ROLES: Final = _table(
-    {
-        "street_advisor": "街镇救助顾问 街道救助顾问",
-        "committee_advisor": "村居救助顾问 居村救助顾问 居委救助顾问",
-        "grid_worker": "网格员",
-        "volunteer": "志愿者",
-        "social_worker": "社工 社会工作者 第三方社工",
-        "relative": "亲属",
-        "neighbour": "邻里 邻居",
-        "family_doctor": "家庭医生",
-    }
-)
-
-_SPLIT: Final = re.compile(r"[、,;|\n+＋]+|\s{2,}")
+_SPLIT: Final = re.compile(r"[、,;|/\\&\n+＋]+|\s{2,}")
+_ANY_SPLIT: Final = re.compile(r"[、,;|/\\&\n+＋\s]+")
+_NAMES_SPLIT: Final = re.compile(r"[、,，;；|\n]+")
 _WRAPPED: Final = re.compile(r"=?\"(.*)\"", re.DOTALL)
-_DAY: Final = re.compile(
-    r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?:[ T]0?0:00(?::00(?:\.0+)?)?)?", re.ASCII
-)
-_EIGHT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_SERIAL: Final = re.compile(r"\d{5}(?:\.0+)?", re.ASCII)
-_MONTH: Final = re.compile(r"\d{4}(?:[-/.]|年)\d{1,2}月?", re.ASCII)
+_APOSTROPHES: Final = ("'", "’", "‘", "`")
 _CERTIFICATE: Final = re.compile(r"(\d{17}[\dX])([1-7])([1-4])", re.ASCII)
-_NEVER: Final = frozenset(("长期", "永久", "无", "至今", "不限", "-", "--", "/"))
-_SERIAL_ZERO: Final = date(1899, 12, 30)  # Excel believes in a 29 February 1900, so day 1 is not 1 January.
-_FIRST_SERIAL, _LAST_SERIAL = 367, 73_050  # 1901 to 2099
+_SPOILT_CERTIFICATE: Final = re.compile(r"[\d.]+E\+?\d+|\d+\.\d*|\d{15}0{3,}", re.ASCII)
+# An error as it is shown, where a value was pasted or the file is a text; #### is a column too narrow for its number.
+_ERROR: Final = re.compile(r"#(?:[A-Z]+(?:[ _/][A-Z0-9]+)?[!?]|N/A|GETTING_DATA|\#{2,})|Err:\d{3}", re.IGNORECASE)
+ERROR_BEGINS: Final = frozenset("#Ee \t\n")
 _EXACT: Final = 10**15  # a spreadsheet keeps fifteen digits of a number
+_DIGITS: Final = 18
+_SHORTEST_NUMBER, _LONGEST_NUMBER = 15, 40
 
-SPOILT: Final = "号码已被表格软件转成小数，末几位已经丢失：请先把这一列设为文本格式，再按原件重新填写。"
+SPOILT: Final = (
+    "身份证号已被表格软件当作数字处理，末几位已丢失：请先把该列设为“文本”格式，再按原件重新填写（事后改格式找不回来）。"
+)
+SPOILT_CERTIFICATE: Final = "残疾证号已被表格软件当作数字处理：请先把该列设为“文本”格式，再重新填写。"
+_OF_NUMBERS: Final = {
+    "id_number_spreadsheet": SPOILT,
+    "id_number_checksum": "身份证号的校验位不符，请核对。",
+    "id_number_length": "身份证号应为 18 位，请核对。",
+    "id_number_characters": "身份证号应为 17 位数字加一位数字或 X，请核对。",
+    "id_number_date": "身份证号中的出生日期不存在，请核对。",
+}
+
+
+def is_error(cell: Cell) -> bool:
+    """Whether a cell shows an error of a spreadsheet, as such or as its text."""
+    if isinstance(cell, Unreadable):
+        return True
+    return isinstance(cell, str) and cell[:1] in ERROR_BEGINS and _ERROR.fullmatch(cell.strip()) is not None
 
 
 def plain(cell: Cell) -> str:
@@ -166,15 +61,20 @@ def plain(cell: Cell) -> str:
 
 
 def line(cell: Cell) -> str:
-    """Text of one line: a break inside a cell is a space."""
-    found = plain(cell)
-    return found if found.isprintable() else " ".join(found.split())
+    """Text of one line, without what nobody sees: a break inside a cell is a space."""
+    found = names.visible(plain(cell))
+    return found if found.isprintable() and "  " not in found else " ".join(found.split())
+
+
+def name(cell: Cell) -> str:
+    """A person's name, as it is kept."""
+    return names.stored(_unwrapped(plain(cell)))
 
 
 def code(cell: Cell) -> str:
-    """A code, a phone number or the like: without full-width characters."""
+    """A code, a phone number or the like: without full-width and invisible characters."""
     found = _unwrapped(plain(cell))
-    return found if found.isascii() else unicodedata.normalize("NFKC", found).strip()
+    return found if found.isascii() else unicodedata.normalize("NFKC", names.visible(found)).strip()
 
 
 def number_of_person(cell: Cell, *, doubtful: bool) -> str:
@@ -187,7 +87,7 @@ def number_of_person(cell: Cell, *, doubtful: bool) -> str:
     try:
         number = id_numbers.read(_unwrapped(cell.strip())).number
     except IdNumberInvalid as error:
-        raise CellInvalid(error.code, SPOILT if error.code == "id_number_spreadsheet" else error.msg) from None
+        raise CellInvalid(error.code, _OF_NUMBERS[error.code]) from None
     if doubtful and number.endswith("000"):
         raise CellInvalid("id_number_spreadsheet", SPOILT)
     return number
@@ -196,6 +96,8 @@ def number_of_person(cell: Cell, *, doubtful: bool) -> str:
 def is_spoilt(cell: Cell) -> bool:
     """Whether a spreadsheet has certainly ruined an ID number in this cell."""
     if isinstance(cell, str):
+        if len(cell) == _DIGITS and cell.isdecimal() and not cell.endswith("000"):
+            return False
         found = _unwrapped(cell.strip())
         if not id_numbers.spoilt_by_spreadsheet(found):
             return False
@@ -207,9 +109,20 @@ def is_spoilt(cell: Cell) -> bool:
     return isinstance(cell, int | float) and abs(cell) >= _EXACT
 
 
+def names_somebody(cell: Cell) -> bool:
+    """Whether a cell holds an identity number, whatever column it stands in."""
+    if not isinstance(cell, str) or not _SHORTEST_NUMBER <= len(cell) <= _LONGEST_NUMBER:
+        return False
+    try:
+        id_numbers.read(_unwrapped(cell.strip()))
+    except IdNumberInvalid:
+        return False
+    return True
+
+
 def _unwrapped(found: str) -> str:
     """Without what keeps a spreadsheet from counting: '3199… or ="3199…" lose nothing."""
-    if found[:1] in ("'", "’", "‘", "`"):
+    if found[:1] in _APOSTROPHES:
         return found[1:].strip()
     wrapped = _WRAPPED.fullmatch(found) if found.endswith('"') else None
     return wrapped.group(1).strip() if wrapped else found
@@ -218,75 +131,94 @@ def _unwrapped(found: str) -> str:
 def certificate(cell: Cell) -> tuple[str, int, int]:
     """A disability certificate: ID number, category 1 to 7, grade 1 to 4; what follows the 20th character is left."""
     if not isinstance(cell, str):
-        raise CellInvalid("disability_number_spreadsheet", SPOILT)
-    found = "".join(unicodedata.normalize("NFKC", _unwrapped(cell.strip())).split()).upper()
+        raise CellInvalid("disability_number_spreadsheet", SPOILT_CERTIFICATE)
+    found = "".join(unicodedata.normalize("NFKC", names.visible(_unwrapped(cell.strip()))).split()).upper()
     parts = _CERTIFICATE.match(found)
     if parts is None:
-        if re.fullmatch(r"[\d.]+E\+?\d+|\d+\.\d*|\d{15}0{3,}", found, re.ASCII):
-            raise CellInvalid("disability_number_spreadsheet", SPOILT)
-        raise CellInvalid("disability_number", "须是身份证号码加类别（1 至 7）和等级（1 至 4）。")
+        if _SPOILT_CERTIFICATE.fullmatch(found):
+            raise CellInvalid("disability_number_spreadsheet", SPOILT_CERTIFICATE)
+        raise CellInvalid("disability_number", "残疾证号应为身份证号加类别（1–7）、等级（1–4）共 20 位，请核对。")
     return parts.group(1), int(parts.group(2)), int(parts.group(3))
 
 
-def day(cell: Cell) -> str | None:
-    """A day as YYYY-MM-DD, or None for a cell that says there is none.
-
-    Numbers are a spreadsheet's days since 1899-12-30, or eight digits of a date. Months, years of two digits and days
-    before months are refused.
-    """
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    found = code(cell)
-    if not found or found in _NEVER:
-        return None
-    parts = _DAY.fullmatch(found) or _EIGHT.fullmatch(found)
-    if parts is not None:
-        try:
-            return date(*map(int, parts.groups())).isoformat()
-        except ValueError:
-            raise CellInvalid("date", "没有这一天。") from None
-    if _SERIAL.fullmatch(found) and _FIRST_SERIAL <= (serial := int(float(found))) <= _LAST_SERIAL:
-        return (_SERIAL_ZERO + timedelta(days=serial)).isoformat()
-    if _MONTH.fullmatch(found):
-        raise CellInvalid("date_without_day", "只写了月份，请写明日期，例如 2026-03-20。")
-    raise CellInvalid("date", "须是日期，例如 2026-03-20、2026/3/20、2026年3月20日，或日期格式的单元格。")
-
-
-def word(cell: Cell, words: Mapping[str, str]) -> str:
+def word(cell: Cell, known: Mapping[str, str]) -> str:
     """The contract's word for what a cell says."""
-    found = words.get(word_key(plain(cell)))
+    found = known.get(word_key(plain(cell)))
     if found is None:
-        raise CellInvalid("unknown_word", f"须是下列之一或其通用的名称：{listed(dict.fromkeys(words.values()))}。")
+        raise _unknown(known)
     return found
 
 
-def several(cell: Cell, words: Mapping[str, str]) -> list[str]:
-    """The words of a cell that holds one or more, whatever stands between them."""
-    whole = words.get(word_key(plain(cell)))
-    if whole is not None:
-        return [whole]
-    parts = [part for part in _SPLIT.split(unicodedata.normalize("NFKC", plain(cell))) if part.strip()]
+def _unknown(known: Mapping[str, str]) -> CellInvalid:
+    # The first name of each code is the code itself, the second its usual word.
+    usual: dict[str, str] = {}
+    for key, code in known.items():
+        if not key.isascii():
+            usual.setdefault(code, key)
+    named = "、".join(usual.values())
+    return CellInvalid(
+        "unknown_word",
+        f'这个词不认得（认得的有：{named}）：请改成其中之一，或用 `--map-value "列名:原词=其中之一"` 说明。',
+    )
+
+
+def several(
+    cell: Cell,
+    known: Mapping[str, str],
+    *,
+    given: Mapping[str, str] | None = None,
+    key: Callable[[str], str] = word_key,
+) -> list[str]:
+    """The words of a cell that holds one or more, whatever stands between them; `given` says what some mean here."""
+
+    def read(part: str) -> list[str]:
+        mapped = given.get(word_key(part)) if given else None
+        if mapped is not None:
+            return [] if mapped == NOTHING else several(mapped, known, key=key)
+        found = known.get(key(part))
+        if found is None:
+            raise _unknown(known)
+        return [found]
+
+    whole = plain(cell)
+    # A stroke stands between two words rather than inside one: 低保/边缘 is not 低保边缘.
+    if (key(whole) in known and "/" not in whole) or (given and word_key(whole) in given):
+        return read(whole)
+    parts = [part for part in _SPLIT.split(unicodedata.normalize("NFKC", whole)) if part.strip()]
     if len(parts) == 1:
         parts = parts[0].split()
-    return list(dict.fromkeys(word(part, words) for part in parts))
+    return list(dict.fromkeys(one for part in parts for one in read(part)))
 
 
-def tags(cell: Cell) -> list[str]:
+def tags(cell: Cell, given: Mapping[str, str] | None = None) -> list[str]:
     """The tags of a cell, tekun with its support behind a colon where the cell says it."""
+    if not given:
+        return list(_tags(plain(cell)))
+    return _several_tags(plain(cell), given)
+
+
+@lru_cache(maxsize=4096)
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(_several_tags(text, None))
+
+
+def _several_tags(text: str, given: Mapping[str, str] | None) -> list[str]:
     try:
-        return several(cell, TAG_WORDS)
+        return several(text, words.TAG_WORDS, given=given, key=words.tag_key)
     except CellInvalid:
-        parts = re.split(r"[、,;|\n+\s]+", unicodedata.normalize("NFKC", plain(cell)))
-        if any(word_key(part) in _AMBIGUOUS_TAGS for part in parts):
-            raise CellInvalid("tag_ambiguous", "请写明城保或农保，不要只写低保。") from None
+        parts = _ANY_SPLIT.split(unicodedata.normalize("NFKC", text))
+        if any(words.tag_key(part) in words.AMBIGUOUS_TAGS for part in parts):
+            raise CellInvalid(
+                "tag_ambiguous",
+                '“低保”分不清城保还是农保：请写明“城保”或“农保”，或用 `--map-value "列名:低保=城保"` 说明。',
+            ) from None
         raise
 
 
-def names(cell: Cell) -> list[str]:
+def people(cell: Cell) -> list[str]:
     """The people of a cell."""
-    return list(dict.fromkeys(part.strip() for part in re.split(r"[、,，;；|\n]+", plain(cell)) if part.strip()))
+    found = (name(part) for part in _NAMES_SPLIT.split(plain(cell)))
+    return list(dict.fromkeys(part for part in found if part))
 
 
 def hours(cell: Cell) -> float:
@@ -294,9 +226,9 @@ def hours(cell: Cell) -> float:
     try:
         found = float(code(cell).removesuffix("小时").removesuffix("h"))
     except ValueError:
-        raise CellInvalid("hours", "须是小时数，例如 1.5。") from None
+        raise CellInvalid("hours", "服务时长应是小时数，例如 1.5。") from None
     if not 0 < found <= 12 or abs(found * 10 - round(found * 10)) > 1e-6:
-        raise CellInvalid("hours", "须大于 0、不超过 12 小时，最多一位小数。")
+        raise CellInvalid("hours", "服务时长应大于 0、不超过 12 小时，最多一位小数。")
     return round(found, 1)
 
 

@@ -1,6 +1,6 @@
 """Paper records that arrive as a file: each row is a visit that a named user records, once however often it comes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,14 +11,14 @@ from sqlmodel import Session
 from core.alerts import directory
 from core.errors import Refusal
 from core.events.fields import holds_control
-from core.imports import values
-from core.imports.files import Cell, Row, Table
-from core.imports.mapping import Plan
+from core.imports import reports, values, words
+from core.imports.cells import Cells, FileRow, RowNote, Where
 from core.imports.marks import Marks
 from core.imports.places import Places
+from core.imports.preparing import Work
 from core.imports.reports import Report
-from core.imports.rows import Cells, Reader, RowProblem, spoils
-from core.imports.values import CellInvalid
+from core.imports.rows import Reader, RowInvalid
+from core.imports.sheets import Cell, CellInvalid
 from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import User
@@ -37,7 +37,7 @@ _FIELDS: Final = {"in_future": "service_date", "duplicate_visit": "service_date"
 class Written:
     """A row that can be read: `fields` of the form, and whether the resident was met, if it says so."""
 
-    row: int
+    where: Where
     person_keys: tuple[bytes, ...]
     visit_id: UUID
     fields: Mapping[str, Any]
@@ -48,33 +48,36 @@ class Written:
 class VisitImport:
     """One file of visits on its way in, recorded by `by`."""
 
-    plan: Plan
+    work: Work
     keys: Keys
-    source: str
     by: User
     now: datetime
-    reader: Reader
+    readers: Mapping[int, Reader]
     report: Report = field(default_factory=Report)
-    _seen: dict[UUID, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
+    _seen: dict[UUID, tuple[Where, Mapping[str, Any]]] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, table: Table, plan: Plan, divisions: Divisions, keys: Keys, *, source: str, by: User, now: datetime
-    ) -> "VisitImport":
+    def of(cls, work: Work, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
         """The import of a file; raises `NotAllowed` for a user who records no visits."""
         by.require(May.RECORD_VISITS)
-        reader = Reader(plan, Places(divisions), doubtful=spoils(table, plan))
-        return cls(plan, keys, source, by, now, reader)
+        doubtful = any(one.table.is_spoilt for one in work.sections)
+        places = Places(divisions)
+        readers = {one.order: Reader(one, places, doubtful=doubtful) for one in work.sections}
+        return cls(work, keys, by, now, readers, Report(notices=reports.of_layout(work.sections)))
 
-    def read(self, session: Session, rows: Iterable[tuple[int, Row]]) -> list[tuple[Written, UUID]]:
+    def rows(self) -> Iterator[FileRow]:
+        """Every row of the file."""
+        return self.work.rows()
+
+    def read(self, session: Session, rows: Iterable[FileRow]) -> list[tuple[Written, UUID]]:
         """The visits of some rows with whom they are about; the session's scope holds the directory."""
-        found = [one for number, row in rows if (one := self._read(number, row)) is not None]
+        found = [one for row in rows if (one := self._read(row)) is not None]
         places = directory.places(session, {key for one in found for key in one.person_keys})
         known = []
         for one in found:
             place = next((places[key] for key in one.person_keys if key in places), None)
             if place is None:
-                self._refuse(one.row, "id_number", "unknown_person", "登记册中没有这个号码的人。")
+                self._refuse(one.where, "id_number", "unknown_person", "在库中没有这个人：请先导入花名册。")
             else:
                 known.append((one, place.resident_id))
         return known
@@ -107,78 +110,88 @@ class VisitImport:
                 recorded = recording.record(session, form, by=self.by, now=self.now)
         except Refusal as refusal:
             code = refusal.problems[0].code if refusal.problems else refusal.code
-            self._refuse(written.row, _FIELDS.get(code, "service_date"), code, refusal.detail)
+            self._refuse(
+                written.where, _FIELDS.get(code, "service_date"), code, reports.of_the_door(code, refusal.detail)
+            )
             return
         self.report.new += recorded.is_new
         self.report.unchanged += not recorded.is_new
 
-    def _refuse(self, row: int, field: str, code: str, msg: str) -> None:
-        self.report.problems.append(RowProblem(row, self.plan.header(field), code, msg))
+    def _refuse(self, where: Where, field: str, code: str, msg: str) -> None:
+        header = next(one.plan.header(field) for one in self.work.sections if one.order == where.order)
+        self.report.problems.append(RowNote(where, header, code, msg))
 
-    def _read(self, number: int, row: Row) -> Written | None:
-        if self.reader.is_furniture(row):
+    def _read(self, row: FileRow) -> Written | None:
+        reader, where = self.readers[row.section.order], row.where
+        if reader.is_furniture(row):
             self.report.skipped += 1
+            self.report.notices.append(RowNote(where, "", "not_a_person", reports.NOT_A_PERSON))
             return None
         self.report.rows += 1
-        cells = Cells(self.plan, self.reader.at, row, number)
-        person = self.reader.person(cells)
-        fields, met = _fields(cells)
+        try:
+            cells = reader.cells(row)
+        except RowInvalid as problem:
+            self.report.problems += problem.problems
+            return None
+        person = reader.person(cells)
+        fields, met = _fields(cells, reader)
         if cells.problems:
             self.report.problems += cells.problems
             return None
-        marks = Marks(self.keys, self.source)
+        self.report.notices += cells.notices
+        marks = Marks(self.keys, self.work.source)
         person_keys = marks.person_keys(person)
         # The same person, day and mode is the same visit, so a file that comes again records nothing twice.
         who = marks.who(person_keys[0], "visit", fields["service_date"], fields["mode"])
-        written = Written(number, person_keys, UUID(bytes=marks.digest(who)[:16], version=4), fields, met)
-        earlier = self._seen.setdefault(written.visit_id, (number, {**fields, "met": met}))
-        if earlier[0] == number:
+        written = Written(where, person_keys, UUID(bytes=marks.digest(who)[:16], version=4), fields, met)
+        earlier = self._seen.setdefault(written.visit_id, (where, {**fields, "met": met}))
+        if earlier[0] == where:
             return written
         if earlier[1] == {**fields, "met": met}:
             self.report.repeated += 1
+            self.report.notices.append(RowNote(where, "", "repeated", f"与{earlier[0]}完全相同，只算一次。"))
         else:
-            msg = f"与第 {earlier[0]} 行是同一人、同一天、同一方式，内容不同，请保留一行。"
-            self._refuse(number, "service_date", "told_twice", msg)
+            msg = f"与{earlier[0]}是同一人、同一天、同一方式，内容却不同：请保留一行。"
+            self._refuse(where, "service_date", "told_twice", msg)
         return None
 
 
-def _fields(cells: Cells) -> tuple[dict[str, Any], bool | None]:
+def _fields(cells: Cells, reader: Reader) -> tuple[dict[str, Any], bool | None]:
     """The form (domain §6) of a row, and whether the resident was met."""
 
     def line(cell: Cell) -> str:
         return _text(values.line(cell), _LONGEST_LINE)
 
     found: dict[str, Any] = {
-        "mode": cells.take("mode", lambda cell: values.word(cell, values.MODES)),
+        "mode": cells.take("mode", lambda cell: values.word(cell, words.MODES)),
         "mode_text": cells.take("mode_text", line),
         "participants": cells.take("participants", _participants),
-        "service_date": cells.take("service_date", values.day),
+        "service_date": cells.take("service_date", reader.day),
         "duration_hours": cells.take("duration_hours", values.hours),
-        "services": cells.take("services", lambda cell: values.several(cell, values.SERVICES)),
-        "initiated_by": cells.take("initiated_by", lambda cell: values.word(cell, values.INITIATORS)),
+        "services": cells.take("services", lambda cell: values.several(cell, words.SERVICES)),
+        "initiated_by": cells.take("initiated_by", lambda cell: values.word(cell, words.INITIATORS)),
         "companions": cells.take("companions", line),
         "narrative": cells.take("narrative", lambda cell: _text(values.plain(cell), _LONGEST_NARRATIVE, lines=True)),
-        "visited_by_role": cells.take("visited_by_role", lambda cell: values.word(cell, values.ROLES)),
+        "visited_by_role": cells.take("visited_by_role", lambda cell: values.word(cell, words.ROLES)),
     }
-    met = cells.take("met", lambda cell: values.word(cell, values.TICKS))
+    met = cells.take("met", lambda cell: values.word(cell, words.TICKS))
     needed = ["mode", "participants", "service_date", "duration_hours", "services", "initiated_by", "narrative"]
     if found["mode"] == "other":
         needed.append("mode_text")
-    wrong = {one.column for one in cells.problems}
     for name in needed:
-        if found[name] is None and cells.plan.header(name) not in wrong:
-            cells.note(name, "missing", "必须填写。")
+        if not found[name] and not cells.is_noted(name):
+            cells.note(name, "missing", "必填项为空，请补上。")
     return {name: value for name, value in found.items() if value is not None}, None if met is None else met == "yes"
 
 
 def _participants(cell: Cell) -> list[str]:
-    found = [_text(name, _LONGEST_NAME) for name in values.names(cell)]
+    found = [_text(name, _LONGEST_NAME) for name in values.people(cell)]
     if not 1 <= len(found) <= _MOST_PARTICIPANTS:
-        raise CellInvalid("participants", f"须写明 1 至 {_MOST_PARTICIPANTS} 个人。")
+        raise CellInvalid("participants", f"参与人员要写 1 至 {_MOST_PARTICIPANTS} 人。")
     return found
 
 
 def _text(said: str, longest: int, *, lines: bool = False) -> str:
     if len(said) > longest or holds_control(said, lines=lines):
-        raise CellInvalid("text", f"须是 1 至 {longest} 个字的文字。")
+        raise CellInvalid("text", f"内容要有 1 至 {longest} 个字，不能有控制字符。")
     return said

@@ -16,13 +16,15 @@ from sqlmodel import Session
 from core import clock
 from core.store import bulk
 from core.store.ids import uuid7
-from core.store.words import AlertStatus
+from core.store.words import AlertProblem, AlertStatus
 
 MOST_ATTEMPTS = 5
 MOST_ALERTS = 2_000
 MOST_PEOPLE = 500
 _SUSPECTS = 20
 _SMALL = 50
+# What is said to have failed when the process ended before it could say so.
+_ENDED = "ProcessEnded"
 
 
 class Claimed(NamedTuple):
@@ -143,10 +145,16 @@ def count_lost(session: Session, street: str, server_started_at: datetime) -> in
         return 0
     left = session.execute(
         text(
-            "UPDATE alert SET attempts = attempts + 1, problem = :problem,"
+            "UPDATE alert SET attempts = attempts + 1, problem_code = :problem, failure = :failure,"
             " status = CASE WHEN attempts + 1 >= :most THEN 'quarantined' ELSE status END"
             " WHERE street_code = :street AND alert_id = ANY(:alerts) AND status = 'accepted' RETURNING status"
         ),
-        {"street": street, "alerts": alert_ids, "most": MOST_ATTEMPTS, "problem": "processing ended its process"},
+        {
+            "street": street,
+            "alerts": alert_ids,
+            "most": MOST_ATTEMPTS,
+            "problem": AlertProblem.FAILED,
+            "failure": _ENDED,
+        },
     )
     return sum(row.status == AlertStatus.QUARANTINED for row in left)

@@ -7,7 +7,8 @@ holds up nobody else.
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -18,13 +19,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from core import clock
-from core.alerts import entering
 from core.inbox import claims, news
 from core.inbox.claims import MOST_ATTEMPTS, Claim, Claimed
 from core.store import bulk, scopes
 from core.store.crypto import Keys
 from core.store.database import Database
-from core.store.words import AlertStatus
+from core.store.words import AlertProblem, AlertStatus
 
 log = structlog.get_logger()
 
@@ -105,9 +105,13 @@ def _attempt(
     else:
         excused = isinstance(failure, DBAPIError) and failure.connection_invalidated
         with database.transaction(scopes.under(claim.street), connection) as session:
-            problem = f"processing failed: {type(failure).__name__}"
             settled = put_off(
-                session, claim.street, alerts[0].alert_id, 0 if excused else alerts[0].attempts + 1, problem
+                session,
+                claim.street,
+                [alerts[0].alert_id],
+                0 if excused else alerts[0].attempts + 1,
+                AlertProblem.FAILED,
+                type(failure).__name__,
             )
     if is_whole:
         with database.transaction(scopes.under(claim.street), connection) as session:
@@ -122,25 +126,42 @@ def _take_effect(session: Session, street: str, alerts: Sequence[Claimed], keys:
     return told + _send_on(session, street, elsewhere)
 
 
-def put_off(session: Session, street: str, alert_id: UUID, attempts: int, problem: str) -> int:
-    """Try a failing alert again later, with growing pauses; after five attempts it is quarantined, never dropped."""
+def put_off(
+    session: Session,
+    street: str,
+    alert_ids: Sequence[UUID],
+    attempts: int,
+    problem: AlertProblem,
+    failure: str | None = None,
+) -> int:
+    """Try failing alerts again later, with growing pauses; after five attempts they are quarantined, never dropped.
+
+    Returns how many were.
+    """
+    if not alert_ids:
+        return 0
     quarantined = attempts >= MOST_ATTEMPTS
-    log.error("alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem)
+    for alert_id in alert_ids:
+        log.error(
+            "alert failed", street=street, alert_id=str(alert_id), attempts=attempts, problem=problem, failure=failure
+        )
     session.execute(
         text(
-            "UPDATE alert SET status = :status, problem = :problem, retry_at = :retry, attempts = :attempts"
-            " WHERE street_code = :street AND alert_id = :alert AND status = 'accepted'"
+            "UPDATE alert SET status = :status, problem_code = :problem, failure = :failure, retry_at = :retry,"
+            " attempts = :attempts"
+            " WHERE street_code = :street AND alert_id = ANY(:alerts) AND status = 'accepted'"
         ),
         {
             "status": AlertStatus.QUARANTINED if quarantined else AlertStatus.ACCEPTED,
             "problem": problem,
+            "failure": failure,
             "retry": clock.real_now() + timedelta(seconds=FIRST_PAUSE_SECONDS * 2**attempts),
             "attempts": attempts,
             "street": street,
-            "alert": alert_id,
+            "alerts": list(alert_ids),
         },
     )
-    return int(quarantined)
+    return len(alert_ids) if quarantined else 0
 
 
 def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
@@ -164,41 +185,49 @@ def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
             {"street": street, "ids": ids, "mine": [item.alert_id for item in items]},
         ).scalars()
     )
-    settled = 0
-    for item in items:
-        if target := moved.get(item.resident_id):
-            reroute(session, street, item.alert_id, target)
-        elif item.resident_id in opening:
-            _wait(session, street, item.alert_id)
-        else:
-            settled += put_off(session, street, item.alert_id, MOST_ATTEMPTS, entering.UNPLACED)
-    return settled
+    gone = {item.alert_id: str(target) for item in items if (target := moved.get(item.resident_id))}
+    left = [item for item in items if item.alert_id not in gone]
+    reroute(session, street, {alert_id: {"street_code": target} for alert_id, target in gone.items()})
+    _wait(session, street, [item.alert_id for item in left if item.resident_id in opening])
+    unplaced = [item.alert_id for item in left if item.resident_id not in opening]
+    return put_off(session, street, unplaced, MOST_ATTEMPTS, AlertProblem.UNKNOWN_PERSON)
 
 
-def _wait(session: Session, street: str, alert_id: UUID) -> None:
-    """Its person is opened by another alert that waits: not a failed attempt."""
+def _wait(session: Session, street: str, alert_ids: Sequence[UUID]) -> None:
+    """Their people are opened by other alerts that wait: not a failed attempt."""
+    if not alert_ids:
+        return
     session.execute(
-        text("UPDATE alert SET attempts = 0, retry_at = :retry WHERE street_code = :street AND alert_id = :alert"),
-        {"street": street, "alert": alert_id, "retry": clock.real_now() + timedelta(seconds=_WAIT_SECONDS)},
+        text(
+            "UPDATE alert SET attempts = 0, retry_at = :retry WHERE street_code = :street AND alert_id = ANY(:alerts)"
+        ),
+        {
+            "street": street,
+            "alerts": list(alert_ids),
+            "retry": clock.real_now() + timedelta(seconds=_WAIT_SECONDS),
+        },
     )
 
 
-def reroute(session: Session, street: str, alert_id: UUID, target: str, **changes: object) -> None:
-    """Take an alert to another street under the same id; a row's street is never changed."""
-    row = (
-        session.execute(
-            text("DELETE FROM alert WHERE street_code = :street AND alert_id = :alert RETURNING *"),
-            {"street": street, "alert": alert_id},
-        )
-        .mappings()
-        .one()
-    )
-    fresh = {**row, "street_code": target, "status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None, **changes}
-    bulk.insert(session, "alert", [fresh])
-    session.execute(
-        text("UPDATE receipt SET street_code = :street WHERE source = :source AND event_id = :event"),
-        {"street": target, "source": row["source"], "event": row["event_id"]},
-    )
+def reroute(session: Session, street: str, changes: Mapping[UUID, Mapping[str, object]]) -> None:
+    """Take alerts to other streets under the same ids; a row's street is never changed.
+
+    `changes` says of each what is different there, its `street_code` first of all.
+    """
+    if not changes:
+        return
+    rows = session.execute(
+        text("DELETE FROM alert WHERE street_code = :street AND alert_id = ANY(:alerts) RETURNING *"),
+        {"street": street, "alerts": list(changes)},
+    ).mappings()
+    anew = {"status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None}
+    fresh = [{**row, **anew, **changes[row["alert_id"]]} for row in rows]
+    assert len(fresh) == len(changes)
+    bulk.insert(session, "alert", fresh)
+    receipts = [
+        {"source": row["source"], "event_id": row["event_id"], "street_code": row["street_code"]} for row in fresh
+    ]
+    bulk.update(session, "receipt", receipts, key=("source", "event_id"))
 
 
 def release(session: Session, districts: Sequence[str], *, now: datetime, limit: int = 200) -> list[str]:
@@ -215,8 +244,15 @@ def release(session: Session, districts: Sequence[str], *, now: datetime, limit:
         ),
         {"districts": list(districts), "limit": limit},
     ).all()
+    # A quarantined alert counts from its release (A33).
+    counted: dict[str, object] = {"counts_from": now, "problem_code": None}
+    changes: dict[str, dict[UUID, Mapping[str, object]]] = defaultdict(dict)
     for row in rows:
-        # A quarantined alert counts from its release (A33).
-        changes = {"resident_id": row.resident_id, "counts_from": now, "problem": None}
-        reroute(session, row.district, row.alert_id, row.street, **changes)
+        changes[row.district][row.alert_id] = {
+            "street_code": row.street,
+            "resident_id": row.resident_id,
+            **counted,
+        }
+    for district, of_district in changes.items():
+        reroute(session, district, of_district)
     return sorted({row.street for row in rows})

@@ -19,7 +19,7 @@ from core.policy import street_pass
 from core.residents import fact_log, registration, standing
 from core.store import bulk
 from core.store.crypto import Keys
-from core.store.words import AlertStatus
+from core.store.words import AlertProblem, AlertStatus
 from core.tasks import leads, reassessment
 from core.tasks.leads import Lead
 from core.tasks.reassessment import Outcome
@@ -73,9 +73,9 @@ def take_effect(
 
     Returns how many were processed, and those about people who do not live here.
     """
-    people = {item.resident_id: (item.person, item.person_key) for item in reversed(items) if item.opens}
-    if registration.open_missing(session, street, people, keys, now=now):
-        _take_up(session, street, people, now=now)
+    opened = {item.resident_id: (item.person, item.person_key) for item in reversed(items) if item.opens}
+    if registration.open_missing(session, street, opened, keys, now=now):
+        _take_up(session, street, opened, now=now)
     residents = {
         resident.resident_id: resident
         for resident in standing.lock(session, street, {item.resident_id for item in items})
@@ -126,11 +126,12 @@ def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: da
     """What was quarantined because a person was not there yet goes on, now that they are; it counts from now (A33)."""
     session.execute(
         text(
-            "UPDATE alert SET status = 'accepted', attempts = 0, retry_at = NULL, problem = NULL, counts_from = :now"
-            " WHERE street_code = :street AND status = 'quarantined' AND problem = :unplaced"
+            "UPDATE alert SET status = 'accepted', attempts = 0, retry_at = NULL, problem_code = NULL,"
+            " counts_from = :now"
+            " WHERE street_code = :street AND status = 'quarantined' AND problem_code = :unplaced"
             " AND resident_id = ANY(:residents)"
         ),
-        {"street": street, "now": now, "unplaced": entering.UNPLACED, "residents": list(opened)},
+        {"street": street, "now": now, "unplaced": AlertProblem.UNKNOWN_PERSON, "residents": list(opened)},
     )
 
 
@@ -167,7 +168,8 @@ def _mark(
                 "tier_before": outcome.tier_before,
                 "tier_after": outcome.tier_after,
                 "task_ids": [outcome.task_id] if outcome.task_id else [],
-                "problem": None,
+                "problem_code": None,
+                "failure": None,
                 "retry_at": None,
             }
         )

@@ -47,7 +47,7 @@ def replay(
     if row.status != AlertStatus.QUARANTINED:
         raise NotQuarantined("只有待处理的消息可以重放，这一条不是。")
     session.expunge(row)
-    changes: dict[str, object] = {"counts_from": now, "problem": None}
+    changes: dict[str, object] = {"counts_from": now, "problem_code": None, "failure": None}
     said = _as_sent(row, keys, needed=data is None)
     if data is None:
         given, entry, data = said["person"], said["entry"], said["data"]
@@ -74,7 +74,8 @@ def replay(
         )
     if place.street not in by.streets:
         raise NotAllowed("这个人属于另一个街镇，请由区里重放。")
-    inbox.reroute(session, row.street_code, row.alert_id, place.street, resident_id=place.resident_id, **changes)
+    changes |= {"street_code": place.street, "resident_id": place.resident_id}
+    inbox.reroute(session, row.street_code, {row.alert_id: changes})
     return place.street
 
 

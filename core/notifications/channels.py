@@ -13,8 +13,9 @@ from sqlmodel import Session
 
 from core.errors import Invalid
 from core.notifications import outbox, senders
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation.users import User
+from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
 from rules.facts import Problem
@@ -53,7 +54,7 @@ def replace(
     *,
     digest: bool,
     kinds: Sequence[str] | None,
-    ways: Ways,
+    egress: Egress,
     by: User,
     now: datetime,
 ) -> dict[str, Any]:
@@ -74,17 +75,24 @@ def replace(
         },
     )
     present = _rows(session, by.user_id)
-    _check(wanted, present, ways)
+    _check(wanted, present, egress)
     made: dict[UUID, str] = {}
-    kept: set[UUID] = set()
-    for one in wanted:
-        channel_id = one.channel_id or uuid7()
-        kept.add(channel_id)
-        secret = one.secret
-        if one.kind == "webhook" and secret is None and one.channel_id is None:
-            secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-        if one.channel_id is None or one.address is not None or one.secret is not None:
-            _write(session, keys, channel_id, one, secret, by=by, now=now)
+    added: list[dict[str, object]] = []
+    changed: list[dict[str, object]] = []
+    for wish in wanted:
+        if wish.channel_id is None:
+            channel_id, secret = uuid7(), wish.secret
+            if wish.kind == "webhook" and secret is None:
+                secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+            row = _row_of(keys, by.user_id, channel_id, wish.address, secret)
+            added.append({**row, "place_code": by.place, "kind": wish.kind, "created_at": now})
+        elif wish.address is not None or wish.secret is not None:
+            known = present[wish.channel_id]
+            row = _row_of(keys, by.user_id, wish.channel_id, wish.address, wish.secret)
+            changed.append({**row, "address": row["address"] or known.address, "secret": row["secret"] or known.secret})
+    bulk.update(session, _TABLE, changed, key=("user_id", "channel_id"))
+    bulk.insert(session, _TABLE, added)
+    kept = {wish.channel_id for wish in wanted}
     _remove(session, [channel for channel in present if channel not in kept], by=by)
     answer = shown(session, keys, by=by)
     for channel in answer["channels"]:
@@ -92,56 +100,41 @@ def replace(
     return answer
 
 
-def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], ways: Ways) -> None:
+def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress) -> None:
     problems: list[Problem] = []
     seen: set[UUID] = set()
-    for number, one in enumerate(wanted):
+    for number, wish in enumerate(wanted):
         at = f"channels.{number}"
-        if one.channel_id is not None:
-            known = present.get(one.channel_id)
-            if known is None or known.kind != one.kind or one.channel_id in seen:
+        if wish.channel_id is not None:
+            known = present.get(wish.channel_id)
+            if known is None or known.kind != wish.kind or wish.channel_id in seen:
                 problems.append(Problem(f"{at}.channel_id", "unknown", "须是您自己的同类渠道。"))
-            seen.add(one.channel_id)
-        elif one.address is None:
+            seen.add(wish.channel_id)
+        elif wish.address is None:
             problems.append(Problem(f"{at}.address", "missing", "必须填写。"))
-        if one.address is not None and (flaw := senders.flaw(one.kind, one.address, ways)):
+        if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
             problems.append(Problem(f"{at}.address", "address", flaw))
-        if one.secret is not None:
-            bad = senders.signing_secret_flaw(one.secret) if one.kind == "webhook" else "只有 `webhook` 才有密钥。"
+        if wish.secret is not None:
+            bad = senders.signing_secret_flaw(wish.secret) if wish.kind == "webhook" else "只有 `webhook` 才有密钥。"
             if bad:
                 problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:
         raise Invalid("有的渠道不能使用，没有作任何改动。", problems=problems)
 
 
-def _write(
-    session: Session, keys: Keys, channel_id: UUID, one: Wanted, secret: str | None, *, by: User, now: datetime
-) -> None:
-    """A changed address or secret begins anew: what failed before says nothing about it."""
-    row = _row(by.user_id, channel_id)
-    values = {
-        "address": None if one.address is None else keys.seal(one.address, table=_TABLE, column="address", row=row),
+def _row_of(keys: Keys, user: UUID, channel_id: UUID, address: str | None, secret: str | None) -> dict[str, object]:
+    """A channel that begins anew: what failed before says nothing about a changed address or secret."""
+    row = _row(user, channel_id)
+    return {
+        "user_id": user,
+        "channel_id": channel_id,
+        "address": None if address is None else keys.seal(address, table=_TABLE, column="address", row=row),
         "secret": None if secret is None else keys.seal(secret, table=_TABLE, column="secret", row=row),
+        "failures": 0,
+        "failing_since": None,
+        "retry_at": None,
+        "last_error": None,
     }
-    key = {"user": by.user_id, "channel": channel_id}
-    if one.channel_id is None:
-        session.execute(
-            text(
-                "INSERT INTO notification_channel"
-                " (user_id, channel_id, place_code, kind, address, secret, failures, created_at)"
-                " VALUES (:user, :channel, :place, :kind, :address, :secret, 0, :now)"
-            ),
-            {**key, **values, "place": by.place, "kind": one.kind, "now": now},
-        )
-        return
-    session.execute(
-        text(
-            "UPDATE notification_channel SET address = coalesce(:address, address), secret = coalesce(:secret, secret),"
-            " failures = 0, failing_since = NULL, retry_at = NULL, last_error = NULL"
-            " WHERE user_id = :user AND channel_id = :channel"
-        ),
-        {**key, **values},
-    )
 
 
 def _remove(session: Session, gone: Sequence[UUID], *, by: User) -> None:

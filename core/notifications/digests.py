@@ -14,7 +14,7 @@ from core.notifications import outbox
 from core.organisation.roles import Role
 from core.organisation.streets import Divisions, district_of
 from core.policy import rulebooks, working_hours
-from rules.calendar import Frequency, Period, WorkingCalendar, period_of
+from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
 
 MOST_LINES: Final = 20
 _OWN_TASKS: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
@@ -30,6 +30,14 @@ _PEOPLE: Final = (
     " AND NOT EXISTS (SELECT FROM daily_digest d WHERE d.street_code = ANY(:streets)"
     f"  AND d.street_code = {_PLACE} AND d.user_id = u.user_id AND d.digest_on = :today)"
 )
+# How many records of a month stand in the batches of whom.
+_BATCHES: Final = text(
+    "SELECT c.user_id, count(*) AS records FROM visit v JOIN visit_resident s USING (street_code, visit_id)"
+    " JOIN resident r USING (street_code, resident_id) JOIN user_committee c USING (committee_code)"
+    " JOIN user_account u USING (user_id) WHERE v.street_code = :street AND v.service_date BETWEEN :first AND :last"
+    " AND NOT s.voided AND s.merged_into IS NULL AND NOT s.carried AND u.role = :role AND u.user_id = ANY(:users)"
+    " GROUP BY c.user_id"
+)
 
 
 class Load(NamedTuple):
@@ -43,13 +51,32 @@ class Load(NamedTuple):
         return Load(self.overdue + other.overdue, self.due_soon + other.due_soon)
 
 
+def _begins(first: str, last: str) -> str:
+    """SQL: the day on which a lamp goes on, of a window without a period."""
+    month = f"extract(day FROM {first}) = 1 AND date_trunc('month', {first}) = date_trunc('month', {last})"
+    return f"({last} - (CASE WHEN {month} THEN :month_days ELSE ({last} - {first} + 1) / :share END) + 1)"
+
+
+_LOADS: Final = text(
+    "SELECT t.street_code, t.assignee_id, count(*) FILTER (WHERE t.due_on < :today) AS overdue,"
+    " count(*) FILTER (WHERE t.due_on >= :today AND (CASE WHEN w.held > 0 THEN w.lit ELSE"
+    f"  {_begins('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
+    " FROM task t CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(bool_or(d.period = ANY(:lit)"
+    f"  OR (d.period IS NULL AND {_begins('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
+    "  WHERE d.street_code = t.street_code AND d.resident_id = t.resident_id AND d.task_id = t.task_id"
+    "  AND (d.state = 'open' OR (d.state = 'missed' AND d.made_up_on IS NULL))) w"
+    " WHERE t.street_code = ANY(:streets) AND t.state = 'open' GROUP BY t.street_code, t.assignee_id"
+)
+
+
 def streets_due(session: Session, divisions: Divisions, *, now: datetime) -> set[str]:
     """Where somebody still waits for this morning's summary; a district's own code for its people."""
     if not _anybody(session):
         return set()
     found: set[str] = set()
     for district in working_hours.at_work(session, divisions.districts, now):
-        values = _values(district, divisions.of(district).codes_and_districts, session, now)
+        calendar = rulebooks.calendar(session, district)
+        values = _values(district, divisions.of(district).codes_and_districts, calendar, now)
         found.update(session.execute(text(f"SELECT DISTINCT {_PLACE}{_PEOPLE}"), values).scalars())
     return found
 
@@ -58,14 +85,8 @@ def next_morning(session: Session, divisions: Divisions, *, after: datetime) -> 
     """When the next summaries are due; None when nobody wants one."""
     if not _anybody(session):
         return None
-    return min((_next_morning(rulebooks.calendar(session, one), after) for one in divisions.districts), default=None)
-
-
-def _next_morning(calendar: WorkingCalendar, after: datetime) -> datetime:
-    today = clock.at(clock.today(after), calendar.opens)
-    if after < today and calendar.is_working(clock.today(after)):
-        return today
-    return clock.at(calendar.shift(clock.today(after), 1), calendar.opens)
+    calendars = [rulebooks.calendar(session, district) for district in divisions.districts]
+    return min((working_hours.next_opening(after, calendar) for calendar in calendars), default=None)
 
 
 def _anybody(session: Session) -> bool:
@@ -75,14 +96,14 @@ def _anybody(session: Session) -> bool:
     return bool(session.execute(text(wanted)).scalar_one())
 
 
-def _values(district: str, streets: Sequence[str], session: Session, now: datetime) -> dict[str, Any]:
+def _values(district: str, streets: Sequence[str], calendar: WorkingCalendar, now: datetime) -> dict[str, Any]:
     today = clock.today(now)
     return {
         "streets": list(streets),
         "district": district,
         "today": today,
         # Whoever changes their wishes during the day hears the next morning.
-        "opening": clock.at(today, rulebooks.calendar(session, district).opens),
+        "opening": working_hours.opening(today, calendar),
     }
 
 
@@ -91,27 +112,30 @@ def make(session: Session, street: str, divisions: Divisions, *, now: datetime) 
     calendar = rulebooks.calendar(session, street)
     if not working_hours.are_now(now, calendar):
         return 0
-    values = _values(district_of(street), [street], session, now)
-    people = session.execute(
+    values = _values(district_of(street), [street], calendar, now)
+    users = session.execute(
         text(f"SELECT u.user_id, u.role, p.kinds{_PEOPLE} AND {_PLACE} = :street ORDER BY u.user_id"),
         {**values, "street": street},
     ).all()
-    claimed = _claim(session, street, [one.user_id for one in people], now)
-    people = [one for one in people if one.user_id in claimed]
-    if not people:
+    claimed = _claim(session, street, [user.user_id for user in users], now)
+    users = [user for user in users if user.user_id in claimed]
+    if not users:
         return 0
     places = divisions.of(street).codes if street in divisions.districts else (street,)
     # Messages about no street in particular, as of a silent feed, have the district's own code.
-    said = _said(session, street, (*places, street), [one.user_id for one in people], calendar, values["opening"])
-    loads = {place: _loads(session, place, values["today"]) for place in places}
+    user_ids = [user.user_id for user in users]
+    said = _said(session, street, (*places, street), user_ids, calendar, values["opening"])
+    loads = _loads(session, places, values["today"])
+    batches = batch_lines(session, street, user_ids, calendar, values["today"])
     digests: dict[UUID, str] = {}
-    for one in people:
-        lines = [words for kind, words in said.get(one.user_id, ()) if one.kinds is None or kind in one.kinds]
-        load = _load_of(Role(one.role), one.user_id, loads)
+    for user in users:
+        lines = [words for kind, words in said.get(user.user_id, ()) if user.kinds is None or kind in user.kinds]
+        lines = [*batches.get(user.user_id, ()), *lines]
+        load = _load_of(Role(user.role), user.user_id, loads)
         if lines or any(load):
-            digests[one.user_id] = _words(values["today"], load, lines)
+            digests[user.user_id] = _words(values["today"], load, lines)
     outbox.post_digests(session, street, digests, _channels(session, list(digests)), now=now)
-    return len(people)
+    return len(users)
 
 
 def _claim(session: Session, street: str, users: Sequence[UUID], now: datetime) -> set[UUID]:
@@ -137,7 +161,7 @@ def _said(
 ) -> dict[UUID, list[tuple[str, str]]]:
     """(kind, line) of what each was told since their last summary, or since the working morning before."""
     today = clock.today(opening)
-    before = clock.at(calendar.shift(today, -1), calendar.opens)
+    before = working_hours.opening(calendar.shift(today, -1), calendar)
     last = session.execute(
         text(
             "SELECT user_id, max(digest_on) AS day FROM daily_digest WHERE street_code = :street"
@@ -146,7 +170,7 @@ def _said(
         {"street": street, "users": list(users), "today": today},
     )
     # After days without anybody working here, nothing that was said meanwhile is left out.
-    since = {row.user_id: min(before, clock.at(row.day, calendar.opens)) for row in last}
+    since = {row.user_id: min(before, working_hours.opening(row.day, calendar)) for row in last}
     rows = session.execute(
         text(
             "SELECT user_id, kind, text, task_id, created_at FROM notification WHERE street_code = ANY(:streets)"
@@ -169,43 +193,54 @@ def _said(
     return found
 
 
-def _loads(session: Session, street: str, today: date) -> dict[UUID | None, Load]:
-    """Overdue and due-soon tasks of a street by assignee, as their lamps show them (A31)."""
-    soon = rulebooks.of_street(session, street).parameter("due_soon", today).value
-    month_days, share = soon["month_days"], soon["share_of_period"]
-    current = [period_of(today, frequency) for frequency in Frequency]
+def batch_lines(
+    session: Session, street: str, users: Sequence[UUID], calendar: WorkingCalendar, today: date
+) -> dict[UUID, list[str]]:
+    """What committee advisors hear on the day by which last month's records go into the Community Cloud (A21)."""
+    first = today.replace(day=1)
+    number = int(rulebooks.of_district(session, street).parameter("batch_working_day", today).value)
+    if calendar.shift(first - ONE_DAY, number) != today:
+        return {}
+    month = period_of(first - ONE_DAY, Frequency.MONTH)
     rows = session.execute(
-        text(
-            "SELECT t.assignee_id, count(*) FILTER (WHERE t.due_on < :today) AS overdue,"
-            " count(*) FILTER (WHERE t.due_on >= :today AND (CASE WHEN w.held > 0 THEN w.lit ELSE"
-            f"  {_begins('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
-            " FROM task t CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(bool_or(d.period = ANY(:lit)"
-            f"  OR (d.period IS NULL AND {_begins('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
-            "  WHERE d.street_code = :street AND d.resident_id = t.resident_id AND d.task_id = t.task_id"
-            "  AND (d.state = 'open' OR (d.state = 'missed' AND d.made_up_on IS NULL))) w"
-            " WHERE t.street_code = :street AND t.state = 'open' GROUP BY t.assignee_id"
-        ),
+        _BATCHES,
         {
             "street": street,
+            "users": list(users),
+            "role": Role.COMMITTEE_ADVISOR,
+            "first": month.first,
+            "last": month.last,
+        },
+    )
+    return {row.user_id: [f"{month.name}的走访记录共{row.records}条，请于今天以前汇总录入社区云。"] for row in rows}
+
+
+def _loads(session: Session, streets: Sequence[str], today: date) -> dict[str, dict[UUID | None, Load]]:
+    """Overdue and due-soon tasks by street and assignee, as their lamps show them (A31)."""
+    found: dict[str, dict[UUID | None, Load]] = defaultdict(dict)
+    current = [period_of(today, frequency) for frequency in Frequency]
+    # As good as always all streets light their lamps alike.
+    alike: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for street, rulebook in rulebooks.of_streets(session, streets).items():
+        soon = rulebook.parameter("due_soon", today).value
+        alike[soon["month_days"], soon["share_of_period"]].append(street)
+    for (month_days, share), lit_alike in alike.items():
+        values = {
+            "streets": lit_alike,
             "today": today,
             "lit": [period.name for period in current if _lit(period, month_days, share, today)],
             "month_days": month_days,
             "share": share,
-        },
-    )
-    return {row.assignee_id: Load(row.overdue, row.due_soon) for row in rows}
+        }
+        for row in session.execute(_LOADS, values):
+            found[row.street_code][row.assignee_id] = Load(row.overdue, row.due_soon)
+    return found
 
 
 def _lit(period: Period, month_days: int, share: int, today: date) -> bool:
     length = (period.last - period.first).days + 1
     days = month_days if period.first.month == period.last.month else length // share
     return period.last - timedelta(days=days - 1) <= today
-
-
-def _begins(first: str, last: str) -> str:
-    """SQL: the day on which a lamp goes on, of a window without a period."""
-    month = f"extract(day FROM {first}) = 1 AND date_trunc('month', {first}) = date_trunc('month', {last})"
-    return f"({last} - (CASE WHEN {month} THEN :month_days ELSE ({last} - {first} + 1) / :share END) + 1)"
 
 
 def _load_of(role: Role, user: UUID, loads: Mapping[str, Mapping[UUID | None, Load]]) -> Load:

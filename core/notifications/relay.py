@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.notifications import channels, senders
-from core.notifications.senders import Letter, NotDelivered, Ways
+from core.notifications.senders import Delivery, Egress, NotDelivered
 from core.store import scopes
 from core.store.crypto import Keys, SealBroken
 from core.store.database import Database
@@ -48,11 +48,11 @@ class _Claim:
     kind: str
     address: bytes
     secret: bytes | None
-    letter: Letter
+    delivery: Delivery
 
 
 def deliver_due(
-    database: Database, keys: Keys, ways: Ways, *, now: datetime, stop: threading.Event | None = None
+    database: Database, keys: Keys, egress: Egress, *, now: datetime, stop: threading.Event | None = None
 ) -> int:
     """Attempt what is due by real time, at most one delivery a channel; returns how many attempts were made."""
     claims = list(_claims(database, now))
@@ -61,17 +61,17 @@ def deliver_due(
 
     def attempt(claim: _Claim) -> int:
         # What is not begun when the process is asked to end stays leased, and is sent when the lease ends.
-        return 0 if stop is not None and stop.is_set() else _attempt(database, keys, ways, claim, now)
+        return 0 if stop is not None and stop.is_set() else _attempt(database, keys, egress, claim, now)
 
     with ThreadPoolExecutor(AT_ONCE, "relay") as threads:
         return sum(threads.map(attempt, claims))
 
 
-def _attempt(database: Database, keys: Keys, ways: Ways, claim: _Claim, now: datetime) -> int:
+def _attempt(database: Database, keys: Keys, egress: Egress, claim: _Claim, now: datetime) -> int:
     reason: str | None = None
     try:
         address, secret = channels.opened(keys, claim.user_id, claim.channel_id, claim.address, claim.secret)
-        senders.send(claim.kind, address, secret, claim.letter, ways, now=now)
+        senders.send(claim.kind, address, secret, claim.delivery, egress, now=now)
     except NotDelivered as error:
         reason = error.reason
     except SealBroken:
@@ -155,7 +155,7 @@ def _claim(session: Session, street: str, most: int, now: datetime) -> list[_Cla
 
 
 def _claim_of(street: str, row: Any) -> _Claim:
-    letter = Letter(row.delivery_id, row.notification_id, row.kind, street, row.task_id, row.text, row.created_at)
+    delivery = Delivery(row.delivery_id, row.notification_id, row.kind, street, row.task_id, row.text, row.created_at)
     return _Claim(
         street,
         row.delivery_id,
@@ -165,7 +165,7 @@ def _claim_of(street: str, row: Any) -> _Claim:
         row.channel,
         row.address,
         row.secret,
-        letter,
+        delivery,
     )
 
 

@@ -1,9 +1,8 @@
-"""People who work here: accounts, sign-in, and what each may see and do."""
+"""People who work here: accounts, and what each may see and do."""
 
-import secrets
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -14,10 +13,11 @@ from core import clock
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from core.organisation import passwords, streets
 from core.organisation.roles import GRANTS, May, Role
-from core.store import crypto, database, scopes
+from core.store import bulk, scopes
 from core.store.database import widened
 from core.store.ids import uuid7
-from core.store.models import Login, UserAccount, UserCommittee
+from core.store.models import UserAccount
+from core.store.models.accounts import TextSize
 from core.store.scopes import Scope
 from rules.facts import listed
 
@@ -26,7 +26,14 @@ _CITY = "0"  # The place of those who belong to no district.
 _COMMITTEE_ROLES = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
 _NO_RESIDENTS = (Role.ADMIN, Role.CITY_OFFICER)
 USUAL_CAPACITY = 30  # Visits a month, where nobody said otherwise.
-TOKEN_PREFIX = "tfs_"
+
+
+class AccountClosed(NotSignedIn):
+    """An account that may not be used any more, or not now."""
+
+    code = "account_closed"
+    title = "账号不能使用"
+    advice = "请所在街镇的负责人或系统管理员恢复账号。"
 
 
 class Actor(Protocol):
@@ -62,7 +69,8 @@ SHELL: Final = Shell()
 class User:
     """Somebody who signed in, with what they may see: `streets` and `committees` (None: all of those streets).
 
-    The city's people have no `district`.
+    The city's people have no `district`. With `is_limited` they have still to choose a password, and may do nothing
+    else.
     """
 
     user_id: UUID
@@ -76,6 +84,9 @@ class User:
     capacity: int
     # All committees of the street: then nobody in it has to be listed.
     serves_whole_street: bool = False
+    text_size: TextSize = TextSize.STANDARD
+    session_id: UUID | None = None
+    is_limited: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -113,8 +124,8 @@ def add_user(
     session: Session,
     *,
     username: str,
-    password: str,
     role: str,
+    password: str | None = None,
     name: str | None = None,
     district: str | None = None,
     street: str | None = None,
@@ -122,11 +133,12 @@ def add_user(
     capacity: int | None = None,
     valid_until: date | None = None,
     password_hash: str | None = None,
+    is_first_password: bool = False,
 ) -> UUID:
     """Make an account; the role decides whether it belongs to a district, to a street and to committees.
 
     `district` may be left out where there is one alone, or a street says which. `password_hash` is the password as
-    stored, for those who make many accounts and have hashed it already.
+    stored, for those who have hashed it already. Without either nobody can sign in before they are given a code.
     """
     try:
         known = Role(role)
@@ -134,6 +146,9 @@ def add_user(
         raise Invalid(f"角色须是下列之一：{listed(Role)}。") from None
     if not 1 <= len(username) <= 64:
         raise Invalid("用户名须为 1 至 64 个字符。")
+    if password is not None and password_hash is None:
+        passwords.judge(password, username=username)
+        password_hash = passwords.hashed(password)
     district, street = checked_place(session, known, district, street, committees)
     # Names are of the whole installation, and this one may be taken where the caller sees nobody.
     with widened(session, Scope(username=username)):
@@ -145,7 +160,8 @@ def add_user(
             user_id=user_id,
             username=username,
             name=name or username,
-            password_hash=password_hash or passwords.hashed(password),
+            password_hash=password_hash,
+            is_first_password=is_first_password,
             role=known.value,
             district_code=district,
             street_code=street,
@@ -155,21 +171,22 @@ def add_user(
         )
     )
     session.flush()
-    serve(session, user_id, street or district or _CITY, committees)
+    assign_committees(session, user_id, place_of(street, district), committees)
     return user_id
 
 
-def serve(session: Session, user_id: UUID, place: str, committees: Sequence[str]) -> None:
-    """Note which committees a user serves."""
-    session.add_all(
-        UserCommittee(user_id=user_id, committee_code=code, place_code=place) for code in dict.fromkeys(committees)
+def assign_committees(session: Session, user_id: UUID, place: str, committees: Sequence[str]) -> None:
+    """Enter an account, which has none so far, for committees."""
+    bulk.insert(
+        session,
+        "user_committee",
+        [{"user_id": user_id, "committee_code": code, "place_code": place} for code in dict.fromkeys(committees)],
     )
-    session.flush()
 
 
-def place_of(account: UserAccount) -> str:
-    """The code under which everything about an account stands."""
-    return account.street_code or account.district_code or _CITY
+def place_of(street: str | None, district: str | None) -> str:
+    """The code under which everything about an account of a street or a district stands."""
+    return street or district or _CITY
 
 
 def checked_place(
@@ -199,83 +216,46 @@ def checked_place(
     return streets.district_of(street), street
 
 
-def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, User]:
-    """Open a session; returns its token, which is stored nowhere, and the user.
-
-    The scope of the transaction is that of the name, and the user's own from here on.
-    """
-    account = session.exec(select(UserAccount).where(UserAccount.username == username)).first()
-    right = passwords.is_right(password, account.password_hash if account else None)
-    if account is None or not right or not account.active:
-        raise NotSignedIn("用户名或密码不正确。")
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    now = clock.real_now()
-    database.enter(session, Scope(user=account.user_id))
-    session.add(
-        Login(
-            token_digest=crypto.digest(token),
-            user_id=account.user_id,
-            place_code=place_of(account),
-            created_at=now,
-            expires_at=now + timedelta(hours=hours),
-        )
-    )
-    session.flush()
-    return token, signed_in(session, token)
-
-
-def sign_out(session: Session, token: str) -> None:
-    """End a session at once."""
-    session.execute(text("DELETE FROM login WHERE token_digest = :digest"), {"digest": crypto.digest(token)})
-
-
-_USER = (
-    "SELECT u.user_id, u.username, u.name, u.role, u.district_code, u.street_code, u.capacity,"
+COLUMNS = (
+    "u.user_id, u.username, u.name, u.role, u.district_code, u.street_code, u.capacity, u.text_size,"
     " (SELECT array_agg(c.committee_code ORDER BY c.committee_code) FROM user_committee c"
     "  WHERE c.user_id = u.user_id) AS committees,"
     " (SELECT count(*) FROM committee c WHERE c.street_code = u.street_code) AS committees_of_street,"
     " (SELECT array_agg(s.code ORDER BY s.code) FROM street s"
-    "  WHERE u.district_code IS NULL OR s.district_code = u.district_code) AS streets FROM user_account u"
+    "  WHERE u.district_code IS NULL OR s.district_code = u.district_code) AS streets"
 )
-_VALID = "u.active AND (u.valid_until IS NULL OR u.valid_until >= :today)"
 
 
-def signed_in(session: Session, token: str) -> User:
-    """The user of a session; raises `NotSignedIn` when it is over or the account was closed.
+def refuse_closed(row: Any, *, today: date) -> None:
+    """Refuse an account that is not active, locked, or whose access ended before the business day `today`."""
+    if not row.active:
+        raise AccountClosed("这个账号已停用；需要继续使用的，请所在街镇的负责人或系统管理员恢复。")
+    if row.locked_at is not None:
+        raise AccountClosed("这个账号已被系统管理员锁定；请与系统管理员联系。")
+    if row.valid_until is not None and row.valid_until < today:
+        last = row.valid_until
+        raise AccountClosed(
+            f"这个账号的有效期到{last.year}年{last.month}月{last.day}日为止，已经过了；"
+            "需要继续使用的，请所在街镇的负责人延长。"
+        )
 
-    The scope of the transaction is that of the token, and the user's own from here on.
-    """
-    now = clock.real_now()
-    user_id: UUID | None = session.execute(
-        text("SELECT user_id FROM login WHERE token_digest = :digest AND expires_at > :now"),
-        {"digest": crypto.digest(token), "now": now},
-    ).scalar_one_or_none()
-    if user_id is None:
-        raise NotSignedIn(_OVER)
-    database.enter(session, Scope(user=user_id))
+
+def named(session: Session, username: str, *, today: date) -> User:
+    """Somebody for whom the operator enters what they wrote on paper; `today` is the business day."""
     row = session.execute(
-        text(f"{_USER} WHERE u.user_id = :user AND {_VALID}"), {"user": user_id, "today": clock.today(now)}
-    ).one_or_none()
-    if row is None:
-        raise NotSignedIn(_OVER)
-    return _user(row)
-
-
-_OVER: Final = "登录已失效，请重新登录。"
-
-
-def named(session: Session, username: str) -> User:
-    """Somebody for whom the operator enters what they wrote on paper."""
-    row = session.execute(
-        text(f"{_USER} WHERE u.username = :name AND {_VALID}"),
-        {"name": username, "today": clock.today(clock.real_now())},
+        text(
+            f"SELECT {COLUMNS} FROM user_account u WHERE u.username = :name AND u.active"
+            " AND (u.valid_until IS NULL OR u.valid_until >= :today)"
+        ),
+        {"name": username, "today": today},
     ).one_or_none()
     if row is None:
         raise NotFound("没有这个名称的有效账号。")
-    return _user(row)
+    return from_row(row)
 
 
-def _user(row: Any) -> User:
+def from_row(row: Any, *, session_id: UUID | None = None, is_limited: bool = False) -> User:
+    """The user that a row with `COLUMNS` tells of."""
     role = Role(row.role)
     committees = tuple(row.committees or ())
     return User(
@@ -289,6 +269,59 @@ def _user(row: Any) -> User:
         committees=committees if role in _COMMITTEE_ROLES else None,
         capacity=row.capacity,
         serves_whole_street=role is Role.COMMITTEE_ADVISOR and len(committees) == row.committees_of_street,
+        text_size=TextSize(row.text_size),
+        session_id=session_id,
+        is_limited=is_limited,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the operator sees it; the city's belong to no district."""
+
+    username: str
+    name: str
+    role: Role
+    district: str | None
+    street: str | None
+    active: bool
+    locked_at: datetime | None
+    valid_until: date | None
+    has_password: bool
+
+
+def accounts(session: Session) -> list[Account]:
+    """Every account, by name."""
+    rows = session.execute(
+        text(
+            "SELECT username, name, role, district_code, street_code, active, locked_at, valid_until,"
+            " password_hash IS NOT NULL FROM user_account ORDER BY username"
+        )
+    )
+    return [Account(username, name, Role(role), *rest) for username, name, role, *rest in rows]
+
+
+def id_of(session: Session, username: str) -> UUID:
+    """The account of a name."""
+    found: UUID | None = session.execute(
+        text("SELECT user_id FROM user_account WHERE username = :username"), {"username": username}
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("没有这个用户名的账号。")
+    return found
+
+
+def set_lock(session: Session, user_id: UUID, locked_at: datetime | None) -> None:
+    """Close an account to its owner, or open it again; its work stays with it."""
+    session.execute(
+        text("UPDATE user_account SET locked_at = :at WHERE user_id = :user"), {"at": locked_at, "user": user_id}
+    )
+
+
+def set_text_size(session: Session, size: TextSize, *, by: User) -> None:
+    """How large somebody reads the pages, wherever they sign in."""
+    session.execute(
+        text("UPDATE user_account SET text_size = :size WHERE user_id = :user"), {"size": size, "user": by.user_id}
     )
 
 

@@ -98,7 +98,7 @@ def parse_csv(content: str) -> list[Day]:
             found.append(Day(day, working, label))
     if problems:
         raise Invalid("日历中有的行无法读取。", problems=problems)
-    if len({one.day.year for one in found}) != 1:
+    if len({day.day.year for day in found}) != 1:
         raise Invalid("一个文件只能是一年的日历。")
     return found
 
@@ -108,12 +108,12 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
     check_year(number)
     told: dict[date, Day] = {}
     problems: list[Problem] = []
-    for index, one in enumerate(days):
-        if one.day.year != number:
+    for index, noticed in enumerate(days):
+        if noticed.day.year != number:
             problems.append(Problem(f"days.{index}.day", "other_year", "不在这一年。"))
-        elif one.day in told:
+        elif noticed.day in told:
             problems.append(Problem(f"days.{index}.day", "twice", "重复出现。"))
-        told[one.day] = one
+        told[noticed.day] = noticed
     if problems:
         raise Invalid("这一年的日历不能录入。", problems=problems)
     plain = WorkingCalendar({})

@@ -18,7 +18,7 @@ from core.store.database import take_turn
 from core.store.models import EscalationChain
 from rules.calendar import WorkingCalendar
 from rules.facts import Problem
-from rules.parameters import StepAction, StepTarget
+from rules.parameters import StepAction, StepTarget, Value
 from rules.rulebook import Rulebook
 
 
@@ -36,8 +36,10 @@ class Step:
         return cls(said["after_working_days"], StepTarget(said["to"]), StepAction(said["action"]))
 
     def due_at(self, due_on: date, calendar: WorkingCalendar) -> datetime:
-        """The instant at which it is due: the opening of its working day."""
-        return clock.at(calendar.shift(due_on, self.after_working_days), calendar.opens)
+        """The instant at which it is due: the opening of its working day; a due day's own is no later than it (A14)."""
+        if self.after_working_days == 0:
+            return working_hours.opening(calendar.last_working_day(due_on), calendar)
+        return working_hours.opening(calendar.shift(due_on, self.after_working_days), calendar)
 
 
 def next_step_at(
@@ -58,20 +60,21 @@ class OwnChain(NamedTuple):
 
 def of_street(pass_: StreetPass) -> tuple[Step, ...]:
     """The steps of a street, its own or the district's, as a task takes them along."""
-    own = _own(pass_.session, pass_.street)
+    own = own_of(pass_.session, pass_.street)
     return own.steps if own else district(pass_.rulebook, pass_.today)
 
 
 def shown(session: Session, street: str, *, by: User, now: datetime) -> dict[str, object]:
     """The chain that a street's new tasks take along; `version` counts the street's own."""
     by.require_within(street, May.READ_ESCALATIONS)
-    own = _own(session, street)
+    own = own_of(session, street)
     steps = own.steps if own else district(rulebooks.of_street(session, street), clock.today(now))
     version = own.version if own else None
     return {"steps": [asdict(step) for step in steps], "inherited": own is None, "version": version}
 
 
-def _own(session: Session, street: str) -> OwnChain | None:
+def own_of(session: Session, street: str) -> OwnChain | None:
+    """The latest chain that a street set for itself, if any."""
     found = session.exec(
         select(EscalationChain)
         .where(EscalationChain.street_code == street)
@@ -83,31 +86,44 @@ def _own(session: Session, street: str) -> OwnChain | None:
 
 def district(rulebook: Rulebook, today: date) -> tuple[Step, ...]:
     """The district's chain, policy data like every number."""
-    return tuple(map(Step.of, rulebook.parameter("escalation_chain", today).value))
+    return steps_of(rulebook.parameter("escalation_chain", today))
+
+
+def steps_of(said: Value) -> tuple[Step, ...]:
+    """A chain out of the policy."""
+    return tuple(map(Step.of, said.value))
 
 
 def put(session: Session, street: str, said: Sequence[Mapping[str, Any]], *, by: User, now: datetime) -> int:
     """Store a street's chain for the tasks made from now on; returns its version."""
     by.require_within(street, May.SET_CHAIN)
     steps = tuple(map(Step.of, said))
-    _refuse_later(steps, district(rulebooks.of_street(session, street), clock.today(now)))
+    _refuse_disorder(steps)
+    rulebook, today = rulebooks.of_street(session, street), clock.today(now)
+    scheduled = [steps_of(value) for day, value in rulebook.values("escalation_chain") if day > today]
+    for wanted in (district(rulebook, today), *scheduled):
+        if problems := later_than(steps, wanted):
+            raise Narrowing("有人会比全区规定更晚得到提醒。", problems=problems)
     # One writer a street at a time, so that versions have no gaps and no race.
     take_turn(session, street)
-    own = _own(session, street)
+    own = own_of(session, street)
     version = own.version + 1 if own else 1
     row = {"street_code": street, "version": version, "steps": steps}
     bulk.insert(session, "escalation_chain", [{**row, "created_at": now, "by_user_id": by.user_id}])
     return version
 
 
-def _refuse_later(steps: Sequence[Step], district_steps: Sequence[Step]) -> None:
-    """Every step of the district has one of the street, to the same people and no later (A36)."""
+def _refuse_disorder(steps: Sequence[Step]) -> None:
     days = [step.after_working_days for step in steps]
     if days != sorted(days):
         raise Invalid(
             "各步须按先后次序排列。",
             problems=[Problem("steps", "order", "`after_working_days` 不能越来越小。")],
         )
+
+
+def later_than(steps: Sequence[Step], district_steps: Sequence[Step]) -> list[Problem]:
+    """The steps of the district that have none of the street, to the same people and no later (A36)."""
     left = list(steps)
     problems = []
     for index, wanted in enumerate(district_steps):
@@ -123,8 +139,7 @@ def _refuse_later(steps: Sequence[Step], district_steps: Sequence[Step]) -> None
             )
         else:
             left.remove(found)
-    if problems:
-        raise Narrowing("有人会比全区规定更晚得到提醒。", problems=problems)
+    return problems
 
 
 def _stands_for(step: Step, wanted: Step) -> bool:

@@ -1,6 +1,6 @@
 """What each street adds to the district's policy (A25): versions with a first day, never narrower, rolled back anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -43,13 +43,16 @@ def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
 
 def versions(session: Session, street: str) -> list[CoverageDocument]:
     """Every version of a street, newest first."""
-    return list(
-        session.exec(
-            select(CoverageDocument)
-            .where(CoverageDocument.street_code == street)
-            .order_by(col(CoverageDocument.version).desc())
-        ).all()
-    )
+    return versions_of(session, [street])[street]
+
+
+def versions_of(session: Session, streets: Sequence[str]) -> dict[str, list[CoverageDocument]]:
+    """Every version of some streets, newest first."""
+    found: dict[str, list[CoverageDocument]] = {street: [] for street in streets}
+    statement = select(CoverageDocument).where(col(CoverageDocument.street_code).in_(streets))
+    for document in session.exec(statement.order_by(col(CoverageDocument.version).desc())):
+        found[document.street_code].append(document)
+    return found
 
 
 def in_force(found: list[CoverageDocument], on: date) -> CoverageDocument | None:
@@ -74,7 +77,7 @@ def shown(session: Session, street: str, *, by: User, today: date) -> dict[str, 
     return {
         "street": street,
         "in_force": _version(current) if current else None,
-        "versions": [_version(one) for one in found],
+        "versions": [_version(version) for version in found],
         "waiting": waiting(session, street, today),
     }
 
@@ -116,12 +119,13 @@ def check(session: Session, street: str, coverage: Coverage, effective_on: date)
     )
     for index, policy in enumerate(scheduled):
         ends = scheduled[index + 1].effective_on if index + 1 < len(scheduled) else date.max
-        if ends <= effective_on:
-            continue
-        try:
-            check_never_narrower(coverage, policy, max(effective_on, policy.effective_on))
-        except Narrows as error:
-            raise Narrowing("规则低于全区的要求，各处已标明项目和受影响的人。", problems=error.problems) from None
+        for day in policy.changes_from(effective_on):
+            if day >= ends:
+                break
+            try:
+                check_never_narrower(coverage, policy, day)
+            except Narrows as error:
+                raise Narrowing("规则低于全区的要求，各处已标明项目和受影响的人。", problems=error.problems) from None
 
 
 def put(

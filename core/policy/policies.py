@@ -11,7 +11,7 @@ from core.errors import Conflict, DocumentUnreadable, Invalid, Narrowing
 from core.organisation import streets
 from core.organisation.roles import May
 from core.organisation.users import User
-from core.policy import coverage, rulebooks
+from core.policy import chains, coverage, rulebooks
 from core.policy.rulebooks import Spec
 from core.store.models import PolicyDocument
 from rules.checks import check_policy
@@ -54,7 +54,10 @@ def read(document: str) -> Policy:
     if findings:
         raise DocumentUnreadable(
             "政策可以读取，但有的规则不能起作用。",
-            problems=[Problem(f"rules.{one.rule}" if one.rule else "policy", one.code, one.msg) for one in findings],
+            problems=[
+                Problem(f"rules.{finding.rule}" if finding.rule else "policy", finding.code, finding.msg)
+                for finding in findings
+            ],
         )
     return policy
 
@@ -86,24 +89,41 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
     )
     session.flush()
     rulebooks.forget(session)
+    # One after the other: rows are only ever locked in one street.
     for street in codes:
         coverage.wake_all(session, street, policy.effective_on)
     return policy
 
 
 def _check_streets(session: Session, policy: Policy, codes: Sequence[str]) -> None:
-    """A street's coverage in force on that day must still be wider than the new policy (A25)."""
+    """A street's coverage and chain must still be no less than the new policy's, on every day of a change (A25)."""
     problems: list[Problem] = []
-    for street in codes:
-        found = coverage.in_force(coverage.versions(session, street), policy.effective_on)
-        if found is None:
-            continue
-        try:
-            check_never_narrower(parse_coverage(found.document), policy, policy.effective_on)
-        except (Narrows, DocumentInvalid) as error:
-            problems.extend(one._replace(loc=f"streets.{street}.{one.loc}") for one in error.problems)
+    for street, versions in coverage.versions_of(session, codes).items():
+        days = {*policy.boundaries(), *(version.effective_on for version in versions)}
+        for day in sorted(day for day in days if day >= policy.effective_on):
+            found = coverage.in_force(versions, day)
+            if found is None:
+                continue
+            try:
+                check_never_narrower(parse_coverage(found.document), policy, day)
+            except (Narrows, DocumentInvalid) as error:
+                problems.extend(problem._replace(loc=f"streets.{street}.{problem.loc}") for problem in error.problems)
+                break
+        problems.extend(
+            problem._replace(loc=f"streets.{street}.{problem.loc}") for problem in _later_steps(session, street, policy)
+        )
     if problems:
         raise Narrowing("按这份政策，有的街镇规则会低于全区的要求。", problems=problems)
+
+
+def _later_steps(session: Session, street: str, policy: Policy) -> list[Problem]:
+    """The steps of a street's own chain that would come later than those of the policy, on the first such day."""
+    own = chains.own_of(session, street)
+    for day in policy.boundaries() if own else ():
+        wanted = chains.steps_of(policy.parameter("escalation_chain", day))
+        if own and (problems := chains.later_than(own.steps, wanted)):
+            return problems
+    return []
 
 
 def draft(
@@ -114,8 +134,5 @@ def draft(
     policy = read(document)
     day = max(on or policy.effective_on, policy.effective_on, today)
     drafted = (*rulebooks.policies(session, by.place), document)
-    sides = {}
-    for street in streets.load(session).of(by.district).codes:
-        before = rulebooks.spec(session, street)
-        sides[street] = (before, before._replace(policies=drafted))
-    return sides, day
+    present = rulebooks.specs(session, streets.load(session).of(by.district).codes)
+    return {street: (before, before._replace(policies=drafted)) for street, before in present.items()}, day

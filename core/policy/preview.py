@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,7 +48,7 @@ class Judged(NamedTuple):
 
 
 def subjects(session: Session, streets: Sequence[str]) -> Iterator[list[Subject]]:
-    """The residents of some streets with what is known about them, in chunks."""
+    """The residents of some streets with what is known about them, in chunks of one street each."""
     entries: dict[UUID, list[Any]] = defaultdict(list)
     for row in session.execute(
         text(
@@ -64,8 +65,10 @@ def subjects(session: Session, streets: Sequence[str]) -> Iterator[list[Subject]
         ),
         {"streets": list(streets)},
     ).all()
-    for start in range(0, len(rows), CHUNK):
-        yield [_subject(row, entries) for row in rows[start : start + CHUNK]]
+    for _, neighbours in groupby(rows, key=lambda row: row.street_code):
+        living = list(neighbours)
+        for start in range(0, len(living), CHUNK):
+            yield [_subject(row, entries) for row in living[start : start + CHUNK]]
 
 
 def _subject(row: Any, entries: Mapping[UUID, Sequence[Any]]) -> Subject:

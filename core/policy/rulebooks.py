@@ -3,8 +3,9 @@
 A `place` is the code of either.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, time
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -16,7 +17,7 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions, district_of
 from core.organisation.users import Member
 from core.store import bulk
-from rules.calendar import WorkingCalendar
+from rules.calendar import Hours, WorkingCalendar
 from rules.coverage import Coverage, CoverageVersion, parse_coverage
 from rules.facts import Problem
 from rules.policies import Policy, parse_policy
@@ -50,7 +51,7 @@ class Spec(NamedTuple):
 
     def with_coverage(self, document: Mapping[str, object], effective_on: date) -> "Spec":
         """The same with one more coverage version, as a preview sees it."""
-        version = max((one[0] for one in self.coverages), default=0) + 1
+        version = max((coverage[0] for coverage in self.coverages), default=0) + 1
         later = (version, effective_on.isoformat(), bulk.dumps(document))
         return self._replace(coverages=(*self.coverages, later))
 
@@ -68,41 +69,56 @@ def _compiled(spec: Spec) -> Rulebook:
 
 def policies(session: Session, place: str) -> tuple[str, ...]:
     """The texts of all policy versions of a district, oldest first."""
-    district = district_of(place)
+    return _policies(session, [place])[district_of(place)]
+
+
+def _policies(session: Session, places: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The texts of all policy versions, oldest first, of each district that has one of some places."""
+    found: dict[str, list[str]] = {district_of(place): [] for place in places}
     versions = session.execute(
         text(
-            "SELECT policy_id, version, md5(document) AS digest FROM policy WHERE district_code = :district"
+            "SELECT district_code, md5(document) AS digest FROM policy WHERE district_code = ANY(:districts)"
             " ORDER BY effective_on, policy_id, version"
         ),
-        {"district": district},
+        {"districts": list(found)},
     ).all()
-    return tuple(_text(session, district, *version) for version in versions)
-
-
-_TEXTS: dict[tuple[str, int, str], str] = {}
-
-
-def _text(session: Session, district: str, policy_id: str, version: int, digest: str) -> str:
-    """A policy's text, fetched once a process: a version never changes, and the digest would tell."""
-    key = (policy_id, version, digest)
-    if key not in _TEXTS:
-        _TEXTS[key] = session.execute(
+    if missing := {version.digest for version in versions if version.digest not in _TEXTS}:
+        rows = session.execute(
             text(
-                "SELECT document FROM policy WHERE district_code = :district AND policy_id = :id AND version = :version"
+                "SELECT md5(document) AS digest, document FROM policy"
+                " WHERE district_code = ANY(:districts) AND md5(document) = ANY(:missing)"
             ),
-            {"district": district, "id": policy_id, "version": version},
-        ).scalar_one()
-    return _TEXTS[key]
+            {"districts": list(found), "missing": list(missing)},
+        )
+        _TEXTS.update({row.digest: row.document for row in rows})
+    for version in versions:
+        found[version.district_code].append(_TEXTS[version.digest])
+    return {district: tuple(documents) for district, documents in found.items()}
+
+
+# By digest, fetched once a process.
+_TEXTS: dict[str, str] = {}
 
 
 def spec(session: Session, place: str) -> Spec:
     """What is in force in a street, over time; in a district its own rules alone."""
+    return specs(session, [place])[place]
+
+
+def specs(session: Session, places: Collection[str]) -> dict[str, Spec]:
+    """What is in force in some streets, over time; in districts their own rules alone."""
     rows = session.execute(
-        text("SELECT version, effective_on, document FROM coverage WHERE street_code = :street ORDER BY version"),
-        {"street": place},
+        text(
+            "SELECT street_code, version, effective_on, document FROM coverage WHERE street_code = ANY(:streets)"
+            " ORDER BY street_code, version"
+        ),
+        {"streets": list(places)},
     )
-    versions = tuple((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)) for row in rows)
-    return Spec(policies(session, place), versions)
+    versions: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for row in rows:
+        versions[row.street_code].append((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)))
+    documents = _policies(session, places)
+    return {place: Spec(documents[district_of(place)], tuple(versions[place])) for place in places}
 
 
 def asked_for(session: Session, street: str | None, known: Divisions, *, by: Member) -> Spec:
@@ -121,12 +137,20 @@ def asked_for(session: Session, street: str | None, known: Divisions, *, by: Mem
 
 def of_street(session: Session, street: str) -> Rulebook:
     """Everything in force in a street, over time."""
-    return _once(session, street, lambda: spec(session, street).rulebook)
+    return of_streets(session, [street])[street]
+
+
+def of_streets(session: Session, streets: Collection[str]) -> dict[str, Rulebook]:
+    """Everything in force in some streets, over time: what one transaction has not looked up yet, at once."""
+    known: dict[str, Any] = session.info.setdefault(_READ, {})
+    if missing := [street for street in streets if street not in known]:
+        known |= {street: found.rulebook for street, found in specs(session, missing).items()}
+    return {street: known[street] for street in streets}
 
 
 def of_district(session: Session, place: str) -> Rulebook:
     """The rules of a district alone."""
-    return _once(session, district_of(place), lambda: spec(session, district_of(place)).rulebook)
+    return of_street(session, district_of(place))
 
 
 def calendar(session: Session, place: str) -> WorkingCalendar:
@@ -158,15 +182,17 @@ def _calendar(session: Session, place: str) -> WorkingCalendar:
             text("SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)), current_database() FROM calendar_day")
         ).one()
     )
-    hours = of_district(session, place).parameter("escalation_hours", date.max).value
-    opens, closes = (int(hours[end].partition(":")[0]) for end in ("from", "to"))
-    known = _CALENDARS.get((*state, opens, closes))
+    hours = tuple(
+        (first, Hours(*(time.fromisoformat(said.value[end]) for end in ("from", "to"))))
+        for first, said in of_district(session, place).values("escalation_hours")
+    )
+    known = _CALENDARS.get((*state, hours))
     if known is None:
         rows = session.execute(text("SELECT day, working FROM calendar_day"))
-        known = WorkingCalendar({row.day: row.working for row in rows}, opens=opens, closes=closes)
-        for stale in [key for key in _CALENDARS if key[:-2] != state]:
+        known = WorkingCalendar({row.day: row.working for row in rows}, hours=hours)
+        for stale in [key for key in _CALENDARS if key[:-1] != state]:
             _CALENDARS.pop(stale, None)
-        _CALENDARS[(*state, opens, closes)] = known
+        _CALENDARS[(*state, hours)] = known
     return known
 
 

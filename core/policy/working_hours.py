@@ -1,7 +1,7 @@
 """When people are at work: steps fire and notices go out in these hours of working days (A36)."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -14,7 +14,13 @@ from rules.calendar import WorkingCalendar
 def are_now(now: datetime, calendar: WorkingCalendar) -> bool:
     """Whether steps may fire now."""
     local = now.astimezone(clock.SHANGHAI)
-    return calendar.is_working(local.date()) and calendar.opens <= local.hour < calendar.closes
+    hours = calendar.hours(local.date())
+    return calendar.is_working(local.date()) and hours.opens <= local.time() < hours.closes
+
+
+def opening(day: date, calendar: WorkingCalendar) -> datetime:
+    """The instant at which people begin to work on a day."""
+    return clock.at(day, calendar.hours(day).opens)
 
 
 def at_work(session: Session, places: Iterable[str], now: datetime) -> list[str]:
@@ -28,9 +34,12 @@ def at_work(session: Session, places: Iterable[str], now: datetime) -> list[str]
 
 def next_open(now: datetime, calendar: WorkingCalendar) -> datetime:
     """Now, if people are at work; else the next opening."""
-    if are_now(now, calendar):
-        return now
-    local = now.astimezone(clock.SHANGHAI)
-    if local.hour < calendar.opens and calendar.is_working(local.date()):
-        return clock.at(local.date(), calendar.opens)
-    return clock.at(calendar.shift(local.date(), 1), calendar.opens)
+    return now if are_now(now, calendar) else next_opening(now, calendar)
+
+
+def next_opening(after: datetime, calendar: WorkingCalendar) -> datetime:
+    """The first instant after this one at which people begin to work."""
+    today = clock.today(after)
+    if calendar.is_working(today) and after < (opens_at := opening(today, calendar)):
+        return opens_at
+    return opening(calendar.shift(today, 1), calendar)

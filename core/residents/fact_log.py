@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,6 +11,10 @@ from sqlmodel import Session
 from core import clock
 from core.store import bulk
 from rules.history import Entry
+
+_ENTRIES: Final = (
+    "SELECT street_code, resident_id, event_at, source, event_id, type, entry, recorded_at FROM fact_entry"
+)
 
 
 def append(session: Session, street: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -25,12 +30,23 @@ def append(session: Session, street: str, rows: Sequence[Mapping[str, object]]) 
 def entries(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
     """The whole log of some residents."""
     rows = session.execute(
-        text(
-            "SELECT resident_id, event_at, source, event_id, type, entry, recorded_at FROM fact_entry"
-            " WHERE street_code = :street AND resident_id = ANY(:residents)"
-        ),
+        text(f"{_ENTRIES} WHERE street_code = :street AND resident_id = ANY(:residents)"),
         {"street": street, "residents": list(resident_ids)},
-    ).all()
+    )
+    return _read(rows)
+
+
+def entries_by_home(session: Session, homes: Mapping[UUID, str]) -> dict[UUID, list[Entry]]:
+    """The whole log of residents of several streets, each as the street has it in which they live."""
+    rows = session.execute(
+        text(f"{_ENTRIES} WHERE street_code = ANY(:streets) AND resident_id = ANY(:residents)"),
+        {"streets": sorted(set(homes.values())), "residents": list(homes)},
+    )
+    # Who moved has lines in the old street, too. Asked for in pairs, PostgreSQL may read the whole table.
+    return _read(row for row in rows if homes[row.resident_id] == row.street_code)
+
+
+def _read(rows: Iterable[Any]) -> dict[UUID, list[Entry]]:
     found: dict[UUID, list[Entry]] = defaultdict(list)
     for row in rows:
         found[row.resident_id].append(

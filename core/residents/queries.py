@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.alerts import entering
 from core.errors import Invalid, NotAllowed, NotFound
+from core.events import names
 from core.events.types import DataInvalid, EventType, PersonRef, parse_data
 from core.organisation.roles import May, Role
 from core.organisation.users import User
@@ -34,21 +35,21 @@ _ASSIGNED: Final = text(
 _TIMELINE: Final = text(
     "SELECT * FROM ("
     " SELECT received_at AS at, 'alert' AS what, jsonb_build_object('alert_id', alert_id, 'type', type,"
-    "  'source', source, 'status', status) AS details FROM alert"
+    "  'source', source, 'status', status) AS details, alert_id AS id FROM alert"
     "  WHERE street_code = :street AND resident_id = :resident"
-    " UNION ALL SELECT recorded_at, 'fact', jsonb_build_object('type', type, 'source', source, 'entry', entry)"
-    "  FROM fact_entry WHERE street_code = :street AND resident_id = :resident"
+    " UNION ALL SELECT recorded_at, 'fact', jsonb_build_object('type', type, 'source', source, 'entry', entry),"
+    "  entry_id FROM fact_entry WHERE street_code = :street AND resident_id = :resident"
     " UNION ALL SELECT recorded_at, 'decision', jsonb_build_object('from_on', from_on, 'tier', tier, 'rules',"
-    "  rules, 'policy', policy_id, 'version', policy_version, 'superseded_at', superseded_at) FROM decision"
-    "  WHERE street_code = :street AND resident_id = :resident"
+    "  rules, 'policy', policy_id, 'version', policy_version, 'superseded_at', superseded_at), decision_id"
+    "  FROM decision WHERE street_code = :street AND resident_id = :resident"
     " UNION ALL SELECT created_at, 'duty', jsonb_build_object('kind', kind, 'period', period, 'due_on', due_on,"
-    "  'state', state, 'reason', reason) FROM duty WHERE street_code = :street AND resident_id = :resident"
+    "  'state', state, 'reason', reason), duty_id FROM duty WHERE street_code = :street AND resident_id = :resident"
     " UNION ALL SELECT created_at, 'task', jsonb_build_object('task_id', task_id, 'kind', kind,"
-    "  'due_on', due_on, 'state', state) FROM task WHERE street_code = :street AND resident_id = :resident"
+    "  'due_on', due_on, 'state', state), task_id FROM task WHERE street_code = :street AND resident_id = :resident"
     " UNION ALL SELECT entered_at, 'visit', jsonb_build_object('visit_id', visit_id, 'service_date',"
-    "  service_date, 'mode', mode, 'met', met) FROM visit_resident"
+    "  service_date, 'mode', mode, 'met', met), visit_id FROM visit_resident"
     "  WHERE street_code = :street AND resident_id = :resident"
-    ") AS story ORDER BY at, what"
+    ") AS story ORDER BY at, what, id"
 )
 
 
@@ -161,6 +162,8 @@ def correct(
         problems = [problem._replace(loc=problem.loc.removeprefix("data.")) for problem in error.problems]
         raise Invalid("更正的内容不能接受。", problems=problems) from None
     details = {key: value for key, value in corrected.items() if key != "birth_date"}
+    if details.get("name") is not None:
+        details["name"] = names.stored(details["name"])
     born = corrected.get("birth_date")
     person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
     return entering.enter(
@@ -190,7 +193,7 @@ def pair(session: Session, resident: Resident, user_id: UUID | None, *, by: User
     )
 
 
-def reveal(session: Session, resident: Resident, column: str, reason: str, keys: Keys, *, by: User) -> str | None:
+def reveal(resident: Resident, column: str, reason: str, keys: Keys, *, by: User) -> str | None:
     """One personal field in the clear, against a reason that is written down."""
     by.require(May.REVEAL)
     if column not in REVEALED:

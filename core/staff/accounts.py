@@ -8,15 +8,18 @@ from uuid import UUID
 from sqlalchemy import Result, text
 from sqlmodel import Session
 
+from core import clock
 from core.errors import Invalid, NotAllowed, NotFound
-from core.organisation import passwords, users
+from core.organisation import sessions, signing_in, users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.staff import placements
 from core.staff.placements import Moved
+from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.models import Absence, Recusal, UserAccount
+from core.store.models.accounts import Ended
 
 GONE = "您的街镇中没有这个人员。"
 # Whom a street manager may make and change: nobody who sees more than they do.
@@ -115,15 +118,31 @@ def _reached(by: User) -> str:
     return "u.street_code = ANY(:streets)"
 
 
-def add(session: Session, fields: Mapping[str, Any], *, by: User) -> UUID:
-    """Make an account; a street manager makes those of their street."""
+def add(
+    session: Session, keys: Keys, fields: Mapping[str, Any], *, by: User
+) -> tuple[UUID, tuple[str, datetime] | None]:
+    """Make an account; a street manager makes those of their street.
+
+    A password among the fields (hashed) is changed at the first sign-in. Without one comes a code, and until when it
+    opens the account.
+    """
     by.require(May.MANAGE_USERS)
     _refuse_above(by, Role(fields["role"]))
     if by.role is not Role.ADMIN:
         fields = {"street": by.street, **{name: value for name, value in fields.items() if value is not None}}
         if fields["street"] != by.street:
             raise NotFound("您的范围内没有这个街镇。")
-    return users.add_user(session, **fields, district=by.district)
+    user_id = users.add_user(session, **fields, district=by.district, is_first_password=True)
+    if fields.get("password_hash") is not None:
+        return user_id, None
+    return user_id, signing_in.give_code(session, keys, user_id, now=clock.real_now())
+
+
+def reset(session: Session, keys: Keys, user_id: UUID, *, by: User) -> tuple[str, datetime]:
+    """Instead of somebody's password a code that opens the account once, and until when; their sessions end."""
+    by.require(May.MANAGE_USERS)
+    _refuse_above(by, Role(one(session, user_id, by=by)["role"]))
+    return signing_in.give_code(session, keys, user_id, now=clock.real_now())
 
 
 def _refuse_above(by: User, role: Role) -> None:
@@ -134,7 +153,7 @@ def _refuse_above(by: User, role: Role) -> None:
 
 
 def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: User, now: datetime) -> None:
-    """Change what `fields` names. A new password or an end of access ends the sessions of that user.
+    """Change what `fields` names. An end of access ends the sessions of that user.
 
     Tasks that they may no longer do go to others.
     """
@@ -143,15 +162,13 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
     account = session.get_one(UserAccount, user_id)
     if "committees" in fields:
         _set_committees(session, account, fields["committees"])
-    if "password" in fields:
-        account.password_hash = passwords.hashed(fields["password"])
     for name in ("name", "capacity", "active", "valid_until"):
         if name in fields:
             setattr(account, name, fields[name])
     session.add(account)
     session.flush()
-    if "password" in fields or fields.get("active") is False:
-        session.execute(text("DELETE FROM login WHERE user_id = :user"), {"user": user_id})
+    if fields.get("active") is False:
+        sessions.end_all(session, user_id, Ended.ACCESS_ENDED, now=clock.real_now())
     if account.street_code is None:
         return
     if fields.get("active") is False:
@@ -171,7 +188,11 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
 def _set_committees(session: Session, account: UserAccount, committees: Sequence[str]) -> None:
     users.checked_place(session, Role(account.role), account.district_code, account.street_code, committees)
     session.execute(text("DELETE FROM user_committee WHERE user_id = :user"), {"user": account.user_id})
-    users.serve(session, account.user_id, users.place_of(account), committees)
+    users.assign_committees(session, account.user_id, _place_of(account), committees)
+
+
+def _place_of(account: UserAccount) -> str:
+    return users.place_of(account.street_code, account.district_code)
 
 
 def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime) -> list[Moved]:
@@ -179,8 +200,8 @@ def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, b
     if by.user_id != user_id:
         by.require(May.ASSIGN_TASKS)
         one(session, user_id, by=by)
-    resident = residents.get(session, resident_id, by=by)
-    place = users.place_of(session.get_one(UserAccount, user_id))
+    resident = resident_queries.get(session, resident_id, by=by)
+    place = _place_of(session.get_one(UserAccount, user_id))
     session.merge(Recusal(user_id=user_id, resident_id=resident_id, place_code=place, reason=reason))
     session.flush()
     return placements.taken_away(
@@ -199,7 +220,7 @@ def absent(
     if last < first:
         raise Invalid("请假的结束日期不能早于开始日期。")
     account = session.get_one(UserAccount, user_id)
-    place = users.place_of(account)
+    place = _place_of(account)
     absence = Absence(absence_id=uuid7(), user_id=user_id, place_code=place, from_on=first, to_on=last, reason=reason)
     session.add(absence)
     session.flush()

@@ -29,7 +29,10 @@ class SealBroken(Exception):
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys of an instance: `fields` by key id, the newest seals; `index` for the blind index."""
+    """The encryption keys of an instance: `fields` by key id, the newest seals; `index` for the blind index.
+
+    What is called `keys` in core is always these; those of monitoring systems are `core.alerts.source_keys`.
+    """
 
     fields: dict[int, bytes]
     index: bytes

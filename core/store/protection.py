@@ -123,15 +123,30 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "signing_secret": Guard(_DISTRICT, changes=("revoked_at",)),
     "feed": Guard(_DISTRICT, changes="all"),
     "feed_hour": Guard(_DISTRICT, changes="all"),
-    "import_mapping": Guard(_DISTRICT, changes=("mapping", "updated_at")),
+    "import_mapping": Guard(_DISTRICT, changes=("mapping", "words", "updated_at")),
     # Who works here.
     "user_account": Guard(
         f"{_staff(_ACCOUNT)} OR {_SHOWN_NAME}",
         write=f"({_reached(_ACCOUNT)}) OR user_id = {_OWN}",
-        changes=("name", "password_hash", "capacity", "active", "valid_until"),
+        changes=(
+            "name",
+            "password_hash",
+            "is_first_password",
+            "code_digest",
+            "code_expires_at",
+            "capacity",
+            "active",
+            "valid_until",
+            "locked_at",
+            "text_size",
+        ),
     ),
     "user_committee": Guard(_OF_STAFF, write=_KEPT, removes=True),
-    "login": Guard(f"({_reached('place_code')}) OR user_id = {_OWN} OR {_SHOWN_TOKEN}", removes=True),
+    "login": Guard(
+        f"({_reached('place_code')}) OR user_id = {_OWN} OR {_SHOWN_TOKEN}",
+        changes=("token_digest", "last_seen_at", "is_limited", "ended_at", "ended_because"),
+        removes=True,
+    ),
     "absence": Guard(_OF_STAFF, write=_KEPT, changes="all", removes=True),
     # It says something about a person as well.
     "recusal": Guard(_people(_LISTED, code="place_code", also=f"user_id = {_OWN}"), changes=("reason",), removes=True),
@@ -141,7 +156,9 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "directory": Guard(_DIRECTORY, changes=("street_code",)),
     "receipt": Guard(_DIRECTORY, changes=("street_code",)),
     "seen_message": Guard(f"{_setting('directory')} > ''", removes=True),
-    # For everybody with a scope, whatever it is.
+    # For everybody with a scope, whatever it is. Failures are counted before anybody is known, by keyed digests that
+    # tell of nobody.
+    "failure_count": Guard(_DECLARED, changes=("failures", "counted_from", "locked_until"), removes=True),
     "calendar_day": Guard(_DECLARED, write=f"{_setting('directory')} > ''", changes=("working", "label", "source")),
     "sandbox_clock": Guard(_DECLARED, changes="all"),
     "district": Guard(_DECLARED, adds=False),

@@ -108,6 +108,13 @@ class AlertStatus(StrEnum):
     CONFLICT = "conflict"
 
 
+class AlertProblem(StrEnum):
+    """Why an alert waits for somebody, or for its next attempt."""
+
+    UNKNOWN_PERSON = "unknown_person"
+    FAILED = "failed"
+
+
 class FeedDays(StrEnum):
     """On which days a source sends."""
 

@@ -1,24 +1,23 @@
-"""What people do with tasks: take them, give them back, hand them on, try, excuse, decide, complete."""
+"""What people do with tasks: take them, give them back, hand them on, try, decide, complete."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, assert_never
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.duties import rows as duty_rows
-from core.duties.rows import DUTIES, Excuse
-from core.errors import Conflict, Invalid, NotFound, Recused, Taken, WorkInProgress
+from core.errors import Conflict, Invalid, Recused, Taken, WorkInProgress
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.residents.standing import Standing
 from core.store import bulk, database
 from core.store.crypto import Keys
@@ -31,7 +30,6 @@ from core.tasks.assignment import Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
-from rules.duties import DutyKind, DutyState
 from rules.facts import Fact, listed
 
 # What is taken out of the pool: the work of a committee.
@@ -50,10 +48,6 @@ _LONG_OVERDUE: Final = text(
 _THIS_MONTH: Final = text(
     "SELECT count(*) FROM task WHERE street_code = :street AND assignee_id = :user AND kind = 'visit'"
     " AND (state = 'open' AND planned_on < :next OR state = 'done' AND closed_at >= :month)"
-)
-_TO_EXCUSE: Final = text(
-    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND task_id = :task AND kind = :kind"
-    " AND state = 'open' AND (CAST(:period AS text) IS NULL OR period = :period) ORDER BY due_on, duty_id LIMIT 1"
 )
 
 
@@ -101,7 +95,7 @@ def _free(pass_: StreetPass, by: User) -> int:
         "street": pass_.street,
         "user": by.user_id,
         "month": clock.at(month),
-        "next": (month + timedelta(days=32)).replace(day=1),
+        "next": month + relativedelta(months=1),
     }
     planned: int = pass_.session.execute(_THIS_MONTH, values).scalar_one()
     return by.capacity - planned
@@ -190,24 +184,6 @@ def attempt(
     return next(iter(welfare.check(pass_, found)), None)
 
 
-def excuse(
-    session: Session, task_id: UUID, kind: str, period: str | None, reason: str, *, by: User, now: datetime
-) -> None:
-    """Excuse one open duty of a task, with a reason (A18, A22); the street advisor answers for it."""
-    by.require(May.DECIDE)
-    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    values = {"street": task.street_code, "task": task_id, "kind": DutyKind(kind), "period": period}
-    held = DUTIES.read(session.execute(_TO_EXCUSE, values))
-    if not held:
-        raise NotFound("这项任务没有这样一次待办的走访。")
-    [duty] = held
-    duty.state, duty.reason, duty.settled_at = DutyState.EXCUSED, reason, now
-    duty.excuse = Excuse(by=by.user_id, at=now, reason=reason)
-    duty_rows.write(session, held)
-    _note(pass_, task, TaskEventKind.EXCUSED, {"kind": kind, "period": period, "reason": reason}, by=by)
-    reassessment.after_visits(pass_, found, pass_.today)
-
-
 def decide(
     session: Session,
     task_id: UUID,
@@ -269,9 +245,9 @@ def _approve_late_entry(pass_: StreetPass, residents: list[Standing], visit_id: 
 
 
 def _fact(session: Session, question: Question, *, by: User) -> Fact:
-    found = residents.visible(session, [question.resident_id], by=by)
+    found = resident_queries.visible(session, [question.resident_id], by=by)
     if found:
-        for fact in residents.known(session, found[0])[0].facts:
+        for fact in resident_queries.known(session, found[0])[0].facts:
             if fact.kind == question.about and fact.valid_from.isoformat() == question.which:
                 return fact
     raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")

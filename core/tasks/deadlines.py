@@ -27,6 +27,7 @@ def put(session: Session, year: int, days: Iterable[Day], source: str, *, by: Ac
     """Enter a year's notice; returns its working days.
 
     Open deadlines of every street are counted again: steps at once, response duties as the residents are looked at.
+    Street by street, as rows are only ever locked in one: here statements grow with the streets, and with nothing else.
     """
     by.require(May.SET_CALENDAR)
     working_days = calendar.store(session, year, days, source)

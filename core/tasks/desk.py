@@ -147,6 +147,15 @@ class Desk:
         )
         self._tasks[task.task_id] = task
 
+    def keep_hours(self, task: Task) -> None:
+        """Where other working hours hold than when a step was counted, count it again; one that is due stays due."""
+        pass_ = self.pass_
+        if task.next_step_at is None or task.next_step_at <= pass_.now:
+            return
+        counted = chains.next_step_at(task.due_on, task.chain, task.escalation_level, pass_.calendar, now=pass_.now)
+        if counted != task.next_step_at:
+            self.count_steps(task)
+
     def close(
         self,
         task: Task,

@@ -25,7 +25,6 @@ from core.tasks.rows import TASKS, Task
 from rules.parameters import StepAction, StepTarget
 
 MINUTES_LATE: Final = timedelta(minutes=5)
-_ACTIONS: Final = {StepAction.REMIND: "提醒", StepAction.RAISE: "上报", StepAction.REASSIGN: "改派"}
 
 # READ COMMITTED is enough: the row lock is what stops two heartbeats from firing the same step.
 _DUE: Final = text(
@@ -91,16 +90,19 @@ class _Climb:
         to, recipients = self._reached(task, level)
         note = None if to is step.to else f"no recipient at {step.to}"
         line = {"level": level, "to": to, "action": step.action}
-        if step.action is StepAction.REASSIGN:
-            choice = self._somebody_else(task, to, recipients)
-            if choice is None:
-                note = "nobody else to hand it to"
-                self._desk.note(task, TaskEventKind.ESCALATED, {**line, "user_id": task.assignee_id})
-            else:
-                self._desk.give(task, choice, TaskEventKind.ESCALATED, line)
-            recipients = [task.assignee_id] if task.assignee_id else recipients
-        else:
-            self._desk.note(task, TaskEventKind.ESCALATED, line)
+        match step.action:
+            case StepAction.REASSIGN:
+                choice = self._somebody_else(task, to, recipients)
+                if choice is None:
+                    note = "nobody else to hand it to"
+                    self._desk.note(task, TaskEventKind.ESCALATED, {**line, "user_id": task.assignee_id})
+                else:
+                    self._desk.give(task, choice, TaskEventKind.ESCALATED, line)
+                recipients = [task.assignee_id] if task.assignee_id else recipients
+            case StepAction.REMIND | StepAction.RAISE:
+                self._desk.note(task, TaskEventKind.ESCALATED, line)
+            case _:
+                assert_never(step.action)
         self._fired.append(
             {
                 "street_code": task.street_code,
@@ -115,7 +117,7 @@ class _Climb:
                 "fired_at": self._pass.now,
             }
         )
-        words = f"第{level}级{_ACTIONS[step.action]}：任务应于{task.due_on}前完成。{task.why}"
+        words = f"第{level}级{step.action.label}：任务应于{task.due_on}前完成。{task.why}"
         self._told.extend(Message(user, "escalation", words, task.task_id) for user in recipients)
         task.escalation_level = level
 

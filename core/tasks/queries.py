@@ -267,10 +267,8 @@ def _shown(session: Session, tasks: Sequence[_Listed], *, today: date) -> list[T
     if not tasks:
         return []
     held = _held(session, tasks)
-    soon = {
-        street: rulebooks.of_street(session, street).parameter("due_soon", today).value
-        for street in {task.street_code for task in tasks}
-    }
+    rules = rulebooks.of_streets(session, {task.street_code for task in tasks})
+    soon = {street: rulebook.parameter("due_soon", today).value for street, rulebook in rules.items()}
     return [
         _task(
             task,

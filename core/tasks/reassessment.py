@@ -18,6 +18,7 @@ from core.policy.street_pass import StreetPass
 from core.residents import decisions, dossiers, standing
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
+from core.store.words import TaskState
 from core.tasks import decision_tasks, visit_tasks
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
@@ -111,6 +112,9 @@ def _bring_in_line(
     visit_tasks.follow(desk, known, tasks)
     held_by = visit_tasks.hold(desk, known, tasks, duties, waiting, why)
     decision_tasks.ask(desk, known, tasks)
+    for task in tasks:
+        if task.state is TaskState.OPEN:
+            desk.keep_hours(task)
     desk.write()
     duty_rows.write(pass_.session, [duty for held in duties.values() for duty in held])
     return {

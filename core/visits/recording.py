@@ -18,7 +18,7 @@ from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
-from core.residents import queries as residents
+from core.residents import queries as resident_queries
 from core.residents import standing
 from core.residents.standing import Standing
 from core.store import bulk
@@ -94,7 +94,7 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     if (known := _known(session, form, by.streets)) is not None and known.recorded_by == by.user_id:
         return _again(known, form)
     street = _street(session, form, by)
-    people = standing.lock(session, street, form.resident_ids)
+    visited = standing.lock(session, street, form.resident_ids)
     # Only now: the same form sent twice at once waits for the lock, and then finds the other's visit.
     if (known := _known(session, form, (street,))) is not None:
         return _again(known, form)
@@ -102,12 +102,12 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     merged = _refuse_duplicates(pass_, form)
     before = ledger.of_residents(session, street, form.resident_ids, since=form.service_date)
     _write(pass_, form, by, merged)
-    outcomes = reassessment.after_visits(pass_, people, form.service_date)
+    outcomes = reassessment.after_visits(pass_, visited, form.service_date)
     after = {resident_id: outcome.duties for resident_id, outcome in outcomes.items()}
     receipt = receipts.write(pass_, form.visit_id, form.resident_ids, form.service_date, before, after)
-    raised = welfare.check(pass_, people)
-    raised += _follow_up(pass_, form, people, receipt, by=by)
-    raised += _ask_for_approval(pass_, form, people, receipt)
+    raised = welfare.check(pass_, visited)
+    raised += _follow_up(pass_, form, visited, receipt, by=by)
+    raised += _ask_for_approval(pass_, form, visited, receipt)
     receipt["raised"] = task_queries.some(session, raised, by=by, today=pass_.today)
     # What the caller reads now must equal what they would read from the table later.
     answer = bulk.dumps(receipt)
@@ -115,9 +115,9 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     return Recorded(orjson.loads(answer), is_new=True)
 
 
-def _follow_up(pass_: StreetPass, form: Form, people: Sequence[Standing], receipt: Receipt, *, by: User) -> list[UUID]:
+def _follow_up(pass_: StreetPass, form: Form, visited: Sequence[Standing], receipt: Receipt, *, by: User) -> list[UUID]:
     """Settle the follow-ups a street advisor's visit discharges, and raise those that its findings ask for (A28)."""
-    met = [resident for resident in people if form.met.get(resident.resident_id, True)]
+    met = [resident for resident in visited if form.met.get(resident.resident_id, True)]
     if _role(form, by) == VisitorRole.STREET_ADVISOR:
         ids = [resident.resident_id for resident in met]
         settled = follow_ups.settle(pass_, ids, form.service_date, visit_id=form.visit_id)
@@ -127,12 +127,12 @@ def _follow_up(pass_: StreetPass, form: Form, people: Sequence[Standing], receip
     return []
 
 
-def _ask_for_approval(pass_: StreetPass, form: Form, people: Sequence[Standing], receipt: Receipt) -> list[UUID]:
+def _ask_for_approval(pass_: StreetPass, form: Form, visited: Sequence[Standing], receipt: Receipt) -> list[UUID]:
     """What was entered too late to credit by itself is approved first (A21)."""
     late = {
         refused["resident_id"] for refused in receipt["not_credited"] if refused["because"] == Refused.NEEDS_APPROVAL
     }
-    entered_late = [resident for resident in people if resident.resident_id in late]
+    entered_late = [resident for resident in visited if resident.resident_id in late]
     return decision_tasks.ask_for_late_entry(pass_, entered_late, form.visit_id, form.service_date)
 
 
@@ -154,7 +154,7 @@ def _again(known: Visit, form: Form) -> Recorded:
 
 
 def _street(session: Session, form: Form, by: User) -> str:
-    found = residents.visible(session, form.resident_ids, by=by)
+    found = resident_queries.visible(session, form.resident_ids, by=by)
     if len(found) < len(form.resident_ids):
         raise NotFound("这次走访中有居民不在您的街镇、居村以内。")
     if len({resident.street_code for resident in found}) > 1:

@@ -80,11 +80,16 @@ def _beside(each: CaseworkRule, covering: CaseworkRule, *, alike: bool, is_later
     return None
 
 
-def _contradict(one: Raises, other: Raises) -> bool:
+def _contradict(first: Raises, other: Raises) -> bool:
     """Whether two rules that hold together say different things of the same need or follow-up."""
-    if one.need and other.need and one.need.category == other.need.category and one.need.urgency != other.need.urgency:
+    if (
+        first.need
+        and other.need
+        and first.need.category == other.need.category
+        and first.need.urgency != other.need.urgency
+    ):
         return True
-    return bool(one.follow_up and other.follow_up and one.follow_up is not other.follow_up)
+    return bool(first.follow_up and other.follow_up and first.follow_up is not other.follow_up)
 
 
 class _Implications(Implications):

@@ -85,7 +85,9 @@ def _replayed(past: Past, rules: InForce, calendar: WorkingCalendar) -> Counts:
         _count(counts, judgement, f"{contact.on:%Y-%m}")
         standing = standing_after(standing, judgement)
         person = replace(person, facts=(*person.facts, *_facts(judgement)))
-        plan_due_on = next((one.due_on for one in judgement.raised if isinstance(one, PlanRaised)), plan_due_on)
+        plan_due_on = next(
+            (raised.due_on for raised in judgement.raised if isinstance(raised, PlanRaised)), plan_due_on
+        )
     return counts
 
 

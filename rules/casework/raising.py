@@ -144,7 +144,9 @@ class _Raising:
             urgency = _most_urgent([urgency for urgency, _ in asked[category]])
             if category in self._written:
                 # One that is left open takes the place before one that was solved: somebody still waits for it.
-                own = min(self._written[category], key=lambda one: (one.handled is not Handled.OPEN, one.need_id))
+                own = min(
+                    self._written[category], key=lambda written: (written.handled is not Handled.OPEN, written.need_id)
+                )
                 yield self._need(causes, category, _most_urgent([urgency, own.urgency]), own)
             else:
                 yield from self._beside_open(causes, category, urgency)
@@ -207,8 +209,8 @@ class _Raising:
                 day = follow_up_due_on(limit, least, sight.on, self._today, self._calendar)
                 asked[sight.dimension].append(FollowUpRaised((each.cause,), sight.dimension, limit, day))
         for dimension in (code for code in Dimension if code in asked):
-            first = min(asked[dimension], key=lambda one: one.due_on)
-            causes = tuple(cause for one in asked[dimension] for cause in one.causes)
+            first = min(asked[dimension], key=lambda raised: raised.due_on)
+            causes = tuple(cause for raised in asked[dimension] for cause in raised.causes)
             owed = self._standing.follow_ups.get(dimension)
             if owed is not None and owed <= first.due_on:
                 self._spare(Kind.FOLLOW_UP, causes, Spared.FOLLOWED_UP_SOONER)

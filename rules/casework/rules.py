@@ -96,14 +96,14 @@ class Raises:
         )
 
 
-def _need_is_within(one: Need | None, other: Need | None) -> bool:
-    if one is None or other is None:
-        return one is None
-    return one.category == other.category and other.urgency in (one.urgency, Urgency.URGENT)
+def _need_is_within(need: Need | None, other: Need | None) -> bool:
+    if need is None or other is None:
+        return need is None
+    return need.category == other.category and other.urgency in (need.urgency, Urgency.URGENT)
 
 
-def _is_suggested(one: Suggestion, other: Raises) -> bool:
-    return any(each is not None and each.category == one.category for each in (other.suggestion, other.need))
+def _is_suggested(suggestion: Suggestion, other: Raises) -> bool:
+    return any(each is not None and each.category == suggestion.category for each in (other.suggestion, other.need))
 
 
 def _rank(level: Level | None) -> int:

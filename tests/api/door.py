@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -17,10 +17,10 @@ from api.evaluation.evaluators import Evaluators
 from api.main import application, context_of
 from core import clock
 from core.alerts import source_keys
-from core.organisation import users
+from core.organisation import sessions, users
+from core.organisation.sessions import Limits
 from core.settings import Settings
-from core.store import crypto
-from core.store.models import Login, UserAccount
+from core.store.models import UserAccount
 from tests.api import documented
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
 
@@ -55,17 +55,19 @@ class Door:
             user_id = users.add_user(
                 session, username=name, password=PASSWORD, password_hash=PASSWORD_HASH, role=role, **details
             )
-            now, token = clock.real_now(), users.TOKEN_PREFIX + name
-            ends = now + timedelta(hours=1)
-            place = users.place_of(session.get_one(UserAccount, user_id))
-            session.add(
-                Login(
-                    token_digest=crypto.digest(token),
-                    user_id=user_id,
-                    place_code=place,
-                    created_at=now,
-                    expires_at=ends,
-                )
+        return self._signed_in(user_id)
+
+    def signed_in_again(self, headers: dict[str, str]) -> dict[str, str]:
+        """The headers of the same person in another browser."""
+        return self._signed_in(UUID(self.id_of(headers)))
+
+    def _signed_in(self, user_id: UUID) -> dict[str, str]:
+        limits = Limits(idle=timedelta(hours=1), absolute=timedelta(hours=1))
+        with self.world.database.transaction(self.world.scope) as session:
+            account = session.get_one(UserAccount, user_id)
+            place = users.place_of(account.street_code, account.district_code)
+            _, token = sessions.start(
+                session, user_id, place, is_limited=False, address="testclient", limits=limits, now=clock.real_now()
             )
         return {"Authorization": f"Bearer {token}"}
 
@@ -112,8 +114,9 @@ def open_door(database_url: str, key_folder: Path, world: World, evaluators: Eva
     app = _IDLE.pop() if _IDLE else application(with_sandbox=True)
     context = context_of(settings)
     context.door.collector.business = world.business
-    app.state.context = replace(context, business=world.business, evaluators=evaluators)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    known = replace(context.callers, business=world.business)
+    app.state.context = replace(context, business=world.business, callers=known, evaluators=evaluators)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
         client.event_hooks["response"].append(documented.hold)
         yield Door(client, world)
     _IDLE.append(app)

@@ -58,7 +58,9 @@ def site(tmp_path: Path, key_folder: Path) -> Iterator[Site]:
     worker = threading.Thread(
         target=heartbeat.beat, args=(beating, world.keys, world.business, stop), kwargs={"is_sandbox": False}
     )
-    with TestClient(application(world, key_folder), raise_server_exceptions=False) as client:
+    with TestClient(
+        application(world, key_folder), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
         worker.start()
         try:
             yield Site(tmp_path, Door(client, world))

@@ -22,9 +22,12 @@ EACH: Final = pytest.mark.parametrize(
     ("method", "path", "operation"), OPERATIONS, ids=[operation["operationId"] for _, _, operation in OPERATIONS]
 )
 COMPONENTS: Final[dict[str, Any]] = documented.document()["components"]
-PUBLIC: Final = {"signIn", "getLiveness", "getReadiness", "getMetrics"}
+PUBLIC: Final = {"startSession", "getLiveness", "getReadiness", "getMetrics"}
 VERBS: Final = [
     "get",
+    "start",
+    "end",
+    "reset",
     "list",
     "add",
     "put",
@@ -72,8 +75,11 @@ def test_an_operation_says_who_may_call_it(method: str, path: str, operation: di
     proofs = {name for proof in operation["security"] for name in proof}
     assert proofs <= COMPONENTS["securitySchemes"].keys()
     assert bool(proofs) != (operation["operationId"] in PUBLIC)
-    assert ("cookie" in proofs) <= (method == "get")
-    assert bool(proofs) == ("unauthorized" in documented.codes(operation, 401)) or operation["operationId"] == "signIn"
+    assert ("cookie" in proofs) == ("session" in proofs)
+    assert (
+        bool(proofs) == ("unauthorized" in documented.codes(operation, 401))
+        or operation["operationId"] == "startSession"
+    )
 
 
 @EACH

@@ -62,7 +62,7 @@ def test_without_the_database_everything_answers_503_and_says_when_to_come_back(
     settings = Settings(
         database_url="postgresql://nobody@127.0.0.1:1/nothing", keys=key_folder, sandbox=False, pool_size=4
     )
-    with TestClient(create(settings), raise_server_exceptions=False) as client:
+    with TestClient(create(settings), base_url="http://localhost", raise_server_exceptions=False) as client:
         headers = {"Authorization": "Bearer tfk_something"}
         for answer in (
             client.post("/v1/alerts", headers=headers, json={}),

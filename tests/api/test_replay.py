@@ -63,7 +63,8 @@ def test_what_waits_is_listed_by_status_with_what_would_help(door: Door) -> None
     assert waiting(door, key) == [alert]
     item = one(door, alert)
     assert (item["status"], item["street"], item["resident_id"]) == ("quarantined", "310117", None)
-    assert "replay" in item["problem"]
+    assert item["problem_code"] == "unknown_person"
+    assert "重放" in item["problem"]
     assert NUMBER not in str(item)
     # Nobody's street has it yet, so no street's manager sees it; nor does another source.
     assert waiting(door, door.person("street_manager")) == []
@@ -77,7 +78,8 @@ def test_corrected_data_gives_it_its_effect_under_the_same_id(door: Door) -> Non
     assert (answer.json()["alert_id"], answer.json()["status"], answer.json()["street"]) == (alert, "accepted", STREET)
     door.world.settle()
     item = one(door, alert)
-    assert (item["status"], item["tier_after"], item["problem"]) == ("processed", "general", None)
+    assert (item["status"], item["tier_after"], item["problem_code"]) == ("processed", "general", None)
+    assert item["problem"] is None
     assert len(item["task_ids"]) == 1
     assert waiting(door, officer) == []
 
@@ -125,7 +127,7 @@ def test_it_is_released_by_itself_when_the_person_is_opened(door: Door) -> None:
     door.client.post("/v1/alerts", headers=key, json=registration)
     door.world.settle()
     item = one(door, alert)
-    assert (item["status"], item["street"], item["problem"]) == ("processed", STREET, None)
+    assert (item["status"], item["street"], item["problem_code"]) == ("processed", STREET, None)
     # It is now the street's own, and the street's manager sees it.
     manager = door.person("street_manager")
     assert alert in [seen["alert_id"] for seen in door.get("/v1/alerts", manager)["items"]]

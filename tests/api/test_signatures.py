@@ -329,8 +329,8 @@ def test_seen_messages_are_dropped_once_they_are_stale(door: Door) -> None:
     database, now = door.world.database, clock.real_now()
     messages = [Message(SOURCE, f"msg_{minutes}", now - timedelta(minutes=minutes)) for minutes in (1, 6, 11, 60)]
     with database.transaction(door.world.scope) as session:
-        assert signatures.claim(session, [*messages, messages[0]]) == [True] * 4 + [False]
-        assert signatures.claim(session, []) == []
+        assert signatures.take_in(session, [*messages, messages[0]]) == [True] * 4 + [False]
+        assert signatures.take_in(session, []) == []
     door.world.settle()
     left = door.world.rows("SELECT message_id FROM seen_message ORDER BY sent_at DESC")
     assert [row.message_id for row in left] == ["msg_1", "msg_6"]

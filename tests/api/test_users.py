@@ -15,7 +15,10 @@ def test_a_street_manager_makes_and_changes_the_accounts_of_their_street(door: D
     assert PASSWORD not in made.text
     assert is_problem(door.client.post("/v1/users", headers=manager, json=NEW), 409)
     signed = door.client.post("/v1/session", json={"username": "new-advisor", "password": PASSWORD}).json()
-    token = {"Authorization": f"Bearer {signed['token']}"}
+    first = {"Authorization": f"Bearer {signed['token']}"}
+    own = {"current": PASSWORD, "new": "a word of my own"}
+    chosen = door.client.post("/v1/me/password", headers=first, json=own).json()
+    token = {"Authorization": f"Bearer {chosen['token']}"}
     path = f"/v1/users/{made.json()['user_id']}"
     changed = door.client.patch(path, headers=manager, json={"capacity": 3, "committees": [COMMITTEE, "310117001002"]})
     assert (changed.json()["capacity"], len(changed.json()["committees"])) == (3, 2)

@@ -23,7 +23,7 @@ from core import clock
 from core.events import id_numbers
 from core.heartbeat import sandbox, sweep
 from core.notifications import relay
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.settings import Settings
 from core.store import crypto
 from core.store.business import Business
@@ -51,7 +51,7 @@ class Life:
         self.business = Business(self.database, sandbox=True)
         config = Settings(database_url=url, redis_url=None, keys=keys, sandbox=True, pool_size=6)
         app.state.context = context_of(config)
-        self._client = TestClient(_Serving(app), raise_server_exceptions=False)
+        self._client = TestClient(_Serving(app), base_url="http://localhost", raise_server_exceptions=False)
         self._key = key
         self._tokens: dict[str, str] = {}
 
@@ -124,10 +124,10 @@ class Life:
 
     def deliver(self) -> None:
         """What a relay was sending when it died is sent again when its lease has ended."""
-        ways = Ways(sandbox=True, smtp_url=None)
+        egress = Egress(sandbox=True, smtp_url=None)
         later = clock.real_now()
         while account.query(self.database, "SELECT FROM delivery WHERE state = 'pending'"):
-            relay.deliver_due(self.database, self.keys, ways, now=later)
+            relay.deliver_due(self.database, self.keys, egress, now=later)
             later += relay.LEASE + timedelta(minutes=1)
 
     # How.

@@ -23,11 +23,12 @@ import pytest
 from sqlalchemy import make_url
 
 from cli.embedded.postgres import SUPERUSER, as_role
+from core import clock
 from core.alerts import source_keys
 from core.heartbeat import sandbox
 from core.notifications import channels
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation import users
 from core.store import crypto, scopes
 from core.store.database import Database, libpq_url
@@ -35,7 +36,7 @@ from core.store.logins import OWNER
 from tests import processes
 from tests.chaos import account, twin
 from tests.receivers import Receiver, http_receiver
-from tests.world import COMMITTEE, PASSWORD, SOURCE, STREET
+from tests.world import COMMITTEE, SOURCE, STREET
 
 AT_ONCE = 2
 TRIES = 4
@@ -145,11 +146,11 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
     # Two people hear of things outside the pages: one of each message, one of all of them in the morning.
     for name, digest in ((f"visitor-{COMMITTEE}", False), (f"manager-{STREET}", True)):
         with database.transaction(scopes.everywhere()) as session:
-            user = users.sign_in(session, name, PASSWORD, hours=1)[1]
+            user = users.named(session, name, today=clock.today(starts))
         with database.transaction(user.scope) as session:
             wanted = [Wanted(None, "webhook", receiver.url, SECRET)]
-            ways = Ways(sandbox=True, smtp_url=None)
-            channels.replace(session, sealing, wanted, digest=digest, kinds=None, ways=ways, by=user, now=starts)
+            egress = Egress(sandbox=True, smtp_url=None)
+            channels.replace(session, sealing, wanted, digest=digest, kinds=None, egress=egress, by=user, now=starts)
     database.dispose()
     return Place(url, folder, key, itertools.count(1))
 

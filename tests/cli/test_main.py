@@ -1,6 +1,7 @@
 """The commands on a data folder whose instance does not run: they start what they need and stop it again."""
 
 import base64
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,38 @@ def test_user_add_takes_the_password_from_the_environment_and_a_name_only_once(t
     again = tanfang(*arguments, TANFANG_PASSWORD="correct horse")
     assert again.returncode == 1
     assert "已被使用" in again.stderr
+
+
+def test_without_a_password_a_user_starts_with_a_code_on_standard_output_alone(tanfang: Tanfang, folder: Path) -> None:
+    done = tanfang("user", "add", "zhao", "--role", "auditor", "--data", str(folder))
+    assert done.returncode == 0
+    assert re.fullmatch(r"(\w{4}-){2}\w{4}\n", done.stdout)
+    assert done.stdout.strip() not in done.stderr
+    assert "24 小时" in done.stderr
+
+
+def test_the_operator_locks_unlocks_and_resets_an_account(tanfang: Tanfang, folder: Path) -> None:
+    to = ("--data", str(folder))
+    assert tanfang("user", "add", "qian", "--role", "auditor", *to, TANFANG_PASSWORD="correct horse").returncode == 0
+
+    def state() -> str:
+        lines = tanfang("user", "list", *to).stdout.splitlines()
+        return next(line.split("\t")[1] for line in lines if line.startswith("qian\t"))
+
+    assert state() == "正常"
+    assert tanfang("user", "lock", "qian", *to).returncode == 0
+    assert state() == "锁定"
+    assert tanfang("user", "unlock", "qian", *to).returncode == 0
+    assert tanfang("user", "reset", "qian", *to, TANFANG_PASSWORD="battery staple").stdout == ""
+    assert state() == "正常"
+    assert len(tanfang("user", "reset", "qian", *to).stdout.strip()) == 14
+    assert state() == "待设密码"
+    assert "0 个登录" in tanfang("user", "end-sessions", "qian", *to).stderr
+    refused = tanfang("user", "reset", "qian", *to, TANFANG_PASSWORD="short")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "8 个字符" in refused.stderr
+    nobody = tanfang("user", "lock", "nobody", *to)
+    assert (nobody.returncode, "没有这个用户名" in nobody.stderr) == (1, True)
 
 
 def test_the_data_folder_comes_from_the_environment_too(tanfang: Tanfang, folder: Path) -> None:

@@ -41,6 +41,7 @@ def calendar() -> WorkingCalendar:
         ("2026-12-31", "quarter", ("2026-10-01", "2026-12-31", "2026-Q4")),
         ("2026-06-30", "half_year", ("2026-01-01", "2026-06-30", "2026-H1")),
         ("2026-07-01", "half_year", ("2026-07-01", "2026-12-31", "2026-H2")),
+        ("9999-12-31", "quarter", ("9999-10-01", "9999-12-31", "9999-Q4")),
     ],
 )
 def test_a14_a_period_is_a_calendar_month_quarter_or_half_year(
@@ -103,9 +104,9 @@ def test_no_working_day_away_is_the_day_itself_or_the_next_worked_one(calendar: 
 
 def test_a14_the_reminder_goes_out_by_the_last_working_day_while_the_due_day_stays(calendar: WorkingCalendar) -> None:
     may = period_of(day("2026-05-10"), Frequency.MONTH)
-    assert (may.last, calendar.last_working_day(may)) == (day("2026-05-31"), day("2026-05-29"))
+    assert (may.last, calendar.last_working_day(may.last)) == (day("2026-05-31"), day("2026-05-29"))
     march = period_of(day("2026-03-10"), Frequency.MONTH)
-    assert calendar.last_working_day(march) == march.last
+    assert calendar.last_working_day(march.last) == march.last
 
 
 def test_a_year_without_notice_is_counted_monday_to_friday_and_labelled_provisional(calendar: WorkingCalendar) -> None:

@@ -72,3 +72,9 @@ def test_a_draft_that_visits_a_higher_tier_less_often_is_odd() -> None:
     upside_down = {"2026-09-01": {"high": "quarter", "key": "month", "general": "month"}}
     found = check_policy(draft(version=2, effective_on="2026-09-01", frequency=upside_down))
     assert [(finding.rule, finding.code) for finding in found] == [("frequency.high", "not_nested")]
+
+
+def test_a_draft_is_looked_at_on_every_day_on_which_a_number_changes() -> None:
+    upside_down = {"high": "month", "key": "half_year", "general": "quarter"}
+    later = draft(version=2, effective_on="2026-09-01", frequency={"2027-01-01": upside_down})
+    assert [(one.rule, one.code) for one in check_policy(later)] == [("frequency.key", "not_nested")]

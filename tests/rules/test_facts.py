@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rules.facts import Fact, FactInvalid, FactKind, Tier, anniversary, fact_dict, parse_fact
+from rules.truths import months_later
 from tests.rules.people import random_fact
 
 CASES = Path(__file__).parent / "cases" / "tiers.jsonl"
@@ -133,6 +134,21 @@ def test_the_end_of_the_calendar_is_no_trouble() -> None:
 def test_a_leap_day_comes_back_on_28_february() -> None:
     assert anniversary(date(2028, 2, 29), 1) == date(2029, 2, 28)
     assert anniversary(date(2028, 2, 29), 4) == date(2032, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("from_", "months", "until"),
+    [
+        ("2026-03-20", 6, "2026-09-20"),
+        ("2025-08-31", 6, "2026-02-28"),
+        ("2027-08-31", 6, "2028-02-29"),
+        ("2026-12-31", 12, "2027-12-31"),
+        ("9999-06-30", 6, "9999-12-30"),
+        ("9999-07-01", 6, "9999-12-31"),
+    ],
+)
+def test_months_end_on_the_same_day_or_the_last_of_a_shorter_month(from_: str, months: int, until: str) -> None:
+    assert months_later(date.fromisoformat(from_), months) == date.fromisoformat(until)
 
 
 def test_tiers_are_ordered_by_rank() -> None:

@@ -111,6 +111,11 @@ def test_a_policy_crosses_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(POLICY)) == POLICY
 
 
+def said(value: object) -> dict[str, object]:
+    """A value as a draft says it."""
+    return {"value": value, "reference": "a"}
+
+
 @pytest.mark.parametrize(
     ("changes", "loc", "code"),
     [
@@ -135,6 +140,16 @@ def test_a_policy_crosses_to_another_process() -> None:
             {"parameters": {"frequency": {"values": {"2026-09-01": {"value": {"high": "month"}, "reference": "a"}}}}},
             "parameters.frequency.values.2026-09-01.value.key",
             "missing",
+        ),
+        (
+            {"parameters": {"escalation_hours": {"values": {"2026-09-01": said({"from": "09:75", "to": "17:00"})}}}},
+            "parameters.escalation_hours.values.2026-09-01.value.from",
+            "time",
+        ),
+        (
+            {"parameters": {"escalation_hours": {"values": {"2026-09-01": said({"from": "17:00", "to": "09:00"})}}}},
+            "parameters.escalation_hours.values.2026-09-01.value",
+            "order",
         ),
         (
             {"suggestions": [{"rule": "gone", "text": "a", "when": {"in_register": True}}]},

@@ -1,5 +1,6 @@
 """The tables. A tenant table's primary key starts with `street_code`; the others are reference tables."""
 
+from core.store.models.accounts import FailureCount, Login
 from core.store.models.base import TENANT_TABLES, metadata
 from core.store.models.district import (
     Absence,
@@ -8,7 +9,6 @@ from core.store.models.district import (
     Directory,
     District,
     ImportMapping,
-    Login,
     PolicyDocument,
     Receipt,
     Recusal,
@@ -55,6 +55,7 @@ __all__ = [
     "Escalation",
     "EscalationChain",
     "FactEntry",
+    "FailureCount",
     "Feed",
     "FeedHour",
     "ImportMapping",

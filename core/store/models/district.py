@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from core.store.models.accounts import TextSize, one_of
 from core.store.models.base import instant, json, words
 
 
@@ -52,20 +53,28 @@ class Committee(SQLModel, table=True):
 class UserAccount(SQLModel, table=True):
     """Somebody who signs in. `capacity` is visits a month; a visitor's access ends with `valid_until`.
 
-    The district's people have no street, the city's no district either.
+    The district's people have no street, the city's no district either. Without a password only a code opens the
+    account, once and until `code_expires_at`. A password that somebody else chose is changed at the first sign-in.
+    Locked by the operator, an account keeps its work.
     """
 
     __tablename__ = "user_account"
+    __table_args__ = (one_of("text_size", TextSize),)
     user_id: UUID = Field(primary_key=True)
     username: str = Field(unique=True)
     name: str
-    password_hash: str
+    password_hash: str | None = None
+    is_first_password: bool = False
+    code_digest: bytes | None = None
+    code_expires_at: datetime | None = instant(nullable=True)
     role: str
     district_code: str | None = Field(default=None, foreign_key="district.code", index=True)
     street_code: str | None = Field(default=None, foreign_key="street.code", index=True)
     capacity: int
     active: bool = True
     valid_until: date | None = None
+    locked_at: datetime | None = instant(nullable=True)
+    text_size: str = TextSize.STANDARD.value
     created_at: datetime = instant()
 
 
@@ -99,17 +108,6 @@ class Recusal(SQLModel, table=True):
     resident_id: UUID = Field(primary_key=True, index=True)
     place_code: str
     reason: str
-
-
-class Login(SQLModel, table=True):
-    """A signed-in session; the token itself is never stored."""
-
-    __tablename__ = "login"
-    token_digest: bytes = Field(primary_key=True)
-    user_id: UUID = Field(foreign_key="user_account.user_id", index=True)
-    place_code: str
-    created_at: datetime = instant()
-    expires_at: datetime = instant()
 
 
 class UpstreamKey(SQLModel, table=True):
@@ -200,7 +198,10 @@ class SandboxClock(SQLModel, table=True):
 
 
 class ImportMapping(SQLModel, table=True):
-    """Which column of a source's file was which field; `signature` tells one layout of its files from another."""
+    """Which column of a source's file was which field, and what its words meant, by column.
+
+    `signature` tells one layout of its files from another.
+    """
 
     __tablename__ = "import_mapping"
     district_code: str = Field(primary_key=True, foreign_key="district.code")
@@ -208,6 +209,7 @@ class ImportMapping(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     signature: str = Field(primary_key=True)
     mapping: dict[str, str] = json()
+    words: dict[str, dict[str, str]] = json()
     updated_at: datetime = instant()
 
 

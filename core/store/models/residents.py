@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Lar
 from sqlmodel import Field, SQLModel
 
 from core.store.models.base import instant, json, one_of, sealed, uuids, words
-from core.store.words import AlertStatus
+from core.store.words import AlertProblem, AlertStatus
 from rules.facts import Tier
 
 
@@ -77,6 +77,8 @@ class Alert(SQLModel, table=True):
     __tablename__ = "alert"
     __table_args__ = (
         one_of("status", AlertStatus),
+        one_of("problem_code", AlertProblem),
+        CheckConstraint("status <> 'quarantined' OR problem_code IS NOT NULL", name="explained"),
         CheckConstraint("status <> 'accepted' OR resident_id IS NOT NULL", name="placed"),
         Index(
             "uq_alert_street_code_source_event_id",
@@ -122,7 +124,9 @@ class Alert(SQLModel, table=True):
     tier_before: str | None = None
     tier_after: str | None = None
     task_ids: list[UUID] = uuids()
-    problem: str | None = None
+    problem_code: str | None = None
+    # What failed, for whoever looks for the fault.
+    failure: str | None = None
 
 
 class Claim(SQLModel, table=True):

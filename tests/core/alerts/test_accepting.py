@@ -131,10 +131,10 @@ def test_an_alert_that_cannot_be_processed_is_quarantined_after_five_attempts_an
     assert found.pop(events[2]["id"]) == "quarantined"
     assert set(found.values()) == {"processed"}
     [row] = world.rows(
-        "SELECT attempts, problem FROM alert WHERE street_code = :street AND status = 'quarantined'", street=STREET
+        "SELECT attempts, problem_code, failure FROM alert WHERE street_code = :street AND status = 'quarantined'",
+        street=STREET,
     )
-    assert row.attempts == 5
-    assert "processing failed" in row.problem
+    assert (row.attempts, row.problem_code, row.failure) == (5, "failed", "SealBroken")
 
 
 def leave_a_claim(world: World, *, server_age: timedelta = timedelta(0)) -> None:
@@ -157,8 +157,8 @@ def test_an_alert_whose_attempts_never_come_back_is_quarantined_without_another_
     leave_a_claim(world)
     world.settle()
     assert statuses(world) == {event["id"]: "quarantined"}
-    [row] = world.rows("SELECT attempts, problem FROM alert WHERE street_code = :street", street=STREET)
-    assert (row.attempts, row.problem) == (5, "processing ended its process")
+    [row] = world.rows("SELECT attempts, problem_code, failure FROM alert WHERE street_code = :street", street=STREET)
+    assert (row.attempts, row.problem_code, row.failure) == (5, "failed", "ProcessEnded")
     assert not world.rows("SELECT 1 FROM claim WHERE street_code = :street", street=STREET)
 
 
@@ -212,7 +212,10 @@ def test_an_alert_quarantined_in_its_street_goes_on_when_its_person_is_opened_af
     opening = world.event("resident.registered", {"person": person(1, placed=True), "facts": [EDGE]})
     world.accept(opening)
     # The opening alert is not accepted any more, as after five failed attempts; who comes later finds nobody.
-    world.rows("UPDATE alert SET status = 'quarantined' WHERE street_code = :street RETURNING 1", street=STREET)
+    world.rows(
+        "UPDATE alert SET status = 'quarantined', problem_code = 'failed' WHERE street_code = :street RETURNING 1",
+        street=STREET,
+    )
     late = warning(world, person(1))
     world.accept(late)
     world.settle()

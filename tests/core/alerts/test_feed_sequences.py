@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.alerts import feed_sequences, feed_watch
+from core.alerts.feed_sequences import Counted
 from core.alerts.source_keys import Caller
 from core.organisation.users import User
 from core.store import bulk, ids
@@ -92,9 +93,9 @@ def receipts(world: World, numbers: Sequence[int]) -> None:
 
 def missing(world: World, complete_to: int | None = None, **watch: int) -> feed_sequences.Sequence:
     with world.database.transaction(world.scope) as session:
-        return feed_sequences.missing(
-            session, SOURCE, complete_to, None, {**watch_of(world), **watch}, now=world.now + DAY
-        )
+        counted = [Counted(SOURCE, complete_to, None)]
+        found = feed_sequences.missing(session, counted, {**watch_of(world), **watch}, now=world.now + DAY)
+        return found[SOURCE]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,8 +117,10 @@ def test_exactly_what_is_not_there_is_missing_in_any_order_with_repetitions_and_
         receipts(world, arriving[begun:cut])
         begun = max(begun, cut)
         with world.database.transaction(world.scope) as session:
-            complete_to, era = feed_sequences.advance(session, SOURCE, complete_to, None, watch_of(world))
-        assert era is None
+            counted = [Counted(SOURCE, complete_to, None)]
+            advanced = feed_sequences.advance(session, counted, watch_of(world))[SOURCE]
+        assert advanced.era is None
+        complete_to = advanced.complete_to
     found = missing(world, complete_to)
     absent = set(range(min(present), max(present))) - present
     assert {one for gap in found.gaps for one in range(gap.first, gap.last + 1)} == absent

@@ -166,7 +166,7 @@ def test_a_silence_is_in_the_morning_summary_of_the_districts_people(world: Worl
             [channels.Wanted(None, "webhook", "http://127.0.0.1:1/hook", None)],
             digest=True,
             kinds=None,
-            ways=senders.Ways(sandbox=True, smtp_url=None),
+            egress=senders.Egress(sandbox=True, smtp_url=None),
             by=officer,
             now=world.now,
         )

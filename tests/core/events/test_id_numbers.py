@@ -32,9 +32,10 @@ def test_the_examples_of_the_standard_have_the_check_character_it_gives(number: 
         "１１０１０５１９４９１２３１００２Ｘ",
         " 110105 19491231 002X\t",
         "110105\u300019491231\u00a0002ｘ",
+        "\ufeff\u202d110105\u200b19491231\u2060002X\u202c",
     ],
 )
-def test_spaces_full_width_digits_and_a_small_x_are_put_right(written: str) -> None:
+def test_spaces_full_width_digits_invisible_characters_and_a_small_x_are_put_right(written: str) -> None:
     assert id_numbers.normalise(written) == "11010519491231002X"
 
 

@@ -6,7 +6,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.imports import registers
+from core.imports import preparing, registers
+from core.imports.mapping import Meanings
+from core.imports.preparing import Wishes
 from core.imports.registers import Gone, Import
 from core.organisation import streets
 from core.residents import queries as residents
@@ -34,22 +36,24 @@ class Files:
         write: bool = True,
         source: str | None = SOURCE,
         as_of: date | None = None,
-        given: dict[str, str] | None = None,
+        given: Meanings | None = None,
+        path: Path | None = None,
         settle: bool = True,
         only_rows: int | None = None,
     ) -> Import:
-        """Import a file of these rows, the first ones only if the import is interrupted."""
+        """Import a file of these rows, or the one at `path`; the first ones only if the import is interrupted."""
         world = self.world
-        files.workbook(self.path, headers, *rows)
+        if path is None:
+            files.workbook(self.path, headers, *rows)
         with world.database.transaction(world.scope) as session:
-            table, plan, source = registers.plan_for(
-                session, self.path, kind=None, source=source, given=given or {}, sheet=None
-            )
-            day = registers.day_of(as_of, now=world.now)
             divisions = streets.load(session)
-            one = Import(session, table, plan, divisions, world.keys, source=source, day=day, now=world.now)
+            wishes = Wishes(source=source, given=given or Meanings())
+            prepared = preparing.prepare(session, path or self.path, divisions, wishes)
+            [work] = prepared.works
+            day = registers.day_of(as_of, now=world.now)
+            one = Import(session, work, divisions, world.keys, left=prepared.left, day=day, now=world.now)
         with world.database.transaction(world.scope) as session:
-            one.report.add(one.take(session, islice(table.rows(), only_rows), write=write))
+            one.report.add(one.take(session, islice(one.rows(), only_rows), write=write))
         if settle:
             world.settle()
         return one
@@ -60,17 +64,21 @@ class Files:
 
 
 def codes(one: Import) -> dict[int, str]:
-    return {problem.row: problem.code for problem in one.report.problems}
+    return {problem.where.row: problem.code for problem in one.report.problems}
 
 
 def known(world: World, serial: int) -> Person:
     return Person(world, number(serial))
 
 
-def facts(world: World, serial: int, on: date = date(2026, 3, 20)) -> set[tuple[str, str | None, str, str | None]]:
+def facts(world: World, serial: int) -> set[tuple[str, str | None, str, str | None]]:
     """The facts that stand: kind, tag, first and last day."""
+    return facts_of(world, number(serial))
+
+
+def facts_of(world: World, id_number: str) -> set[tuple[str, str | None, str, str | None]]:
     with world.database.transaction(world.scope) as session:
-        row = known(world, serial).row
+        row = Person(world, id_number).row
         resident = session.get_one(Resident, (row.street_code, row.resident_id))
         return {
             (fact["kind"], fact.get("tag"), fact["valid_from"], fact["valid_to"])  # type: ignore[misc]

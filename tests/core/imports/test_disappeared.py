@@ -130,9 +130,10 @@ def test_the_mapping_given_once_serves_the_next_file_of_the_source(world: World,
     given = import_mapping.parse_given(["名字=name"])
     one = register.take(person(1), headers=headers, given=given)
     with world.database.transaction(world.scope) as session:
-        import_mapping.remember(session, SOURCE, one.plan, given, district=DISTRICT, now=world.now)
+        [section] = one.work.sections
+        import_mapping.remember(session, SOURCE, section.plan, given, district=DISTRICT, now=world.now)
     assert register.take(person(1), headers=headers).report.unchanged == 1
-    with pytest.raises(Invalid, match="name"):
+    with pytest.raises(Invalid, match="姓名"):
         register.take(person(1), headers=headers, source="/another")
 
 

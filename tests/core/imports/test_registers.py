@@ -45,7 +45,7 @@ def test_an_imported_event_shows_neither_the_person_nor_what_was_said(world: Wor
     register.take(person(1))
     [row] = world.rows("SELECT * FROM alert WHERE street_code = :street", street=STREET)
     assert row.source == SOURCE
-    assert number(1) not in f"{row.event_id} {row.problem} {row.type}"
+    assert number(1) not in f"{row.event_id} {row.failure} {row.type}"
     assert len(row.event_id.split("-")) == 4
 
 
@@ -103,8 +103,8 @@ def test_a_changed_row_says_which_fields_changed(world: World, register: Files) 
     register.take([*person(1), "13800000000"], headers=headers)
     report = register.take(["测式", *person(1, "支贫")[1:], "13900000000"], headers=headers, write=False).report
     assert report.changed == 1
-    assert dict(report.fields) == {"name": 1, "phone": 1, "assistance": 1}
-    assert dict(report.ended) == {"dibao_edge": 1}
+    assert dict(report.fields) == {"姓名": 1, "电话": 1, "救助类别": 1}
+    assert dict(report.ended) == {"低保边缘": 1}
 
 
 def test_a_tag_that_the_row_no_longer_names_ends_the_day_before_the_file(world: World, register: Files) -> None:
@@ -275,7 +275,7 @@ def test_what_the_door_itself_refuses_is_reported_by_the_column_of_the_file(worl
         [*person(5, since="1899-01-01"), "", ""],
         headers=headers,
     )
-    assert [(problem.row, problem.column, problem.code) for problem in one.report.problems] == [
+    assert [(problem.where.row, problem.column, problem.code) for problem in one.report.problems] == [
         (2, "联系电话", "text"),
         (3, "终止日期", "order"),
         (4, "认定日期", "date"),

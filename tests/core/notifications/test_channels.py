@@ -8,7 +8,7 @@ import pytest
 from core.errors import Invalid
 from core.notifications import channels, senders
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation.users import User
 from core.store import crypto
 from tests.world import World
@@ -17,9 +17,11 @@ SECRET = "whsec_" + base64.b64encode(b"synthetic-secret-of-32-bytes-ok!").decode
 
 
 def replace(world: World, by: User, *wanted: Wanted) -> dict[str, Any]:
-    ways = Ways(sandbox=False, smtp_url=None)
+    egress = Egress(sandbox=False, smtp_url=None)
     with world.database.transaction(by.scope) as session:
-        return channels.replace(session, world.keys, wanted, digest=True, kinds=None, ways=ways, by=by, now=world.now)
+        return channels.replace(
+            session, world.keys, wanted, digest=True, kinds=None, egress=egress, by=by, now=world.now
+        )
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,10 @@ def replace(world: World, by: User, *wanted: Wanted) -> dict[str, Any]:
         ("webhook", "https://[::ffff:127.0.0.1]/hook", False, False),
         ("webhook", "https://169.254.169.254/latest", False, False),
         ("webhook", "https://localhost/hook", False, False),
+        ("webhook", "https://10.0.0.7/hook", False, False),
+        ("webhook", "https://10.0.0.8/hook", False, True),
+        ("webhook", "https://[fd00::7]/hook", False, False),
+        ("webhook", "https://[::ffff:a00:7]/hook", False, False),
         ("webhook", "https://user:password@example.org/hook", False, False),
         ("webhook", "ftp://example.org/hook", True, False),
         ("webhook", "https://exa mple.org/\r\nX: 1", True, False),
@@ -52,7 +58,8 @@ def replace(world: World, by: User, *wanted: Wanted) -> dict[str, Any]:
 def test_only_what_can_be_reached_and_may_be_is_a_channel(
     kind: str, address: str, is_sandbox: bool, is_fine: bool
 ) -> None:
-    assert (senders.flaw(kind, address, Ways(is_sandbox, None)) is None) is is_fine
+    egress = Egress(is_sandbox, None, egress_hosts=frozenset({"10.0.0.8"}))
+    assert (senders.flaw(kind, address, egress) is None) is is_fine
 
 
 def test_addresses_and_secrets_are_sealed_to_their_owner_and_channel(world: World) -> None:

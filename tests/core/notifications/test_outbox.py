@@ -20,7 +20,7 @@ from core import clock
 from core.heartbeat import sandbox, sweep
 from core.notifications import channels, relay
 from core.notifications.channels import Wanted
-from core.notifications.senders import Ways
+from core.notifications.senders import Egress
 from core.organisation import streets
 from core.organisation.users import SHELL, User
 from core.settings import Settings
@@ -33,7 +33,7 @@ from tests.world import COMMITTEE, STREET, Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
 SECRET = "whsec_" + base64.b64encode(b"synthetic-secret-of-32-bytes-ok!").decode()
-WAYS = Ways(sandbox=True, smtp_url=None)
+EGRESS = Egress(sandbox=True, smtp_url=None)
 NOWHERE = "http://127.0.0.1:1/hook"
 
 
@@ -65,13 +65,13 @@ def wants(
     kind: str = "webhook",
     digest: bool = False,
     kinds: list[str] | None = None,
-    ways: Ways = WAYS,
+    egress: Egress = EGRESS,
 ) -> list[Any]:
     """A user sets their channels; returns them."""
     wanted = [Wanted(None, kind, address, SECRET if kind == "webhook" else None) for address in addresses]
     with world.database.transaction(user.scope) as session:
         answer = channels.replace(
-            session, world.keys, wanted, digest=digest, kinds=kinds, ways=ways, by=user, now=world.now
+            session, world.keys, wanted, digest=digest, kinds=kinds, egress=egress, by=user, now=world.now
         )
     found: list[Any] = answer["channels"]
     return found
@@ -85,8 +85,8 @@ def neglected(world: World, *, until: date = date(2026, 3, 24)) -> Person:
     return resident
 
 
-def deliver(world: World, *, later: timedelta = timedelta(), ways: Ways = WAYS) -> int:
-    return relay.deliver_due(world.database, world.keys, ways, now=clock.real_now() + later)
+def deliver(world: World, *, later: timedelta = timedelta(), egress: Egress = EGRESS) -> int:
+    return relay.deliver_due(world.database, world.keys, egress, now=clock.real_now() + later)
 
 
 def deliveries(world: World) -> list[Any]:
@@ -146,7 +146,7 @@ def test_a_mail_goes_through_the_operators_server(world: World, advisor: User) -
         neglected(world)
         deliver(world)
         assert deliveries(world)[0].last_error == "no_mail_server"
-        deliver(world, later=timedelta(minutes=10), ways=Ways(sandbox=True, smtp_url=url))
+        deliver(world, later=timedelta(minutes=10), egress=Egress(sandbox=True, smtp_url=url))
     [row] = deliveries(world)
     assert row.state == "sent"
     letter = message_from_string(letters[0])
@@ -184,9 +184,9 @@ def test_a_relay_killed_between_sending_and_noting_sends_again_under_the_same_ke
     neglected(world)
     program = (
         "import sys, pathlib; from core import clock; from core.notifications import relay;"
-        " from core.notifications.senders import Ways; from core.store import crypto;"
+        " from core.notifications.senders import Egress; from core.store import crypto;"
         " from core.store.database import Database; relay.deliver_due(Database(sys.argv[1]),"
-        " crypto.load_keys(pathlib.Path(sys.argv[2])), Ways(sandbox=True, smtp_url=None), now=clock.real_now())"
+        " crypto.load_keys(pathlib.Path(sys.argv[2])), Egress(sandbox=True, smtp_url=None), now=clock.real_now())"
     )
     killed = subprocess.Popen([sys.executable, "-c", program, world.database.url, str(key_folder)])
     receiver.before = lambda: os.kill(killed.pid, signal.SIGKILL)
@@ -277,7 +277,7 @@ def test_a_redirect_is_no_yes_and_is_not_followed(world: World, advisor: User, r
 def test_nothing_is_sent_to_this_machine_outside_a_sandbox(world: World, advisor: User, receiver: Receiver) -> None:
     wants(world, advisor, receiver.url)
     neglected(world)
-    deliver(world, ways=Ways(sandbox=False, smtp_url=None))
+    deliver(world, egress=Egress(sandbox=False, smtp_url=None))
     assert receiver.got == []
     assert deliveries(world)[0].last_error == "own_machine"
 
@@ -320,6 +320,21 @@ def test_a_summary_comes_each_working_morning_instead_of_a_message_a_task(
     for got in receiver.got:
         assert resident.id_number not in got.body.decode()
         assert "测试" not in got.body.decode()
+
+
+def test_a21_on_the_fifth_working_day_committee_advisors_are_told_to_enter_last_months_records(
+    world: World, advisor: User
+) -> None:
+    other, elsewhere = world.user("street_advisor"), world.user(committees=["310117001002"])
+    for user in (advisor, other, elsewhere):
+        wants(world, user, NOWHERE, digest=True)
+    world.register(EDGE).visit(advisor)
+    world.register(EDGE).visit(advisor)
+    # 04-06 is the day off for 清明, so the fifth working day is Wednesday 04-08.
+    world.go_to(date(2026, 4, 12))
+    told = [(at.date(), text) for at, text in digest_texts(world) if "社区云" in text]
+    assert [day for day, _ in told] == [date(2026, 4, 8)]
+    assert "2026-03的走访记录共2条" in told[0][1]
 
 
 def test_many_heartbeats_at_once_make_one_summary(world: World, advisor: User, receiver: Receiver) -> None:

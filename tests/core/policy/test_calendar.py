@@ -9,10 +9,12 @@ from cli import calendar as command
 from core import clock
 from core.errors import Invalid
 from core.organisation.users import SHELL
-from core.policy import calendar
+from core.policy import calendar, rulebooks
 from core.policy.calendar import Day
+from core.policy.chains import Step
 from core.settings import Settings
 from core.tasks import deadlines
+from rules.parameters import StepAction, StepTarget
 from tests.world import World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -152,3 +154,14 @@ def test_the_command_enters_a_year_from_a_file_in_either_encoding(
         with world.database.transaction(world.scope) as session:
             year = calendar.year(session, 2027)
         assert (year["source"], year["days"][0]["label"], year["provisional"]) == (file.name, "元旦", False)
+
+
+def test_a14_a_reminder_of_the_due_day_goes_out_by_its_last_working_day(world: World) -> None:
+    with world.database.transaction(world.scope) as session:
+        working = rulebooks.calendar(session)
+    on_the_day = Step(0, StepTarget.ASSIGNEE, StepAction.REMIND)
+    # May ends on a Sunday: the duty is due that day all the same, its reminder goes out on the Friday.
+    assert on_the_day.due_at(date(2026, 5, 31), working) == clock.at(date(2026, 5, 29), 9)
+    assert on_the_day.due_at(date(2026, 3, 31), working) == clock.at(date(2026, 3, 31), 9)
+    after = Step(1, StepTarget.ASSIGNEE, StepAction.REMIND)
+    assert after.due_at(date(2026, 5, 31), working) == clock.at(date(2026, 6, 1), 9)

@@ -16,7 +16,7 @@ from rules import duties, facts, parameters
 
 CORE = Path(__file__).parents[3] / "core"
 WRITES = re.compile(r"(?:UPDATE|INSERT INTO|DELETE FROM) (duty|task|task_event)\b", re.IGNORECASE)
-WORD = re.compile(r"\b(?:\w+\.)?(state|kind|status|what|tier)\s*(?:=|<>)\s*'(\w+)'")
+WORD = re.compile(r"\b(?:\w+\.)?(state|kind|status|what|tier|problem_code)\s*(?:=|<>)\s*'(\w+)'")
 
 
 @dataclass(slots=True)

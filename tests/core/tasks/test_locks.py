@@ -15,7 +15,7 @@ from core import clock
 from core.organisation.users import User
 from core.policy import coverage
 from core.residents import standing
-from core.tasks import actions, escalation
+from core.tasks import actions, escalation, excuses
 from tests.world import STREET, Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -96,7 +96,7 @@ def excuse(world: World, advisor: User) -> tuple[Person, UUID, Callable[[Session
     resident = world.register(DIBAO, CHANGE)
 
     def excused(session: Session, task_id: UUID) -> None:
-        actions.excuse(session, task_id, "response", None, "已联系", by=advisor, now=world.now)
+        excuses.excuse(session, task_id, "response", None, "已联系", by=advisor, now=world.now)
 
     return resident, resident.task.task_id, excused
 

@@ -1,23 +1,20 @@
 """The number of statements does not grow with the rows: residents visited, tasks taken, steps fired, leads told."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from core import clock
 from core.heartbeat import sweep
 from core.organisation.users import User
 from core.policy import chains
 from core.staff import accounts
-from core.store.database import Database
 from core.store.ids import uuid7
 from core.tasks import actions, escalation
 from core.visits import recording
+from tests.statements import Statements, growth
 from tests.world import STREET, Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -30,19 +27,6 @@ RISK = {
 Work = tuple[Callable[[], object], Callable[[], bool]]
 # Prepares as many rows as it is told.
 Story = Callable[[World, User, int], Work]
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(*said: Any) -> None:
-        sent.append(said[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def visit(world: World, user: User, everybody: tuple[UUID, ...], on: date, *, met: bool) -> None:
@@ -130,28 +114,28 @@ def an_absence(world: World, advisor: User, people: int) -> Work:
 
 
 @pytest.mark.parametrize("story", [a_visit_that_finds_a_risk, a_second_closed_door, a_pull, leads, an_absence])
-def test_more_rows_take_no_more_statements(world: World, story: Story) -> None:
+def test_more_rows_take_no_more_statements(world: World, statements: Statements, story: Story) -> None:
     advisor = world.user(capacity=100)
     world.user("street_advisor")
-    assert growth(world, advisor, story) == []
+    assert grown(world, statements, advisor, story) == {}
 
 
-def test_more_steps_that_fire_at_once_take_no_more_statements(world: World) -> None:
+def test_more_steps_that_fire_at_once_take_no_more_statements(world: World, statements: Statements) -> None:
     advisor = world.user(capacity=100)
     world.user(capacity=100)
     world.user("street_advisor")
-    assert growth(world, advisor, steps_that_hand_on) == []
+    assert grown(world, statements, advisor, steps_that_hand_on) == {}
 
 
-def growth(world: World, advisor: User, story: Story) -> list[str]:
-    """What six rows take, if they take more statements than two; what a process reads once is read by then."""
+def grown(world: World, statements: Statements, advisor: User, story: Story) -> dict[str, int]:
+    """What six rows take more than two; what a process reads once is read by then."""
     found = []
     for people in (1, 2, 6):
         work, is_done = story(world, advisor, people)
-        with counted(world.database) as sent:
+        with statements.counted() as sent:
             work()
         assert is_done()
         found.append(sent)
         world.business.at = clock.at(date(2026, 3, 20), 10)
     _, few, many = found
-    return many if len(many) > len(few) else []
+    return growth(few, many)

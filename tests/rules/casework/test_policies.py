@@ -1,19 +1,20 @@
 """The casework policy: complete, dated, sourced; and what a district's version may say."""
 
 import pickle
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
+from rules.casework.casebook import Casebook
 from rules.casework.codes import Category, Dimension, Level, PartnerKind, RuleName, Sign
-from rules.casework.limits import LimitName
+from rules.casework.limits import LimitName, bundled
 from rules.casework.policies import casework_texts, load_casework_policies, parse_casework_policy
 from rules.casework.rules import Kind
 from rules.documents import DocumentInvalid
 from rules.policies import NotInForce, load_policies
-from tests.rules.casework.cases import POLICY
+from tests.rules.casework.cases import POLICY, RULEBOOK
 
 LATER = date(2026, 9, 1)
 RULES: list[dict[str, Any]] = yaml.safe_load(casework_texts()[0])["rules"]
@@ -134,6 +135,19 @@ def test_a_version_states_only_what_it_changes_and_its_numbers_name_its_source()
     assert kept == POLICY.limit(LimitName.FOLLOW_UP_RISK, LATER)
     # Before its first day its numbers were the former ones.
     assert later.limit(LimitName.NEED, date(2026, 8, 31)).amount == 10
+
+
+# Those that stand fixed have a range of one number.
+@pytest.mark.parametrize("name", [name for name, number in bundled().items() if len(set(number.limits or ())) != 1])
+def test_what_a_number_changes_to_is_in_force_on_its_day_and_not_before(name: LimitName) -> None:
+    former, limits = POLICY.limit(name, LATER).amount, bundled()[name].limits
+    other = former + 1 if limits is None or former < limits[1] else former - 1
+    parameter, _, part = name.partition(".")
+    document = {"source": "松民发〔2026〕9号", "limits": {parameter: {part: other} if part else other}}
+    book = Casebook([POLICY, parse_casework_policy(document, version=2, effective_on=LATER)], rulebook=RULEBOOK)
+    before = LATER - timedelta(days=1)
+    assert (book.on(before).limits[name].amount, book.on(LATER).limits[name].amount) == (former, other)
+    assert (book.changes_on(before), book.changes_on(LATER)) == (LATER, None)
 
 
 def test_a_version_may_say_its_first_day_itself() -> None:

@@ -1,0 +1,1 @@
+"""Pages in real browsers. A package, so that its browser and its instance end before other tests begin."""

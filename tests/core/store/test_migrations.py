@@ -1,0 +1,91 @@
+"""A database that earlier programs filled comes up with everything in it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from alembic import command
+from psycopg.rows import namedtuple_row
+
+from core import migrations
+from core.store.database import libpq_url
+from core.store.ids import uuid7
+from tests.databases import TEMPLATE
+
+NOW = datetime(2026, 3, 20, 2, tzinfo=UTC)
+# What programs of earlier revisions wrote where an alert waited, and what stands there now: (code, failure).
+WORDINGS = {
+    "unknown person: register them, or replay with street and committee": ("unknown_person", None),
+    "processing failed: KeyError": ("failed", "KeyError"),
+    "processing failed: SealBroken": ("failed", "SealBroken"),
+    "processing ended its process": ("failed", "ProcessEnded"),
+}
+
+
+@pytest.fixture
+def database_at(postgres: str) -> Callable[[str], str]:
+    """Makes a database as a program of some revision made it."""
+
+    def make(revision: str) -> str:
+        name = f"r{revision}_test"
+        with psycopg.connect(libpq_url(postgres), dbname="postgres", autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {name}")
+            server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        url = postgres.replace(TEMPLATE, name)
+        command.upgrade(migrations.configuration(url), revision)
+        return url
+
+    return make
+
+
+def alert(owner: psycopg.Connection[Any], status: str, problem: str | None, resident: UUID | None) -> UUID:
+    """An alert as revision 0009 kept it."""
+    alert_id = uuid7()
+    owner.execute(
+        "INSERT INTO alert (street_code, alert_id, source, event_id, type, event_at, digest, body, resident_id, status,"
+        " received_at, counts_from, attempts, task_ids, problem) VALUES ('310117001', %s, '/s', %s, 'lead.reported',"
+        " %s, '\\x01', '\\x02', %s, %s, %s, %s, 3, '{}', %s)",
+        (alert_id, str(alert_id), NOW, resident, status, NOW, NOW, problem),
+    )
+    return alert_id
+
+
+def test_0010_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
+    database_at: Callable[[str], str],
+) -> None:
+    url = database_at("0009")
+    with psycopg.connect(libpq_url(url), autocommit=True, row_factory=namedtuple_row) as owner:
+        waiting = {wording: alert(owner, "quarantined", wording, uuid7()) for wording in WORDINGS}
+        nowhere = alert(
+            owner, "quarantined", "unknown person: register them, or replay with street and committee", None
+        )
+        unsaid = alert(owner, "quarantined", None, None)
+        again = alert(owner, "accepted", "processing failed: TimeoutError", uuid7())
+        calm = [alert(owner, status, None, uuid7()) for status in ("accepted", "processed")]
+        command.upgrade(migrations.configuration(url), "0010")
+        found = {row.alert_id: row for row in owner.execute("SELECT * FROM alert").fetchall()}
+        assert len(found) == len(WORDINGS) + 5
+        for wording, alert_id in waiting.items():
+            row = found[alert_id]
+            assert (row.status, row.problem_code, row.failure) == ("quarantined", *WORDINGS[wording])
+            assert (row.attempts, row.event_at, row.body) == (3, NOW, b"\x02")
+        assert (found[nowhere].problem_code, found[unsaid].problem_code) == ("unknown_person", "unknown_person")
+        assert (found[again].status, found[again].problem_code, found[again].failure) == (
+            "accepted",
+            "failed",
+            "TimeoutError",
+        )
+        assert [(found[one].problem_code, found[one].failure) for one in calm] == [(None, None)] * 2
+        with pytest.raises(psycopg.errors.CheckViolation):
+            owner.execute("UPDATE alert SET problem_code = NULL WHERE status = 'quarantined'")
+        [forced] = owner.execute("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'alert'").fetchall()
+        assert forced.relforcerowsecurity
+        # And back: an older program finds its wordings.
+        command.downgrade(migrations.configuration(url), "0009")
+        rows = owner.execute("SELECT alert_id, problem FROM alert").fetchall()
+        told = {row.alert_id: row.problem for row in rows}
+        assert {wording: told[alert_id] for wording, alert_id in waiting.items()} == {word: word for word in WORDINGS}
+        assert told[again] == "processing failed: TimeoutError"
