@@ -55,7 +55,7 @@ async def choose_password(context: Context, request: Request, current: str | Non
         raise Invalid(words, problems=[Problem("new", "password", words)])
     address = callers.address(request)
     attempt = await context.transact(
-        Scope(user=by.user_id),
+        Scope(username=by.username, user=by.user_id),
         lambda session: signing_in.begin_change(session, context.keys, by=by, address=address, now=clock.real_now()),
     )
     verdict = await context.hashing.run(signing_in.compare, attempt, current)

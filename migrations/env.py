@@ -48,14 +48,15 @@ def run() -> None:
             # Two programs may start at once; the second waits here, unlimited, and then finds nothing to do.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7205759403792)")
             limit(connection)
-            present, head = MigrationContext.configure(connection).get_current_revision(), context.get_head_revision()
-            if present != head:
-                _upgrade(connection)
-            if context.get_revision_argument() == head:
-                protection.protect(connection, login, anew=present != head)
+            present = MigrationContext.configure(connection).get_current_revision()
+            wanted = context.get_revision_argument()
+            if present != wanted:
+                _move(connection)
+            if wanted == context.get_head_revision():
+                protection.protect(connection, login, anew=present != wanted)
 
 
-def _upgrade(connection: Connection) -> None:
+def _move(connection: Connection) -> None:
     protection.lift(connection)
     event.listen(connection, "before_cursor_execute", _leave_out, retval=True)
     context.run_migrations()

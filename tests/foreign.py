@@ -17,7 +17,7 @@ from tests.behind import behind
 
 # For everybody who is signed in.
 PUBLIC: Final = {"alembic_version", "calendar_day", "committee", "district", "sandbox_clock", "street"}
-CLOSED: Final = {"directory", "receipt", "seen_message"}
+CLOSED: Final = {"directory", "failure_count", "receipt", "seen_message"}
 OF_DISTRICT: Final = {
     *("feed", "feed_hour", "import_mapping", "policy", "signed_source", "signing_secret", "upstream_key"),
 }

@@ -18,6 +18,7 @@ from core.organisation.sessions import Limits
 from core.organisation.users import User
 from core.store import crypto
 from core.store.crypto import Keys
+from core.store.database import widened
 from core.store.models.accounts import Ended
 from core.store.scopes import Scope
 from rules.facts import Problem
@@ -207,5 +208,6 @@ def give_code(session: Session, keys: Keys, user_id: UUID, *, now: datetime) -> 
         {"digest": passwords.code_digest(code), "expires_at": expires_at, "user": user_id},
     ).scalar_one()
     sessions.end_all(session, user_id, Ended.RESET, now=now)
-    failures.forgive(session, keys, username)
+    with widened(session, Scope(username=username)):
+        failures.forgive(session, keys, username)
     return code, expires_at

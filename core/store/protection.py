@@ -147,6 +147,12 @@ GUARDS: Final[Mapping[str, Guard]] = {
         changes=("token_digest", "last_seen_at", "is_limited", "ended_at", "ended_because"),
         removes=True,
     ),
+    # Counted before anybody is known: for whoever shows a name, and for the product itself.
+    "failure_count": Guard(
+        f"{_setting('username')} > '' OR {_setting('every_user')} > ''",
+        changes=("failures", "counted_from", "locked_until"),
+        removes=True,
+    ),
     "absence": Guard(_OF_STAFF, write=_KEPT, changes="all", removes=True),
     # It says something about a person as well.
     "recusal": Guard(_people(_LISTED, code="place_code", also=f"user_id = {_OWN}"), changes=("reason",), removes=True),
@@ -156,9 +162,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "directory": Guard(_DIRECTORY, changes=("street_code",)),
     "receipt": Guard(_DIRECTORY, changes=("street_code",)),
     "seen_message": Guard(f"{_setting('directory')} > ''", removes=True),
-    # For everybody with a scope, whatever it is. Failures are counted before anybody is known, by keyed digests that
-    # tell of nobody.
-    "failure_count": Guard(_DECLARED, changes=("failures", "counted_from", "locked_until"), removes=True),
+    # For everybody with a scope, whatever it is.
     "calendar_day": Guard(_DECLARED, write=f"{_setting('directory')} > ''", changes=("working", "label", "source")),
     "sandbox_clock": Guard(_DECLARED, changes="all"),
     "district": Guard(_DECLARED, adds=False),

@@ -114,16 +114,16 @@ def _refused_by_name(path: str, filtered: dict[str, tuple[int, Any]]) -> bool:
 
 def _switch_off(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     divisions = streets.known(door.world.database)
-    as_it_is = users._user
+    as_it_is = users.from_row
 
-    def unfiltered(row: Any) -> User:
-        user = as_it_is(row)
+    def unfiltered(row: Any, **more: Any) -> User:
+        user = as_it_is(row, **more)
         said = {each.name: getattr(user, each.name) for each in fields(User)}
         said |= {"streets": divisions.codes_and_districts, "committees": None}
         return Unfiltered(**said, narrow=user.scope)
 
     everybody = [row.resident_id for row in door.world.rows("SELECT resident_id FROM resident")]
-    monkeypatch.setattr(users, "_user", unfiltered)
+    monkeypatch.setattr(users, "from_row", unfiltered)
     monkeypatch.setattr("core.residents.queries.listed", lambda _session: everybody)
     monkeypatch.setattr("core.visits.queries.listed", lambda _session: everybody)
 

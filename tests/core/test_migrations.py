@@ -19,7 +19,7 @@ from cli.embedded.servers import CommandFailed
 from core import clock, migrations
 from core.alerts import entering, source_keys
 from core.heartbeat import sweep
-from core.organisation import streets, users
+from core.organisation import streets
 from core.residents import registration
 from core.settings import Settings
 from core.store import crypto, logins
@@ -27,9 +27,9 @@ from core.store.database import Database, libpq_url
 from core.store.logins import LOGIN, OWNER
 from core.store.models import Resident
 from core.store.scopes import Scope, everywhere
-from tests import earlier
+from tests import earlier, entrance
 from tests.conftest import FAST
-from tests.world import DISTRICT, PASSWORD, StoppedClock
+from tests.world import DISTRICT, StoppedClock
 
 ROLES = Path(__file__).resolve().parents[2] / "deploy" / "roles.sh"
 Contents = dict[str, tuple[list[str], list[str]]]
@@ -142,8 +142,7 @@ def _is_in_order(url: str) -> None:
 def _works(url: str, key_folder: Path) -> None:
     """Whoever worked there signs in, the old key opens the door, what was sealed opens, and what waited is done."""
     store, keys = Database(url, pool_size=4), crypto.load_keys(key_folder)
-    with store.transaction(Scope(username="street_manager-3")) as session:
-        user = users.sign_in(session, "street_manager-3", PASSWORD, hours=1)[1]
+    user = entrance.sign_in(store, keys, "street_manager-3").user
     assert (user.district, user.street) == (DISTRICT, "310117001")
     with store.transaction(Scope(key=crypto.digest(earlier.UPSTREAM_KEY))) as session:
         caller = source_keys.caller(session, earlier.UPSTREAM_KEY)

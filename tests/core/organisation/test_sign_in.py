@@ -74,7 +74,7 @@ class Entrance:
 
     def choose(self, started: Started, current: str | None, new: str = "a word of my own") -> Started | Refusal:
         by = self.find(started)
-        with self.world.database.transaction(Scope(user=by.user_id)) as session:
+        with self.world.database.transaction(Scope(username=by.username, user=by.user_id)) as session:
             attempt = signing_in.begin_change(session, self.world.keys, by=by, address=self.address, now=self.now)
         verdict, new_hash = signing_in.compare(attempt, current), passwords.hashed(new)
         with self.world.database.transaction(attempt.scope()) as session:
@@ -274,7 +274,7 @@ def test_of_many_guesses_at_once_no_more_than_five_are_compared(
 
 def test_an_address_is_stopped_after_a_hundred_failures_and_good_sign_ins_do_not_count(entrance: Entrance) -> None:
     name = entrance.account()
-    with entrance.world.database.transaction(Scope()) as session:
+    with entrance.world.database.transaction(Scope(username="a")) as session:
         for number in range(99):
             failures.begin(session, entrance.world.keys, f"a{number}", entrance.address, now=entrance.now)
             failures.failed(session, entrance.world.keys, f"a{number}", entrance.address, now=entrance.now)
@@ -291,7 +291,7 @@ def test_an_address_is_stopped_after_a_hundred_failures_and_good_sign_ins_do_not
 
 
 def test_one_network_of_ipv6_is_one_address(entrance: Entrance) -> None:
-    with entrance.world.database.transaction(Scope()) as session:
+    with entrance.world.database.transaction(Scope(username="a")) as session:
         for number in range(100):
             address = f"2001:db8::{number:x}"
             failures.begin(session, entrance.world.keys, f"a{number}", address, now=entrance.now)

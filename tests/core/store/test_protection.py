@@ -32,6 +32,9 @@ def filled(make_empty_database: Callable[[], str]) -> str:
     earlier.load(url)
     embedded.prepare(earlier.sockets_of(url), str(make_url(url).database))
     migrations.migrate(as_role(url, OWNER), LOGIN)
+    # No program of then counted any.
+    with psycopg.connect(libpq_url(as_role(url, SUPERUSER))) as connection:
+        connection.execute("INSERT INTO failure_count VALUES ('name', '\\x01', 1, now(), NULL)")
     return url
 
 

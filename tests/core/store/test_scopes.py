@@ -13,15 +13,15 @@ from sqlalchemy.exc import DBAPIError
 
 from core import clock
 from core.alerts import source_keys
-from core.errors import Conflict, NotSignedIn
+from core.errors import Conflict
 from core.organisation import users
-from core.organisation.users import User
+from core.organisation.users import AccountClosed, User
 from core.store import crypto, scopes
 from core.store.database import Database, admit, listed, widened
 from core.store.ids import uuid7
 from core.store.scopes import MOST_PEOPLE, Scope
 from core.tasks import actions
-from tests import foreign
+from tests import entrance, foreign
 from tests.behind import behind
 from tests.world import COMMITTEE, DISTRICT, SOURCE, STREET, Person, World
 
@@ -144,16 +144,12 @@ def test_the_end_of_access_ends_the_session_too(world: World) -> None:
             committees=[COMMITTEE],
             valid_until=today,
         )
-    with world.database.transaction(Scope(username="until-today")) as session:
-        token, user = users.sign_in(session, "until-today", "synthetic-people-only", hours=1)
+    started = entrance.sign_in(world.database, world.keys, "until-today")
     with behind(world.database.url) as connection:
         connection.execute(text("UPDATE user_account SET valid_until = :day"), {"day": date(2026, 1, 1)})
-    with (
-        pytest.raises(NotSignedIn),
-        world.database.transaction(Scope(token=crypto.digest(token))) as session,
-    ):
-        users.signed_in(session, token)
-    assert user.role == "visitor"
+    with pytest.raises(AccountClosed):
+        entrance.signed_in(world.database, started.token)
+    assert started.user.role == "visitor"
 
 
 def test_administrators_and_the_city_see_nobody(place: Place) -> None:
@@ -207,6 +203,8 @@ def test_accounts_are_seen_by_ones_own_street_and_district_and_by_nobody_elsewhe
 
 def test_a_stranger_who_shows_a_name_a_token_or_a_key_is_shown_that_one_row(world: World) -> None:
     first, second = world.user("street_manager"), world.user("street_manager")
+    for each in (first, second):
+        entrance.sign_in(world.database, world.keys, each.username)
     with world.database.transaction(world.scope) as session:
         secrets = [source_keys.add_key(session, source=SOURCE, scopes=["classify"], by=users.SHELL) for _ in range(2)]
     with world.database.transaction(Scope(username=first.username)) as session:

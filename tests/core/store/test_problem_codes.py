@@ -10,10 +10,11 @@ import pytest
 from alembic import command
 from psycopg.rows import namedtuple_row
 
+from cli.embedded.postgres import as_role
 from core import migrations
 from core.store.database import libpq_url
 from core.store.ids import uuid7
-from tests.databases import TEMPLATE
+from core.store.logins import LOGIN, OWNER
 
 NOW = datetime(2026, 3, 20, 2, tzinfo=UTC)
 # What programs of earlier revisions wrote where an alert waited, and what stands there now: (code, failure).
@@ -26,16 +27,12 @@ WORDINGS = {
 
 
 @pytest.fixture
-def database_at(postgres: str) -> Callable[[str], str]:
-    """Makes a database as a program of some revision made it."""
+def database_at(make_empty_database: Callable[[], str]) -> Callable[[str], str]:
+    """Makes a database of some revision, and returns its address as the owner."""
 
     def make(revision: str) -> str:
-        name = f"r{revision}_test"
-        with psycopg.connect(libpq_url(postgres), dbname="postgres", autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name}")
-            server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        url = postgres.replace(TEMPLATE, name)
-        command.upgrade(migrations.configuration(url), revision)
+        url = as_role(make_empty_database(), OWNER)
+        command.upgrade(migrations.configuration(url, LOGIN), revision)
         return url
 
     return make
@@ -65,7 +62,7 @@ def test_0010_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
         unsaid = alert(owner, "quarantined", None, None)
         again = alert(owner, "accepted", "processing failed: TimeoutError", uuid7())
         calm = [alert(owner, status, None, uuid7()) for status in ("accepted", "processed")]
-        command.upgrade(migrations.configuration(url), "0010")
+        command.upgrade(migrations.configuration(url, LOGIN), "0010")
         found = {row.alert_id: row for row in owner.execute("SELECT * FROM alert").fetchall()}
         assert len(found) == len(WORDINGS) + 5
         for wording, alert_id in waiting.items():
@@ -81,10 +78,8 @@ def test_0010_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(
         assert [(found[one].problem_code, found[one].failure) for one in calm] == [(None, None)] * 2
         with pytest.raises(psycopg.errors.CheckViolation):
             owner.execute("UPDATE alert SET problem_code = NULL WHERE status = 'quarantined'")
-        [forced] = owner.execute("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'alert'").fetchall()
-        assert forced.relforcerowsecurity
         # And back: an older program finds its wordings.
-        command.downgrade(migrations.configuration(url), "0009")
+        command.downgrade(migrations.configuration(url, LOGIN), "0009")
         rows = owner.execute("SELECT alert_id, problem FROM alert").fetchall()
         told = {row.alert_id: row.problem for row in rows}
         assert {wording: told[alert_id] for wording, alert_id in waiting.items()} == {word: word for word in WORDINGS}
