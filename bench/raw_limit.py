@@ -12,11 +12,12 @@ from cli.embedded.postgres import SUPERUSER, as_role
 from cli.embedded.servers import CommandFailed
 from core.store.database import libpq_url
 from core.store.ids import uuid7
+from core.store.words import AlertProblem, AlertStatus
 
 # The columns that the door writes, with the index of those that are unique or tell a worker to begin.
 _ALERT = (
     *("alert_id", "event_id", "status", "street_code", "source", "type", "event_at", "digest", "body", "person_key"),
-    *("resident_id", "received_at", "counts_from", "attempts", "task_ids"),
+    *("resident_id", "received_at", "counts_from", "attempts", "task_ids", "problem_code"),
 )
 _RECEIPT = ("alert_id", "event_id", "source", "digest", "street_code")
 _COPIED = "copied-"
@@ -35,7 +36,8 @@ def measure(instance: Instance, prefix: str, count: int, size: int) -> float:
         copies = []
         for row in alerts:
             alert_id, name = uuid7(), _COPIED + str(row[1])
-            copies.append(((alert_id, name, "quarantined", *row[3:]), (alert_id, name, *receipts[row[1]][2:])))
+            copy = (alert_id, name, AlertStatus.QUARANTINED, *row[3:-1], AlertProblem.FAILED)
+            copies.append((copy, (alert_id, name, *receipts[row[1]][2:])))
         connection.commit()
         started = time.perf_counter()
         for first in range(0, count, size):

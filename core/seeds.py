@@ -58,6 +58,10 @@ def official_streets() -> list[dict[str, Any]]:
     return _official(divisions())
 
 
+def _place(named: dict[str, Any], above: str) -> Place:
+    return Place(named["code"], named["name"], named["kind"], above)
+
+
 def _official(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [street for street in document["streets"] if street.get("official", True)]
 
@@ -75,17 +79,17 @@ def read(document: dict[str, Any]) -> Area:
             district["code"],
             district["name"],
             district["city"],
-            tuple(Place(one["code"], one["name"], one["kind"], above) for one, above in streets),
-            tuple(Place(one["code"], one["name"], one["kind"], above) for one, above in committees),
+            tuple(_place(*street) for street in streets),
+            tuple(_place(*committee) for committee in committees),
         )
     except (KeyError, TypeError) as problem:
         raise Invalid(f"区划文件缺少内容：{problem}。格式同 `core/store/data/songjiang.json`。") from None
-    told = [(area.code, "", 6), *((one.code, one.above, 9) for one in area.streets)]
-    told += [(one.code, one.above, 12) for one in area.committees]
+    told = [(area.code, "", 6), *((street.code, street.above, 9) for street in area.streets)]
+    told += [(committee.code, committee.above, 12) for committee in area.committees]
     codes = [code for code, _, _ in told]
     bad = [code for code, above, digits in told if not _is_code(code, above, digits)]
     if bad or len(set(codes)) < len(codes) or not area.streets:
-        which = bad[0] if bad else next((one for one in codes if codes.count(one) > 1), "streets")
+        which = bad[0] if bad else next((code for code in codes if codes.count(code) > 1), "streets")
         raise Invalid(f"区划代码不合规则：{which}。区6位，街镇9位，居村12位，各以上级代码开头，不得重复。")
     return area
 

@@ -50,12 +50,12 @@ class _Feeds(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         heard, silent, missing = self._families()
-        for one in self._look():
-            labels = [one.district, one.source]
-            if one.last_heard_at is not None:
-                heard.add_metric(labels, one.last_heard_at.timestamp())
-            silent.add_metric(labels, int(one.is_silent))
-            missing.add_metric(labels, one.missing)
+        for measure in self._look():
+            labels = [measure.district, measure.source]
+            if measure.last_heard_at is not None:
+                heard.add_metric(labels, measure.last_heard_at.timestamp())
+            silent.add_metric(labels, int(measure.is_silent))
+            missing.add_metric(labels, measure.missing)
         yield from (heard, silent, missing)
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,8 +27,10 @@ class Client:
 
     def __init__(self, url: str, *, token: str | None = None, seconds: float = 60) -> None:
         self.token = token
+        # A program shows its token: with a cookie, whoever signs in next would end the session of who did before.
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         # A proxy set in the environment is for the world outside, not for this service.
-        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False, cookies=cookies)
 
     def __enter__(self) -> "Client":
         return self

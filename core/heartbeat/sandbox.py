@@ -142,7 +142,8 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
     if step is not None:
         stops.append(step)
     if waiting:
-        stops += [working_hours.next_open(reached, rulebooks.calendar(session, one)) for one in divisions.districts]
+        calendars = [rulebooks.calendar(session, district) for district in divisions.districts]
+        stops += [working_hours.next_open(reached, calendar) for calendar in calendars]
     for found in (
         digests.next_morning(session, divisions, after=reached),
         feed_watch.next_silence(session, after=reached),
