@@ -30,6 +30,8 @@ OF_STAFF = (
 
 def upgrade() -> None:
     """Forward."""
+    # Every line of every task is written once: minutes where there are millions.
+    op.execute("SET LOCAL statement_timeout = '30min'")
     _districts()
     _people_who_work_here()
     _what_belongs_to_a_district()

@@ -58,7 +58,7 @@ DOORS = (
     "core.notifications.relay",
 )
 _MORE = {
-    "alerts": "SELECT event_id, status, problem IS NULL FROM alert",
+    "alerts": "SELECT event_id, status, problem_code, failure IS NULL FROM alert",
     "deliveries": (
         "SELECT u.username, n.kind, d.state FROM delivery d JOIN user_account u ON u.user_id = d.user_id"
         " JOIN notification n ON n.street_code = d.street_code AND n.notification_id = d.notification_id"
