@@ -5,27 +5,30 @@ from fastapi import Request
 from api.context import Context
 from api.http import callers
 from core import clock
-from core.errors import Invalid, Refusal
+from core.errors import Refusal
 from core.organisation import passwords, sessions, signing_in
 from core.organisation.signing_in import Started
 from core.organisation.users import User
 from core.store import crypto
 from core.store.models.accounts import Ended
 from core.store.scopes import Scope
-from rules.facts import Problem
 
 
 async def start(context: Context, request: Request, username: str, password: str) -> Started:
-    """Open a session; that of the same browser before it ends. Raises what the pages and programs are told."""
+    """Open a session; that of the same browser before it ends. Raises what the pages and programs are told.
+
+    A program that keeps cookies is no browser: it may sign in several people, one after the other.
+    """
     callers.refuse_foreign(request, is_proof_needed=False)
     callers.refuse_plain(request)
     address = callers.address(request)
-    attempt = await context.transact(
-        Scope(username=username),
-        lambda session: signing_in.begin(session, context.keys, username, address=address, now=clock.real_now()),
-    )
-    verdict = await context.hashing.run(signing_in.compare, attempt, password)
-    replaced = callers.cookie_token(request)
+    replaced = callers.cookie_token(request) if callers.is_from_page(request) else None
+    with context.hashing.place():
+        attempt = await context.transact(
+            Scope(username=username),
+            lambda session: signing_in.begin(session, context.keys, username, address=address, now=clock.real_now()),
+        )
+        verdict = await context.hashing.run(signing_in.compare, attempt, password)
     return _raised(
         await context.transact(
             attempt.scope(instead_of=replaced),
@@ -50,16 +53,16 @@ async def choose_password(context: Context, request: Request, current: str | Non
     """
     callers.refuse_plain(request)
     passwords.judge(new, username=by.username, loc="new")
-    if new == current:
-        words = "新密码要和现在的不同。"
-        raise Invalid(words, problems=[Problem("new", "password", words)])
     address = callers.address(request)
-    attempt = await context.transact(
-        Scope(username=by.username, user=by.user_id),
-        lambda session: signing_in.begin_change(session, context.keys, by=by, address=address, now=clock.real_now()),
-    )
-    verdict = await context.hashing.run(signing_in.compare, attempt, current)
-    password_hash = await context.hashing.run(passwords.hashed, new)
+    with context.hashing.place():
+        attempt = await context.transact(
+            Scope(username=by.username, user=by.user_id),
+            lambda session: signing_in.begin_change(
+                session, context.keys, by=by, address=address, now=clock.real_now()
+            ),
+        )
+        verdict = await context.hashing.run(signing_in.compare, attempt, current)
+        chosen = await context.hashing.run(signing_in.chosen, attempt, new)
     return _raised(
         await context.transact(
             attempt.scope(),
@@ -68,7 +71,7 @@ async def choose_password(context: Context, request: Request, current: str | Non
                 context.keys,
                 attempt,
                 verdict,
-                password_hash,
+                chosen,
                 by=by,
                 limits=context.callers.limits,
                 now=clock.real_now(),
@@ -90,7 +93,8 @@ async def first_password(context: Context, username: str, password: str | None) 
     if password is None:
         return None
     passwords.judge(password, username=username)
-    return await context.hashing.run(passwords.hashed, password)
+    with context.hashing.place():
+        return await context.hashing.run(passwords.hashed, password)
 
 
 async def end(context: Context, request: Request, because: Ended = Ended.SIGNED_OUT) -> None:

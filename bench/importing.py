@@ -54,8 +54,8 @@ def measure(instance: Instance, count: int) -> Iterator[Figure]:
             for write in (False, True):
                 started = time.perf_counter()
                 with database.transaction(scope) as session:
-                    [work] = preparing.prepare(session, path, divisions, Wishes(source=SOURCE)).works
-                    one = Import(session, work, divisions, keys, day=registers.day_of(None, now=now), now=now)
+                    [group] = preparing.prepare(session, path, divisions, Wishes(source=SOURCE)).groups
+                    one = Import(session, group, divisions, keys, day=registers.day_of(None, now=now), now=now)
                 for rows in _batches(one.rows()):
                     with database.transaction(scope) as session:
                         _take(session, one, rows, write=write)

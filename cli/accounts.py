@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -125,7 +124,7 @@ def add_key(
         return key, source_keys.count_live(session, made["district"], source)
 
 
-def list_keys(settings: Settings) -> list[dict[str, Any]]:
+def list_keys(settings: Settings) -> list[source_keys.KeyShown]:
     """Every key in every state, without the key itself."""
     with _transaction(settings) as session:
         return source_keys.page(session, source=None, after=None, limit=None, by=SHELL)
@@ -149,7 +148,7 @@ def add_secret(settings: Settings, source: str, *, obligatory: bool | None, dist
         return secret, signatures.count_live(session, made["district"], source)
 
 
-def list_secrets(settings: Settings) -> list[dict[str, Any]]:
+def list_secrets(settings: Settings) -> list[signatures.SecretShown]:
     """Every signing secret in every state, without the secret itself."""
     with _transaction(settings) as session:
         return signatures.page(session, source=None, after=None, limit=None, by=SHELL)

@@ -26,6 +26,7 @@ from core.store import crypto, database, logins, scopes
 from core.store.business import Business
 from core.store.database import Database
 from core.store.scopes import Scope
+from core.store.words import ChannelKind
 from core.tasks import escalation
 from rules.checks import check_policy
 from rules.documents import DocumentInvalid
@@ -188,7 +189,7 @@ def _outbox(session: Session, codes: Sequence[str], mails: bool) -> Iterator[Fin
         since = row.since.astimezone(clock.SHANGHAI)
         dead = f"{row.channels} 个 {row.kind} 渠道自 {since:%Y-%m-%d %H:%M} 起不通：{row.last_error}；{words}。"
         yield Finding(State.DEGRADED, "通知", dead)
-    if not mails and channels.any_of(session, "email"):
+    if not mails and channels.any_of(session, ChannelKind.EMAIL):
         unset = "有人要求邮件通知，但没有邮件服务器，请设置 `TANFANG_SMTP_URL`。"
         yield Finding(State.DEGRADED, "通知", unset)
 

@@ -28,8 +28,8 @@ from core.imports import reports as import_reports
 from core.imports.cells import FileRow
 from core.imports.headers import LABELS, Kind
 from core.imports.mapping import Plan
-from core.imports.preparing import Prepared, Wishes, Work
-from core.imports.registers import Gone, Import
+from core.imports.preparing import PreparedFile, TableGroup, Wishes
+from core.imports.registers import Import, MissingPerson
 from core.imports.reports import Report
 from core.imports.visits import VisitImport
 from core.organisation import streets, users
@@ -107,21 +107,23 @@ class _Job:
         wishes = Wishes(options.kind, options.source, self._given, options.sheets)
         with self._database.transaction(self._scope) as session:
             prepared = preparing.prepare(session, options.file, self._divisions, wishes)
-        if options.user is None and any(work.kind is Kind.VISITS for work in prepared.works):
+        if options.user is None and any(group.kind is Kind.VISITS for group in prepared.groups):
             raise CommandFailed("走访记录要有登记人：用 --user 账号 说明是谁登记的。")
         self._say_plan(prepared)
         whole = Report()
-        missing: list[UUID] = []
+        missing_ids: list[UUID] = []
         is_settled = True
         if options.dry_run:
             print("试运行：什么都没有写入。")
-        for work in prepared.works:
-            with self._alone(work.source):
-                report, gone, settled = self._visits(work) if work.kind is Kind.VISITS else self._events(work, prepared)
+        for group in prepared.groups:
+            with self._alone(group.source):
+                report, missing, settled = (
+                    self._visits(group) if group.kind is Kind.VISITS else self._events(group, prepared)
+                )
             whole.add(report)
-            missing += [one.resident_id for one in gone]
+            missing_ids += [person.resident_id for person in missing]
             is_settled = is_settled and settled
-        return self._end(whole, prepared, missing, is_settled=is_settled)
+        return self._end(whole, prepared, missing_ids, is_settled=is_settled)
 
     @contextmanager
     def _alone(self, source: str) -> Iterator[None]:
@@ -135,60 +137,62 @@ class _Job:
             session.commit()
             yield
 
-    def _events(self, work: Work, prepared: Prepared) -> tuple[Report, list[Gone], bool]:
+    def _events(self, group: TableGroup, prepared: PreparedFile) -> tuple[Report, list[MissingPerson], bool]:
         options = self._options
         day = registers.day_of(options.as_of, now=self._now)
         with self._database.transaction(self._scope) as session:
-            one = Import(session, work, self._divisions, self._keys, left=prepared.left, day=day, now=self._now)
-        if one.is_late:
+            importing = Import(
+                session, group, self._divisions, self._keys, unread=prepared.unread, day=day, now=self._now
+            )
+        if importing.is_late:
             say_to_stderr(
                 f"同一来源更晚的文件已经导入过。这个文件按 {day.on} 计；后一个文件没有写到的内容不会因此结束。"
                 "请按日期先后导入同一来源的文件。"
             )
 
         def take(session: Session, rows: Sequence[FileRow]) -> Report:
-            spoilt = options.all_or_nothing and one.report.problems
-            return one.take(session, rows, write=not options.dry_run and not spoilt)
+            spoilt = options.all_or_nothing and importing.report.problems
+            return importing.take(session, rows, write=not options.dry_run and not spoilt)
 
-        is_in = self._write(work, one.report, registers.BATCH, self._scope, take)
-        self._keep_mapping(work, is_in)
-        gone: list[Gone] = []
+        is_in = self._write(group, importing.report, registers.BATCH, self._scope, take)
+        self._keep_mapping(group, is_in)
+        missing: list[MissingPerson] = []
         is_settled = True
-        if work.kind is Kind.REGISTER and (is_in or options.dry_run):
+        if group.kind is Kind.REGISTER and (is_in or options.dry_run):
             with self._database.transaction(self._scope) as session:
-                gone, expected = one.disappeared(session)
-            is_settled = self._settle(one, gone, expected)
-        self._say(one.report, is_in)
-        return one.report, gone, is_settled
+                missing, expected = importing.disappeared(session)
+            is_settled = self._settle(importing, missing, expected)
+        self._say(importing.report, is_in)
+        return importing.report, missing, is_settled
 
-    def _visits(self, work: Work) -> tuple[Report, list[Gone], bool]:
+    def _visits(self, group: TableGroup) -> tuple[Report, list[MissingPerson], bool]:
         with self._database.transaction(self._scope) as session:
             by = users.named(session, self._options.user or "", today=clock.today(self._now))
-        one = VisitImport.of(work, self._divisions, self._keys, by=by, now=self._now)
+        importing = VisitImport.of(group, self._divisions, self._keys, by=by, now=self._now)
 
         def take(session: Session, rows: Sequence[FileRow]) -> Report:
             # Whom a row is about is looked up district-wide; recorded is only what the user may see.
             with self._database.transaction(self._scope) as looking:
-                written = one.read(looking, rows)
-            for visit, resident_id in written:
-                one.record(session, visit, resident_id)
+                visits = importing.read(looking, rows)
+            for visit, resident_id in visits:
+                importing.record(session, visit, resident_id)
             return Report()
 
-        is_in = self._write(work, one.report, VISITS_BATCH, by.scope, take)
-        self._keep_mapping(work, is_in)
-        self._say(one.report, is_in)
-        return one.report, [], True
+        is_in = self._write(group, importing.report, VISITS_BATCH, by.scope, take)
+        self._keep_mapping(group, is_in)
+        self._say(importing.report, is_in)
+        return importing.report, [], True
 
     def _write(
         self,
-        work: Work,
+        group: TableGroup,
         report: Report,
         size: int,
         scope: Scope,
         take: Callable[[Session, Sequence[FileRow]], Report],
     ) -> bool:
         """Take the rows in batches, each in a transaction or all in one; returns whether they stay."""
-        batches = self._shown(work, size)
+        batches = self._shown(group, size)
         try:
             if not self._options.all_or_nothing and not self._options.dry_run:
                 for rows in batches:
@@ -210,46 +214,46 @@ class _Job:
             raise typer.Exit(INTERRUPTED) from None
         return True
 
-    def _shown(self, work: Work, size: int) -> Iterator[list[FileRow]]:
+    def _shown(self, group: TableGroup, size: int) -> Iterator[list[FileRow]]:
         """The rows in batches, with a bar on a terminal and a line now and then elsewhere."""
         console = Console(stderr=True)
         done = 0
         if not console.is_terminal:
             told = _LINE_EVERY_ROWS
-            for rows in _batches(work.rows(), size):
+            for rows in _batches(group.rows(), size):
                 yield rows
                 done += len(rows)
                 if done >= told:
-                    say_to_stderr(f"已处理 {done:,} 行，共 {work.height:,} 行")
+                    say_to_stderr(f"已处理 {done:,} 行，共 {group.height:,} 行")
                     told += _LINE_EVERY_ROWS
             return
         shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*shown, console=console, transient=True) as progress:
-            task = progress.add_task("检查中" if self._options.dry_run else "导入中", total=work.height)
-            for rows in _batches(work.rows(), size):
+            task = progress.add_task("检查中" if self._options.dry_run else "导入中", total=group.height)
+            for rows in _batches(group.rows(), size):
                 yield rows
                 progress.update(task, advance=len(rows))
 
-    def _keep_mapping(self, work: Work, is_in: bool) -> None:
+    def _keep_mapping(self, group: TableGroup, is_in: bool) -> None:
         if is_in:
             with self._database.transaction(self._scope) as session:
-                for section in work.sections:
+                for section in group.sections:
                     import_mapping.remember(
-                        session, work.source, section.plan, self._given, district=self._district, now=self._now
+                        session, group.source, section.plan, self._given, district=self._district, now=self._now
                     )
 
     # People who are missing
 
-    def _settle(self, one: Import, gone: Sequence[Gone], expected: int) -> bool:
+    def _settle(self, importing: Import, missing: Sequence[MissingPerson], expected: int) -> bool:
         """Deal with the people who are missing; False when they were to leave and that was refused."""
         options = self._options
-        if not gone:
+        if not missing:
             return True
-        print(f"该来源上次登记的 {expected:,} 人中，有 {len(gone):,} 人不在这个文件里。")
-        for each in gone[:_SHOWN_IDS]:
-            print(f"  居民 {each.resident_id}")
-        if len(gone) > _SHOWN_IDS:
-            print(f"  …… 另有 {len(gone) - _SHOWN_IDS:,} 人，见报告")
+        print(f"该来源上次登记的 {expected:,} 人中，有 {len(missing):,} 人不在这个文件里。")
+        for person in missing[:_SHOWN_IDS]:
+            print(f"  居民 {person.resident_id}")
+        if len(missing) > _SHOWN_IDS:
+            print(f"  …… 另有 {len(missing) - _SHOWN_IDS:,} 人，见报告")
         wanted, left_on = options.disappeared, options.left_on
         if options.dry_run:
             return True
@@ -257,40 +261,42 @@ class _Job:
         if is_asked:
             wanted = typer.prompt("这些人退出了吗？（keep 保留，left 退出）", default="keep", err=True)
             if wanted == "left" and left_on is None:
-                left_on = _day(typer.prompt("他们在册的最后一天", default=str(one.day.on), err=True))
+                left_on = _day(typer.prompt("他们在册的最后一天", default=str(importing.day.on), err=True))
         if wanted != "left" or left_on is None:
             print("这些人保持原样：不在文件里不等于退出。确已退出的，用 --disappeared left 说明。")
             return True
-        return self._leave(one, gone, expected, left_on, is_asked=is_asked)
+        return self._leave(importing, missing, expected, left_on, is_asked=is_asked)
 
-    def _leave(self, one: Import, gone: Sequence[Gone], expected: int, left_on: date, *, is_asked: bool) -> bool:
+    def _leave(
+        self, importing: Import, missing: Sequence[MissingPerson], expected: int, left_on: date, *, is_asked: bool
+    ) -> bool:
         most, confirmed = self._settings.most_disappeared, self._options.confirmed
-        if is_asked and len(gone) > most * expected:
+        if is_asked and len(missing) > most * expected:
             confirmed = typer.prompt(f"超过了 {most:.0%}，请输入退出的人数以确认", type=int, err=True)
         try:
-            one.check_leaving(gone, expected, confirmed=confirmed, most=most)
+            importing.check_leaving(missing, expected, confirmed=confirmed, most=most)
         except Invalid as refusal:
             say_to_stderr(refusal.detail)
             return False
         with self._database.transaction(self._scope) as session:
-            left = one.leave(session, gone, left_on)
+            left = importing.leave(session, missing, left_on)
         print(f"已登记 {left:,} 人退出，在册最后一天是 {left_on}。")
         return True
 
     # Telling
 
-    def _say_plan(self, prepared: Prepared) -> None:
+    def _say_plan(self, prepared: PreparedFile) -> None:
         say_to_stderr(self._options.file.name)
-        for work in prepared.works:
-            say_to_stderr(f"{LABELS[work.kind]}（{work.kind}），来源 {work.source}：")
-            for section in work.sections:
+        for group in prepared.groups:
+            say_to_stderr(f"{LABELS[group.kind]}（{group.kind}），来源 {group.source}：")
+            for section in group.sections:
                 table = section.table
                 if table.sheet:
                     hidden = "（隐藏的工作表，照样读）" if table.is_sheet_hidden else ""
                     say_to_stderr(f"  工作表“{table.sheet}”{hidden}，{table.height:,} 行")
                 self._say_columns(section.plan, section.implied)
-        for left in prepared.left:
-            say_to_stderr(import_reports.left_words(left))
+        for unread in prepared.unread:
+            say_to_stderr(import_reports.unread_words(unread))
 
     def _say_columns(self, plan: Plan, implied: Mapping[str, str]) -> None:
         ways = {"given": "（本次指定）", "remembered": "（沿用上次）"}
@@ -336,16 +342,16 @@ class _Job:
                 rows = import_reports.row_words(reason.rows)
                 print(f"{title} {reason.count:,} 行：{column}[{reason.code}] {reason.msg}（{rows}）")
 
-    def _end(self, report: Report, prepared: Prepared, missing: Sequence[UUID], *, is_settled: bool) -> int:
-        told = (report.problems, report.changes, report.notices, prepared.left, missing, self._options.report)
+    def _end(self, report: Report, prepared: PreparedFile, missing: Sequence[UUID], *, is_settled: bool) -> int:
+        told = (report.problems, report.changes, report.notices, prepared.unread, missing, self._options.report)
         if any(told):
             path = self._options.report or self._options.file.with_name(f"{self._options.file.stem}-report.csv")
             try:
-                import_reports.write(path, report, prepared.left, missing)
+                import_reports.write(path, report, prepared.unread, missing)
                 say_to_stderr(f"逐行报告：{path}")
             except OSError as problem:
                 say_to_stderr(f"报告写不出来（{problem.strerror}）：可以用 --report 文件 换一个地方。")
-        is_unread = any(left.holds_people for left in prepared.left)
+        is_unread = any(table.holds_people for table in prepared.unread)
         return 1 if report.problems or is_unread or not is_settled else 0
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import chinese_calendar
 from sqlalchemy import text
@@ -18,6 +17,7 @@ from sqlmodel import Session
 from core import clock
 from core.errors import Invalid
 from core.policy import rulebooks
+from core.store.json import Json
 from rules.policies import policy_texts
 
 DIVISIONS = Path(__file__).parent / "store" / "data" / "songjiang.json"
@@ -47,26 +47,26 @@ class Area:
 
 
 @cache
-def divisions() -> dict[str, Any]:
+def divisions() -> Json:
     """The NBS edition of the district's streets and committees: an editable seed, not an authority."""
-    document: dict[str, Any] = json.loads(DIVISIONS.read_text(encoding="utf-8"))
+    document: Json = json.loads(DIVISIONS.read_text(encoding="utf-8"))
     return document
 
 
-def official_streets() -> list[dict[str, Any]]:
+def official_streets() -> list[Json]:
     """The 17 街镇; the three NBS zones are not governments and stay out."""
     return _official(divisions())
 
 
-def _place(named: dict[str, Any], above: str) -> Place:
+def _place(named: Json, above: str) -> Place:
     return Place(named["code"], named["name"], named["kind"], above)
 
 
-def _official(document: dict[str, Any]) -> list[dict[str, Any]]:
+def _official(document: Json) -> list[Json]:
     return [street for street in document["streets"] if street.get("official", True)]
 
 
-def read(document: dict[str, Any]) -> Area:
+def read(document: Json) -> Area:
     """A district out of a document like `core/store/data/songjiang.json`; raises `Invalid` for codes that do not fit.
 
     A code begins with that of what it lies in: 6 digits a district, 9 a street, 12 a committee.

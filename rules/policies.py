@@ -2,12 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rules.calendar import Frequency
 from rules.conditions import LABEL_CHARACTERS, MAX_RULES, Layer, Rule, parse_condition
@@ -206,43 +206,64 @@ def parse_tags(reader: Reader, raw: object, path: Path) -> dict[str, str]:
     return tags
 
 
-def parse_rules(
-    reader: Reader, raw: object, path: Path, tags: Mapping[str, str], *, layer: Layer, clause: str = ""
-) -> tuple[Rule, ...]:
-    """Rules that give a tier. The district's name their clause themselves; a street's stand under `clause`."""
+class ListedRule(NamedTuple):
+    """A rule as a document lists it, with what rules of every kind have; its id is empty when it is wrong."""
+
+    path: Path
+    entry: Mapping[str, object]
+    id: str
+    label: str
+    clause: str
+
+
+def listed_rules(
+    reader: Reader, raw: object, path: Path, own: Collection[str], *, layer: Layer
+) -> Iterator[ListedRule]:
+    """The rules of a list, with fields of their kind. The district's name a clause each; a street's have `clause`."""
     district = layer is Layer.DISTRICT
-    allowed = ("id", "tier", "label", "when", *(("clause", "settled", "switch") if district else ()))
-    listed = reader.sequence(raw, path)
-    if len(listed) > MAX_RULES:
+    allowed = ("id", "label", "when", *own, *(("clause", "settled") if district else ()))
+    items = reader.sequence(raw, path)
+    if len(items) > MAX_RULES:
         reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条。")
-        return ()
-    found: dict[str, Rule] = {}
-    for index, item in enumerate(listed):
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(items):
         here = (*path, index)
         if not isinstance(item, Mapping):
             reader.problem(here, "type", "规则应当是“键: 值”的映射。")
             continue
         entry = reader.mapping(item, here, allowed)
         name = rule_id(reader, entry.get("id"), (*here, "id"))
-        if name in found:
+        if name in seen:
             reader.problem((*here, "id"), "duplicate", "规则编号不得重复。")
-        tier = reader.choice(entry.get("tier"), (*here, "tier"), TIERS)
+        seen |= {name} - {""}
         # A street may leave the label out; the id then has to explain the rule.
         label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
-        own = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else clause
-        when = parse_condition(reader, entry.get("when"), (*here, "when"), tags)
-        if name and tier and when is not None:
-            switch = entry.get("switch")
-            found[name] = Rule(
-                id=name,
-                tier=Tier(tier),
-                label=label,
-                when=when,
-                clause=own,
-                layer=layer,
-                switch=switch if isinstance(switch, str) else None,
+        named = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else ""
+        yield ListedRule(here, entry, name, label, named)
+
+
+def parse_rules(reader: Reader, raw: object, path: Path, tags: Mapping[str, str], *, layer: Layer) -> tuple[Rule, ...]:
+    """Rules that give a tier."""
+    own = ("tier", *(("switch",) if layer is Layer.DISTRICT else ()))
+    found: list[Rule] = []
+    for listed in listed_rules(reader, raw, path, own, layer=layer):
+        tier = reader.choice(listed.entry.get("tier"), (*listed.path, "tier"), TIERS)
+        when = parse_condition(reader, listed.entry.get("when"), (*listed.path, "when"), tags)
+        if listed.id and tier and when is not None:
+            switch = listed.entry.get("switch")
+            found.append(
+                Rule(
+                    id=listed.id,
+                    tier=Tier(tier),
+                    label=listed.label,
+                    when=when,
+                    clause=listed.clause,
+                    layer=layer,
+                    switch=switch if isinstance(switch, str) else None,
+                )
             )
-    return tuple(found.values())
+    return tuple(found)
 
 
 def rule_id(reader: Reader, value: object, path: Path) -> str:

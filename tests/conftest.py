@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OWN_TEMP] = Path(config.option.basetemp)
     # Inherited by everything that is started from here.
     os.environ[processes.RUN] = str(config.option.basetemp)
+    processes.watch(Path(config.option.basetemp))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

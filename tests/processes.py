@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final, NamedTuple
 RUN: Final = "PYTEST_RUN_FOLDER"
 END_SECONDS: Final = 60
 GONE_SECONDS: Final = 10
+LOOK_SECONDS: Final = 0.5
 # These end with the process they serve.
 _HELPERS: Final = (b"multiprocessing.resource_tracker",)
 
@@ -59,6 +61,28 @@ def end_survivors(folder: Path, seconds: float = GONE_SECONDS) -> list[Survivor]
     return left
 
 
+def watch(folder: Path) -> "subprocess.Popen[bytes]":
+    """Start what ends the processes of the run of this folder when the run itself was ended, by SIGKILL too.
+
+    It is none of the run's processes: neither its environment nor its command nor where it stands names the folder.
+    """
+    others = {name: value for name, value in os.environ.items() if name != RUN}
+    watcher = subprocess.Popen(
+        [sys.executable, __file__, str(os.getpid())], env=others, cwd="/", stdin=subprocess.PIPE, start_new_session=True
+    )
+    assert watcher.stdin is not None
+    watcher.stdin.write(os.fsencode(folder))
+    watcher.stdin.close()
+    return watcher
+
+
+def _watch() -> None:
+    run, folder = int(sys.argv[1]), Path(os.fsdecode(sys.stdin.buffer.read()))
+    while os.getppid() == run:
+        time.sleep(LOOK_SECONDS)
+    end_survivors(folder)
+
+
 def end(process: "subprocess.Popen[Any]", number: signal.Signals, seconds: float = END_SECONDS) -> int:
     """Ask a process to end; when it does not, end it, with everything in its session if it has one of its own."""
     if process.poll() is None:
@@ -86,3 +110,7 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
 def supervised(given: Mapping[str, str] | None = None) -> dict[str, str]:
     """The same for a process that ends when its standard input does: it does not outlive us, however we end."""
     return {**environment(given), "TANFANG_SUPERVISED": "1"}
+
+
+if __name__ == "__main__":
+    _watch()

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests import processes
 
+ROOT = Path(__file__).resolve().parent.parent
 LONG = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"]
 
 
@@ -39,3 +41,29 @@ def test_a_process_that_does_not_want_to_end_is_ended() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         assert processes.end(process, signal.SIGTERM, seconds=0.2) == -9
+
+
+def test_a_run_that_is_killed_takes_with_it_what_its_tests_started(tmp_path: Path) -> None:
+    path = tmp_path / "test_run.py"
+    path.write_text(
+        "import subprocess, sys, time\n"
+        "def test_starting():\n"
+        f"    subprocess.Popen({LONG!r}, stdout=subprocess.PIPE, start_new_session=True).stdout.readline()\n"
+        "    print('started', flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    run = tmp_path / "run"
+    outside = {name: value for name, value in os.environ.items() if name != processes.RUN}
+    command = [sys.executable, "-m", "pytest", "-s", "-p", "tests.conftest", "-c", os.devnull, "--rootdir", tmp_path]
+    with subprocess.Popen(
+        [*command, f"--basetemp={run}", path], cwd=ROOT, env=outside, stdout=subprocess.PIPE, text=True
+    ) as pytests:
+        assert pytests.stdout is not None
+        assert any("started" in line for line in pytests.stdout)
+        # Beside the run itself, whose command names the folder.
+        assert len(processes.of_run(run)) == 2
+        pytests.kill()
+    until = time.monotonic() + 60
+    while processes.of_run(run):
+        assert time.monotonic() < until, processes.of_run(run)
+        time.sleep(0.1)

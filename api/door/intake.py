@@ -22,7 +22,7 @@ from core.alerts import signatures, source_keys
 from core.alerts.feeds import Heard
 from core.alerts.ledger import Told
 from core.alerts.source_keys import Caller
-from core.errors import BodyEmpty, BodyTooLarge, Conflict, Invalid, NothingAccepted, Refusal
+from core.errors import BodyEmpty, BodyTooLarge, Conflict, Invalid, NothingAccepted, NotSignedIn, Refusal
 from core.events import cloudevents, envelope, strict_json
 from core.events.cloudevents import BodyInvalid, Rejection
 from core.store import crypto
@@ -213,7 +213,9 @@ def _is_dry(request: Request) -> bool:
 
 
 async def _sender(request: Request, door: Door) -> tuple[bytes, Caller]:
-    shown = callers.token(request)
+    shown = callers.header_token(request)
+    if shown is None:
+        raise NotSignedIn("请在 `Authorization: Bearer` 头中带上密钥。")
     digest = crypto.digest(shown)
     caller = door.collector.known(digest)
     return digest, caller or await _looked_up(shown, digest, door)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final
 
+from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
 from core import clock
@@ -50,15 +51,21 @@ def token(request: Request) -> str:
     A page elsewhere can make a browser send the cookie, but not set the header: what writes with the cookie must come
     from a page of ours.
     """
-    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and shown.strip():
-        return shown.strip()
+    shown = header_token(request)
+    if shown is not None:
+        return shown
     cookie = cookie_token(request)
     if cookie is None:
         raise NotSignedIn("请在 `Authorization: Bearer` 头中带上密钥或登录令牌，或者先登录。")
     if request.method not in _READING:
         refuse_foreign(request)
     return cookie
+
+
+def header_token(request: Request) -> str | None:
+    """The key or token in a request's header."""
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    return shown.strip() or None if scheme.lower() == "bearer" else None
 
 
 def cookie_token(request: Request) -> str | None:
@@ -77,6 +84,11 @@ def refuse_foreign(request: Request, *, is_proof_needed: bool = True) -> None:
         raise CrossSite("这个请求来自别的网站，没有执行。")
     if is_proof_needed and not is_ours and site != "same-origin":
         raise CrossSite("看不出这个请求来自本系统的页面，没有执行。")
+
+
+def is_from_page(request: Request) -> bool:
+    """Whether a browser says that it sends this, for a page of ours."""
+    return "sec-fetch-site" in request.headers or "origin" in request.headers
 
 
 def is_encrypted(request: Request) -> bool:
@@ -152,10 +164,13 @@ class Callers:
             return sessions.find(session, shown, limits=self.limits, now=clock.real_now(), today=today)
 
 
-def identity(request: Request) -> User | Caller:
-    """Who sends a request; what a route asks for that wants to know."""
-    known: Callers = request.app.state.context.callers
-    return known.identify(token(request))
+async def identity(request: Request) -> User | Caller:
+    """Who sends a request, looked up once; what a route asks for that wants to know."""
+    if not hasattr(request.state, "identity"):
+        known: Callers = request.app.state.context.callers
+        request.state.identity = await run_sync(known.identify, token(request))
+    found: User | Caller = request.state.identity
+    return found
 
 
 def refuse_limited(identity: User | Caller) -> None:

@@ -1,6 +1,7 @@
 """Passwords hashed and compared: so many at once, so many waiting without a thread, and no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from anyio import CapacityLimiter
@@ -21,12 +22,17 @@ class Hashing:
         self._limiter = CapacityLimiter(AT_ONCE)
         self._asked = 0
 
-    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """What the work gives; raises `Busy` when too many wait for theirs already."""
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place in the queue, kept from before an attempt is counted; raises `Busy` when too many wait already."""
         if self._asked >= AT_ONCE + WAITING:
             raise Busy("登录的人太多，请过几秒再试。", retry_after_seconds=3)
         self._asked += 1
         try:
-            return await run_sync(work, *arguments, limiter=self._limiter)
+            yield
         finally:
             self._asked -= 1
+
+    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """What the work gives, for somebody who has a place."""
+        return await run_sync(work, *arguments, limiter=self._limiter)

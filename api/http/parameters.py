@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
-from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
@@ -45,11 +44,10 @@ class KnownRoute(APIRoute):
         is_closed = asks_who(self.dependant)
 
         async def knowing(request: Request) -> Response:
-            if not known.issuperset(request.query_params):
-                if is_closed:
-                    # Who may not come in hears that, and nothing about the address.
-                    await run_sync(callers.identity, request)
-                refuse_unknown(request, known)
+            if is_closed:
+                # Who may not come in hears that, and nothing about the address; nothing of their body is read.
+                await callers.identity(request)
+            refuse_unknown(request, known)
             return await handler(request)
 
         return knowing

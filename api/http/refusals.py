@@ -12,7 +12,7 @@ def refuses(*kinds: type[Refusal]) -> Callable[[_Endpoint], _Endpoint]:
     """Declare what a route refuses; the OpenAPI document says so, and the suite holds every answer to it."""
 
     def mark(endpoint: _Endpoint) -> _Endpoint:
-        endpoint.refuses = kinds  # type: ignore[attr-defined]
+        endpoint.refuses = kinds  # type: ignore[attr-defined]  # a mark, of which a function's type says nothing
         return endpoint
 
     return mark

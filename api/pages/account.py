@@ -1,5 +1,6 @@
 """One's own account: password, text size, where one is signed in."""
 
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from api import sign_in
 from api.dependencies import ContextDep, OwnSessionDep
 from api.http import callers
 from api.http.paging import after
-from api.pages import forms, notices, paging, words
+from api.pages import forms, notices, paging
 from api.pages.forms import FormDep
 from api.pages.page import OwnPageDep, PageDep
 from core import clock
@@ -44,11 +45,12 @@ def show_account(
     divisions = streets.known(context.database)
     return page.show(
         "account.html",
-        role=words.ROLES[page.user.role],
+        role=page.user.role.label,
         place=divisions.streets.get(page.user.street or "", "全区"),
         committees=[divisions.committee_names[code] for code in page.user.committees or ()],
         sessions=paging.sheet(page, rows, SESSIONS, lambda shown: (shown.session_id,)),
         real_now=clock.real_now(),
+        idle_minutes=context.callers.limits.idle // timedelta(minutes=1),
     )
 
 

@@ -1,12 +1,11 @@
 """The static files: read once, named by what is in them, so that browsers keep them for good."""
 
 import gzip
-import json
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -44,12 +43,6 @@ def assets() -> dict[str, Asset]:
                 sha256(plain).hexdigest()[:12], plain, gzip.compress(plain, 9, mtime=0), media_type
             )
     return found
-
-
-def manifest() -> list[dict[str, Any]]:
-    """What is not ours among them, with version, licence and digest."""
-    listed: list[dict[str, Any]] = json.loads(files("api.pages").joinpath("static", "manifest.json").read_bytes())
-    return listed
 
 
 def url(name: str) -> str:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from core import clock
+from core.tasks.queries import Lamp
 
 _WEEKDAYS: Final = "一二三四五六日"
 
 
-class Lamp(StrEnum):
-    """How urgent something is: a colour, an icon and always a word (A31)."""
+class Look(StrEnum):
+    """How a lamp looks: a colour, an icon and always a word (A31). One that is done has no lamp any more."""
 
     LATE = "late"
     SOON = "soon"
@@ -23,7 +24,7 @@ class Lamp(StrEnum):
 class Lit:
     """A lamp with its words."""
 
-    lamp: Lamp
+    look: Look
     words: str
 
 
@@ -77,17 +78,21 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}\u00a0%" if whole else "—"
 
 
-def lit(lamp: str, due_on: date, *, today: date, late_working_days: int = 0, provisional: bool = False) -> Lit:
+def lit(lamp: Lamp, due_on: date, *, today: date, late_working_days: int = 0, provisional: bool = False) -> Lit:
     """The lamp of something open, in words: `已超期 6 个工作日`, `3 天内到期`, `12月31日前`.
 
-    `lamp` is core's word; `late_working_days` counts the working days since the due day.
+    `late_working_days` counts the working days since the due day.
     """
     mark = "「暂定」" if provisional else ""
-    if lamp == "overdue":
-        # On a holiday after the due day no working day has passed yet.
-        return Lit(Lamp.LATE, f"已超期 {late_working_days} 个工作日" if late_working_days else "已超期")
-    if lamp == "due_soon":
-        left = (due_on - today).days
-        words = "今天到期" if left == 0 else "明天到期" if left == 1 else f"{left} 天内到期"
-        return Lit(Lamp.SOON, words + mark)
-    return Lit(Lamp.NONE, f"{short_day(due_on, today=today)}前{mark}")
+    match lamp:
+        case Lamp.OVERDUE:
+            # On a holiday after the due day no working day has passed yet.
+            return Lit(Look.LATE, f"已超期 {late_working_days} 个工作日" if late_working_days else "已超期")
+        case Lamp.DUE_SOON:
+            left = (due_on - today).days
+            words = "今天到期" if left == 0 else "明天到期" if left == 1 else f"{left} 天内到期"
+            return Lit(Look.SOON, words + mark)
+        case Lamp.NONE:
+            return Lit(Look.NONE, f"{short_day(due_on, today=today)}前{mark}")
+        case _:
+            assert_never(lamp)

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from api.dependencies import ContextDep
-from api.pages import addresses, words
+from api.pages import addresses
 from api.pages.page import PageDep
 from core import clock
 from core.organisation import streets
@@ -25,6 +25,6 @@ def show_home(page: PageDep, context: ContextDep) -> Response:
     return page.show(
         "home.html",
         greeting=next(words for until, words in _GREETINGS if hour < until),
-        role=words.ROLES[page.user.role],
+        role=page.user.role.label,
         place=streets.known(context.database).streets.get(page.user.street or "", "全区"),
     )

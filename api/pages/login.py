@@ -9,7 +9,7 @@ from api import sign_in
 from api.dependencies import ContextDep
 from api.http import callers
 from api.pages import addresses, forms, notices, text_size
-from api.pages.forms import FormDep
+from api.pages.forms import Form, FormDep
 from api.pages.page import OpenPageDep, OwnPageDep, Page
 from core.errors import Invalid
 from core.organisation.signing_in import Started
@@ -55,20 +55,21 @@ async def log_in(page: OpenPageDep, form: FormDep, request: Request, context: Co
     ]
     if missing:
         raise Invalid("请填用户名和密码。", problems=[Problem(name, "missing", words) for name, words in missing])
+    # Read before the session begins: what cannot be read begins none.
+    kept = forms.parsed(form.secret("kept").encode()) if form.flag("kept") else None
     started = await sign_in.start(context, request, username, password)
-    kept = form.secret("kept") if form.flag("kept") else None
     response = _go_on(page, started, onward(form.text("next")), kept)
     callers.give_cookie(request, response, started.token, context.callers.limits)
     text_size.give(request, response, page.size if text_size.is_chosen(request) else started.user.text_size)
     return response
 
 
-def _go_on(page: Page, started: Started, target: str, kept: str | None) -> Response:
+def _go_on(page: Page, started: Started, target: str, kept: Form | None) -> Response:
     if started.user.is_limited:
         return page.leave("/account/password")
     if kept is not None:
         page.user = started.user
-        return page.show("resend.html", action=target, pairs=forms.parsed(kept.encode()).pairs)
+        return page.show("resend.html", action=target, pairs=kept.pairs)
     return page.leave(target)
 
 

@@ -23,6 +23,7 @@ from core import clock
 from core.errors import Refusal
 from core.organisation.users import User
 from core.store.models.accounts import TextSize
+from rules.facts import Tier
 
 SIZE_COOKIE: Final = "tanfang-size"
 SIZE_SECONDS: Final = 365 * 24 * 3600
@@ -198,6 +199,7 @@ def environment() -> Environment:
         "number": formats.number,
     }
     made.globals["percent"] = formats.percent
+    made.globals["tier_of"] = Tier
     return made
 
 
@@ -216,5 +218,5 @@ def _of_today(write: Any) -> Any:
 
 
 @pass_context
-def _moment(variables: Variables, value: datetime) -> str:
-    return formats.moment(value, now=variables["page"].now)
+def _moment(variables: Variables, value: datetime, now: datetime | None = None) -> str:
+    return formats.moment(value, now=now or variables["page"].now)

@@ -12,6 +12,7 @@ from api.pages.notices import Notice
 from api.pages.page import OpenPageDep, Page, PageDep
 from api.pages.paging import Sheet
 from core.errors import Invalid
+from core.tasks.queries import Lamp
 from rules.facts import Problem
 
 ADDRESS: Final = "/styles"
@@ -59,10 +60,10 @@ def shown(page: Page) -> Response:
     if page.notice is None:
         page.notice = Notice("已把张桂英的走访交还。", links=[("看记录", ADDRESS)], undo=ADDRESS)
     lamps: Mapping[str, formats.Lit] = {
-        "late": formats.lit("overdue", today - timedelta(days=8), today=today, late_working_days=6),
-        "soon": formats.lit("due_soon", today + timedelta(days=3), today=today),
-        "none": formats.lit("none", date(today.year, 12, 31), today=today, provisional=True),
-        "done": formats.Lit(formats.Lamp.DONE, "已完成"),
+        "late": formats.lit(Lamp.OVERDUE, today - timedelta(days=8), today=today, late_working_days=6),
+        "soon": formats.lit(Lamp.DUE_SOON, today + timedelta(days=3), today=today),
+        "none": formats.lit(Lamp.NONE, date(today.year, 12, 31), today=today, provisional=True),
+        "done": formats.Lit(formats.Look.DONE, "已完成"),
     }
     return page.show(
         "styles.html",

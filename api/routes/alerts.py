@@ -25,6 +25,8 @@ from api.schemas.common import Page
 from core import errors
 from core.alerts import queries as alert_queries
 from core.inbox import replay
+from core.organisation.sessions import SessionOver
+from core.organisation.users import AccountClosed
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=BareRoute)
 strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
@@ -63,6 +65,8 @@ strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute
     errors.HeaderRepeated,
     errors.TooMany,
     errors.Busy,
+    SessionOver,
+    AccountClosed,
 )
 async def push_alerts(request: Request) -> Response:
     """Take in CloudEvents 1.0: one, an array, a batch, NDJSON, or binary mode. Answered after the commit."""
@@ -98,7 +102,7 @@ def replay_alert(
     divisions: DivisionsDep,
     now: NowDep,
     body: AlertCorrection | None = None,
-) -> dict[str, object]:
+) -> alert_queries.AlertShown:
     """Send a quarantined alert on its way, with corrected data if given; it keeps its id and counts from now."""
     data = body.data if body else None
     street = replay.replay(session, alert_id, data, divisions.committees, context.keys, by=user, now=now)

@@ -1,7 +1,5 @@
 """The working calendar, year by year."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from api.dependencies import NowDep, SessionDep, UserDep, WideSessionDep
@@ -14,7 +12,7 @@ router = APIRouter(prefix="/v1/calendar/{year}", tags=["calendar"], route_class=
 
 
 @router.get("", response_model=CalendarYear)
-def get_calendar_year(year: int, session: SessionDep, _user: UserDep) -> dict[str, Any]:
+def get_calendar_year(year: int, session: SessionDep, _user: UserDep) -> calendar.YearShown:
     """Every day of a year; a provisional one counts Monday to Friday."""
     return calendar.year(session, year)
 
@@ -22,7 +20,7 @@ def get_calendar_year(year: int, session: SessionDep, _user: UserDep) -> dict[st
 @router.put("", response_model=CalendarYear)
 def put_calendar_year(
     year: int, body: CalendarYearChange, session: WideSessionDep, user: UserDep, now: NowDep
-) -> dict[str, Any]:
+) -> calendar.YearShown:
     """Enter the notice of a year: the days that differ from their weekday, or all of them.
 
     Deadlines counted over the year are counted again.

@@ -1,7 +1,5 @@
 """What a street adds to the district's policy: looked at, previewed, set, rolled back (A25)."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
@@ -16,7 +14,7 @@ router = APIRouter(prefix="/v1/streets/{code}/coverage", tags=["coverage"], rout
 
 
 @router.get("", response_model=StreetCoverage)
-def get_coverage(code: str, session: SessionDep, user: UserDep, today: TodayDep) -> dict[str, Any]:
+def get_coverage(code: str, session: SessionDep, user: UserDep, today: TodayDep) -> coverage.CoverageShown:
     """The document in force, every version, and how many residents have still to be decided anew."""
     return coverage.shown(session, code, by=user, today=today)
 

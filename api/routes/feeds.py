@@ -1,7 +1,5 @@
 """The sources that send news: whether they are heard, and how often they should be."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from api.dependencies import ContextDep, DivisionsDep, IdentityDep, NowDep, UserDep, WideSessionDep
@@ -12,6 +10,7 @@ from api.schemas.common import Page
 from api.schemas.feeds import Feed, FeedChange
 from core import errors
 from core.alerts import feeds
+from core.store.words import FeedDays
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
 
@@ -25,7 +24,7 @@ def list_feeds(
     now: NowDep,
     limit: LimitDep,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Every source and how it is heard; a key sees its own."""
     [last] = after(cursor, str) or [None]
     # What this process heard is part of the answer at once; what others heard, some seconds later.
@@ -38,14 +37,14 @@ def list_feeds(
 @refuses(errors.NotFound)
 def put_feed(
     body: FeedChange, session: WideSessionDep, user: UserDep, divisions: DivisionsDep, context: ContextDep, now: NowDep
-) -> dict[str, Any]:
+) -> feeds.FeedShown:
     """Say how often a source is expected, or pause it; it is waited for anew from now on."""
     context.door.feeds.flush()
     feeds.configure(
         session,
         body.source,
         every_minutes=body.expected_every_minutes,
-        days=body.days,
+        days=FeedDays(body.days),
         paused=body.paused,
         count_anew=body.count_anew,
         by=user,

@@ -19,6 +19,7 @@ from api.schemas.notifications import (
 from core.notifications import channels, outbox
 from core.notifications.channels import Wanted
 from core.notifications.senders import Egress
+from core.store.words import ChannelKind
 
 router = APIRouter(prefix="/v1", tags=["notifications"], route_class=StrictRoute)
 
@@ -40,7 +41,7 @@ def mark_notifications_read(body: ReadNotifications, session: SessionDep, user: 
 
 
 @router.get("/me/notifications", response_model=NotificationSettings)
-def get_notification_settings(session: SessionDep, user: UserDep, context: ContextDep) -> dict[str, object]:
+def get_notification_settings(session: SessionDep, user: UserDep, context: ContextDep) -> channels.SettingsShown:
     """The caller's channels and wishes; secrets and tokens are not shown again."""
     return channels.shown(session, context.keys, by=user)
 
@@ -48,9 +49,12 @@ def get_notification_settings(session: SessionDep, user: UserDep, context: Conte
 @router.put("/me/notifications", response_model=NotificationSettings)
 def put_notification_settings(
     body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
-) -> dict[str, object]:
+) -> channels.SettingsShown:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
-    wanted = [Wanted(channel.channel_id, channel.kind, channel.address, channel.secret) for channel in body.channels]
+    wanted = [
+        Wanted(channel.channel_id, ChannelKind(channel.kind), channel.address, channel.secret)
+        for channel in body.channels
+    ]
     return channels.replace(
         session,
         context.keys,

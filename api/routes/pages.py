@@ -1,11 +1,10 @@
-"""In a sandbox: what can be asked."""
+"""In a sandbox: the interface, address by address."""
 
-from html import escape
 from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse
 
 documentation = APIRouter(include_in_schema=False)
 
@@ -14,28 +13,6 @@ _REFERENCE_POLICY: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 }
-_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
-_PAGE = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 1.125rem/1.7 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }}
-h1 {{ font-size: 1.6rem; }} h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
-a {{ color: #0b4f8a; }} code {{ font-size: 1rem; }} dt {{ margin-top: .6rem; }} dd {{ margin-left: 1.5rem; }}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
-
-
-def _page(title: str, body: str) -> HTMLResponse:
-    return HTMLResponse(_PAGE.format(title=escape(title), body=body), headers=_POLICY)
 
 
 @documentation.get("/docs")

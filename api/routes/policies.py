@@ -1,7 +1,5 @@
 """The district's policies: every version, a preview of a draft, a new version."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep
@@ -20,14 +18,14 @@ router = APIRouter(prefix="/v1/policies", tags=["coverage"], route_class=LargeRo
 @router.get("", response_model=Page[Policy])
 def list_policies(
     session: SessionDep, user: UserDep, today: TodayDep, limit: LimitIfAnyDep, cursor: Cursor = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Every version, the latest first day first."""
     return part(policies.versions(session, by=user, today=today), limit, cursor)
 
 
 @router.post("", status_code=201, response_model=StoredPolicy)
 @refuses(errors.DocumentUnreadable, errors.Narrowing)
-def add_policy(body: PolicyChange, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, Any]:
+def add_policy(body: PolicyChange, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
     """Store a version; it takes effect on its day by itself, and closed periods keep theirs (A27)."""
     policy = policies.put(session, body.document, body.comment, by=user, now=now)
     return {"id": policy.id, "version": policy.version, "effective_on": policy.effective_on}

@@ -1,5 +1,6 @@
 """Signing in and out; one's own password and sessions."""
 
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -21,10 +22,12 @@ from core.organisation.users import AccountClosed, User
 from core.store.models.accounts import Ended
 
 router = APIRouter(prefix="/v1", tags=["session"], route_class=StrictRoute)
+# Passwords wait for their turn, and then for the database.
+_HASHED: Final = (errors.Busy, errors.DatabaseAway)
 
 
 @router.post("/session", response_model=StartedSession)
-@refuses(WrongPassword, AccountClosed, NameLocked, AddressBlocked, errors.TooMany, CrossSite, PlainHttp)
+@refuses(WrongPassword, AccountClosed, NameLocked, AddressBlocked, errors.TooMany, CrossSite, PlainHttp, *_HASHED)
 async def start_session(
     body: Credentials, request: Request, response: Response, context: ContextDep
 ) -> dict[str, object]:
@@ -35,6 +38,7 @@ async def start_session(
 
 
 @router.delete("/session", status_code=204)
+@refuses(errors.Busy)
 async def end_session(request: Request, response: Response, context: ContextDep, _user: SignedInDep) -> None:
     """End the session at once."""
     await sign_in.end(context, request)
@@ -48,7 +52,7 @@ def get_me(user: SignedInDep) -> dict[str, object]:
 
 
 @router.post("/me/password", response_model=StartedSession)
-@refuses(WrongPassword, NameLocked, AddressBlocked, errors.TooMany, PlainHttp)
+@refuses(NameLocked, AddressBlocked, errors.TooMany, PlainHttp, *_HASHED)
 async def change_password(
     body: PasswordChange, request: Request, response: Response, context: ContextDep, user: SignedInDep
 ) -> dict[str, object]:

@@ -11,6 +11,8 @@ import httpx
 from cli.embedded.servers import CommandFailed
 
 PAGE = 500
+# Who asks shows a token: a cookie kept from one person's sign-in would come along with the next one's.
+_NONE = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 class Refused(CommandFailed):
@@ -27,10 +29,8 @@ class Client:
 
     def __init__(self, url: str, *, token: str | None = None, seconds: float = 60) -> None:
         self.token = token
-        # A program shows its token: with a cookie, whoever signs in next would end the session of who did before.
-        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         # A proxy set in the environment is for the world outside, not for this service.
-        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False, cookies=cookies)
+        self._http = httpx.Client(base_url=url, timeout=seconds, trust_env=False, cookies=_NONE)
 
     def __enter__(self) -> "Client":
         return self

@@ -9,6 +9,7 @@ ends and locks in a folder shared by all users of the machine; here a server out
 
 import os
 import pwd
+import re
 import shlex
 import shutil
 import stat
@@ -263,7 +264,7 @@ def url_of(sockets: Path, database: str, role: str) -> str:
 
 def as_role(url: str, role: str) -> str:
     """The address of an embedded database as another role: for benches and tests, which look behind the scenes."""
-    return url.replace(f"//{LOGIN}@", f"//{role}@")
+    return re.sub(r"//\w+@", f"//{role}@", url, count=1)
 
 
 def prepare(sockets: Path, database: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,6 +11,7 @@ from core.events.types import PersonRef
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
+from core.store.json import Json
 from core.store.words import AlertStatus
 
 
@@ -32,9 +32,9 @@ def seal_body(
     return keys.seal(orjson.dumps(said), table="alert", column="body", row=str(alert_id))
 
 
-def open_body(keys: Keys, alert_id: UUID, body: bytes) -> dict[str, Any]:
+def open_body(keys: Keys, alert_id: UUID, body: bytes) -> Json:
     """The parts that `seal_body` put in; `attributes` only where the envelope had any."""
-    opened: dict[str, Any] = orjson.loads(keys.open(body, table="alert", column="body", row=str(alert_id)))
+    opened: Json = orjson.loads(keys.open(body, table="alert", column="body", row=str(alert_id)))
     return opened
 
 

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypedDict
 
 from core import clock
+from core.store.words import FeedDays
 from rules.calendar import WorkingCalendar
 
-Days = Literal["all", "working"]
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 _NORMAL: Final = 1.4826  # The standard deviation of a normal distribution, in median absolute deviations.
@@ -20,11 +20,19 @@ class Rhythm(NamedTuple):
     """The longest usual interval between two pushes; with `working` days the others do not count."""
 
     every_minutes: int
-    days: Days
+    days: FeedDays
 
 
 class Volume(NamedTuple):
     """Events accepted today up to the last full hour, beside the median of like days (None: too little history)."""
+
+    expected: int | None
+    seen: int
+    anomaly: Literal["low", "high"] | None
+
+
+class VolumeShown(TypedDict):
+    """A volume as it is answered."""
 
     expected: int | None
     seen: int
@@ -40,7 +48,7 @@ def due_after(start: datetime, rhythm: Rhythm, times: int, calendar: WorkingCale
     """When so many intervals have passed since an instant, on the days that count."""
     left = timedelta(minutes=rhythm.every_minutes) * times
     for day, begins, ends in _stretches(start):
-        if rhythm.days == "all" or calendar.is_working(day):
+        if rhythm.days == FeedDays.ALL or calendar.is_working(day):
             if left <= ends - begins:
                 return begins + left
             left -= ends - begins
@@ -59,7 +67,7 @@ def learn(
     hours = sorted(heard)
     if len(hours) <= watch["least_intervals"] or now - hours[0] < watch["least_days"] * _DAY:
         return None
-    days: Days = "working" if _rests(hours, watch["rest_day_percent"], calendar) else "all"
+    days = FeedDays.WORKING if _rests(hours, watch["rest_day_percent"], calendar) else FeedDays.ALL
     spans = sorted(_between(before, after, days, calendar) for before, after in pairwise(hours))
     spans = [span for span in spans if span]
     if len(spans) < watch["least_intervals"]:
@@ -105,13 +113,13 @@ def _rests(hours: Collection[datetime], percent: int, calendar: WorkingCalendar)
     return bool(off) and 100 * sum(day in heard for day in off) <= percent * len(off)
 
 
-def _between(start: datetime, end: datetime, days: Days, calendar: WorkingCalendar) -> timedelta:
+def _between(start: datetime, end: datetime, days: FeedDays, calendar: WorkingCalendar) -> timedelta:
     """How much time lies between two instants, on the days that count."""
     total = timedelta()
     for day, begins, ends in _stretches(start):
         if begins >= end:
             return total
-        if days == "all" or calendar.is_working(day):
+        if days == FeedDays.ALL or calendar.is_working(day):
             total += min(ends, end) - begins
     raise AssertionError("stretches do not end")
 

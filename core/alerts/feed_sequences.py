@@ -6,7 +6,7 @@ and no two processes can disagree.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 from uuid import UUID
 
 from sqlalchemy import text
@@ -33,6 +33,33 @@ class Sequence(NamedTuple):
     highest: int | None = None
     missing_total: int = 0
     gaps: tuple[Gap, ...] = ()
+
+
+class GapShown(TypedDict):
+    """A gap as it is answered."""
+
+    first: int
+    last: int
+    since: datetime | None
+
+
+class SequenceShown(TypedDict):
+    """What is known of a source's numbers, as it is answered."""
+
+    complete_to: int | None
+    highest: int | None
+    missing_total: int
+    gaps: list[GapShown]
+
+
+def shown(sequence: Sequence) -> SequenceShown:
+    """What is known of a source's numbers, as it is answered."""
+    return {
+        "complete_to": sequence.complete_to,
+        "highest": sequence.highest,
+        "missing_total": sequence.missing_total,
+        "gaps": [{"first": gap.first, "last": gap.last, "since": gap.since} for gap in sequence.gaps],
+    }
 
 
 def number(attributes: Mapping[str, object]) -> int | None:
@@ -135,7 +162,7 @@ def _advanced(counted: Counted, highest: int | None, first_gap: int | None) -> C
     return counted._replace(complete_to=highest if first_gap is None else first_gap - 1)
 
 
-def _values(counted: Collection[Counted]) -> dict[str, Any]:
+def _values(counted: Collection[Counted]) -> dict[str, object]:
     return {"sources": [each.source for each in counted], "eras": [each.era or _BEGINNING for each in counted]}
 
 

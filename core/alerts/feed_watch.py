@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -11,12 +12,13 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences, feeds
 from core.alerts.feed_sequences import Counted
-from core.alerts.feeds import Watch
+from core.alerts.feeds import FeedRow, Watch
 from core.notifications import outbox
 from core.notifications.outbox import Message
 from core.organisation.roles import Role
 from core.store import bulk
 from core.store.locks import FOR_CHANGE
+from core.store.words import FeedDays
 
 LEARN_EVERY: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -36,19 +38,33 @@ _LOOKING_AFTER: Final = text(
 _WATCHED: Final = feeds.FEED.format(sources="(SELECT district_code, source FROM feed)") + " ORDER BY 1, 2"
 
 
+class _Held(NamedTuple):
+    """What `_LOCKED` selects of a feed, in its order: as it is once nobody else can change it."""
+
+    source: str
+    checked_at: datetime | None
+    silent_since: datetime | None
+    paused: bool
+    watched_from: datetime
+    learnt_every_minutes: int | None
+    learnt_days: FeedDays | None
+    sequence_from: int | None
+    sequence_era: UUID | None
+
+
 def watch(session: Session, *, now: datetime) -> int:
     """Tell of every feed that fell silent or is heard again, once; returns how many were told of.
 
     Once an hour what is usual is learnt again, and complete numbers are no longer looked at.
     """
-    rows = session.execute(text(_WATCHED)).all()
+    rows = [FeedRow(*row) for row in session.execute(text(_WATCHED))]
     return sum(
         _watch(session, district, of_district, Watch(session, district, now))
         for district, of_district in feeds.by_district(rows).items()
     )
 
 
-def _watch(session: Session, district: str, rows: Sequence[Any], seen: Watch) -> int:
+def _watch(session: Session, district: str, rows: Sequence[FeedRow], seen: Watch) -> int:
     """The same for the feeds of a district."""
     now = seen.now
     to_learn = {row.source for row in rows if row.checked_at is None or now - row.checked_at >= LEARN_EVERY}
@@ -63,7 +79,7 @@ def _watch(session: Session, district: str, rows: Sequence[Any], seen: Watch) ->
         return 0
     # From here on they are ours: a second heartbeat, or somebody who sets a feed, waits, and finds what we did.
     found = session.execute(_LOCKED, {"district": district, "sources": sorted(to_learn | turned)})
-    held = {row.source: row for row in found}
+    held = {row.source: row for row in map(_Held._make, found)}
     ours = [(row, held[row.source]) for row in rows if row.source in held]
     unlearnt = [feed for row, feed in ours if row.source in to_learn and feed.checked_at == row.checked_at]
     _learn(session, district, unlearnt, seen)
@@ -72,13 +88,13 @@ def _watch(session: Session, district: str, rows: Sequence[Any], seen: Watch) ->
 
 def next_silence(session: Session, *, after: datetime) -> datetime | None:
     """The next instant at which a feed falls silent if it is not heard before."""
-    rows = [row for row in session.execute(text(_WATCHED)) if row.silent_since is None]
+    rows = [row for row in map(FeedRow._make, session.execute(text(_WATCHED))) if row.silent_since is None]
     seen = {district: Watch(session, district, after) for district in feeds.by_district(rows)}
     due = [seen[row.district_code].silent_at(row) for row in rows]
     return min((at for at in due if at is not None and at > after), default=None)
 
 
-def _learn(session: Session, district: str, held: Sequence[Any], seen: Watch) -> None:
+def _learn(session: Session, district: str, held: Sequence[_Held], seen: Watch) -> None:
     """Learn what is usual of some feeds; a silent one keeps its rhythm."""
     if not held:
         return
@@ -113,7 +129,11 @@ _KEY: Final = ("district_code", "source")
 
 
 def _tell(
-    session: Session, district: str, turned: Sequence[tuple[Any, Any]], silent: Mapping[str, datetime], now: datetime
+    session: Session,
+    district: str,
+    turned: Sequence[tuple[FeedRow, _Held]],
+    silent: Mapping[str, datetime],
+    now: datetime,
 ) -> int:
     """Note who fell silent or is heard again, as (feed when it was looked at, feed now), and tell of it."""
     noted: list[dict[str, object]] = []

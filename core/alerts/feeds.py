@@ -7,15 +7,16 @@ of counts, never an alert.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, Literal, NamedTuple, TypedDict
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
 from core.alerts import feed_rhythm, feed_sequences
-from core.alerts.feed_rhythm import Days, Rhythm
-from core.alerts.feed_sequences import Counted
+from core.alerts.feed_rhythm import Rhythm, VolumeShown
+from core.alerts.feed_sequences import Counted, SequenceShown
 from core.alerts.source_keys import Caller
 from core.errors import NotFound
 from core.organisation.roles import May
@@ -23,7 +24,10 @@ from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.policy import rulebooks
 from core.store import bulk, ids
+from core.store.words import FeedDays
 from rules.calendar import WorkingCalendar
+
+FeedState = Literal["ok", "silent", "paused", "unknown", "never_heard", "closed"]
 
 _DAY: Final = timedelta(days=1)
 _MOST_MEASURED: Final = 200  # Series for Prometheus; a district has a dozen sources.
@@ -49,6 +53,60 @@ class Heard:
         self.accepted += other.accepted
         self.duplicates += other.duplicates
         self.rejected += other.rejected
+
+
+class FeedRow(NamedTuple):
+    """What `FEED` selects of a source, in its order."""
+
+    district_code: str
+    source: str
+    expected_every_minutes: int | None
+    expected_days: FeedDays | None
+    learnt_every_minutes: int | None
+    learnt_days: FeedDays | None
+    paused: bool
+    watched_from: datetime | None
+    checked_at: datetime | None
+    silent_since: datetime | None
+    sequence_from: int | None
+    sequence_era: UUID | None
+    last_heard_at: datetime | None
+    is_closed: bool
+
+
+class Hour(NamedTuple):
+    """What all processes heard of a source in an hour."""
+
+    requests: int
+    accepted: int
+    duplicates: int
+    rejected: int
+
+
+class Counts(TypedDict):
+    """What was heard of a source in the last 24 hours, and what of it still waits for somebody."""
+
+    requests: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    quarantined: int
+
+
+class FeedShown(TypedDict):
+    """A source as it is watched."""
+
+    source: str
+    last_heard_at: datetime | None
+    last_event_time: datetime | None
+    expected_every_minutes: int | None
+    days: FeedDays | None
+    rhythm: Literal["configured", "learnt", "unknown"]
+    state: FeedState
+    since: datetime | None
+    last_24_hours: Counts
+    sequence: SequenceShown
+    volume: VolumeShown
 
 
 # By district, source and hour.
@@ -105,7 +163,7 @@ class Watch:
         self.settings: Mapping[str, int] = rulebook.parameter("feed_watch", clock.today(now)).value
         self.calendar: WorkingCalendar = rulebooks.calendar(session, district)
 
-    def silent_at(self, row: Any) -> datetime | None:
+    def silent_at(self, row: FeedRow) -> datetime | None:
         """When a feed counts as silent if it is not heard before; None when it is not watched or no rhythm is known."""
         rhythm = rhythm_of(row)
         if row.watched_from is None or rhythm is None or row.paused or row.is_closed:
@@ -115,11 +173,11 @@ class Watch:
         return feed_rhythm.due_after(start, rhythm, self.settings["silent_after_intervals"], self.calendar)
 
 
-def rhythm_of(row: Any) -> Rhythm | None:
+def rhythm_of(row: FeedRow) -> Rhythm | None:
     if row.expected_every_minutes is not None:
-        return Rhythm(row.expected_every_minutes, row.expected_days or "all")
+        return Rhythm(row.expected_every_minutes, FeedDays(row.expected_days or FeedDays.ALL))
     if row.learnt_every_minutes is not None:
-        return Rhythm(row.learnt_every_minutes, row.learnt_days)
+        return Rhythm(row.learnt_every_minutes, FeedDays(row.learnt_days or FeedDays.ALL))
     return None
 
 
@@ -144,7 +202,7 @@ def configure(
     source: str,
     *,
     every_minutes: int | None,
-    days: Days,
+    days: FeedDays,
     paused: bool,
     count_anew: bool,
     by: User,
@@ -184,7 +242,7 @@ def configure(
 
 def page(
     session: Session, known: Divisions, *, after: str | None = None, limit: int, by: User | Caller, now: datetime
-) -> list[dict[str, Any]]:
+) -> list[FeedShown]:
     """Feeds as they are, a key's own alone, in order of their source; one more than `limit` when there are more."""
     by.require(May.READ_FEEDS)
     if isinstance(by, Caller):
@@ -192,7 +250,7 @@ def page(
     return _page(session, by.place, known.of(by.district).codes_and_districts, after=after, limit=limit, now=now)
 
 
-def one(session: Session, known: Divisions, source: str, *, by: User, now: datetime) -> dict[str, Any]:
+def one(session: Session, known: Divisions, source: str, *, by: User, now: datetime) -> FeedShown:
     """A feed that was just set, as it is now."""
     codes = known.of(by.district).codes_and_districts
     [row] = _page(session, by.place, codes, source=source, limit=1, now=now)
@@ -208,15 +266,16 @@ def _page(
     after: str | None = None,
     limit: int,
     now: datetime,
-) -> list[dict[str, Any]]:
+) -> list[FeedShown]:
     where = (
         "district_code = :district AND (CAST(:source AS text) IS NULL OR source = :source)"
         " AND (CAST(:after AS text) IS NULL OR source > :after)"
     )
-    rows = session.execute(
+    found = session.execute(
         text(f"{FEED.format(sources=_SOURCES)} WHERE {where} ORDER BY source LIMIT :limit"),
         {"district": district, "source": source, "after": after, "limit": limit + 1},
-    ).all()
+    )
+    rows = [FeedRow(*row) for row in found]
     seen = Watch(session, district, now)
     sources = [row.source for row in rows]
     hours = _hours(session, district, sources, now - seen.settings["history_days"] * _DAY)
@@ -237,17 +296,18 @@ def _page(
 
 
 def _shown(
-    row: Any,
-    hours: Mapping[datetime, Any],
+    row: FeedRow,
+    hours: Mapping[datetime, Hour],
     newest: datetime | None,
     quarantined: int,
     sequence: feed_sequences.Sequence,
     seen: Watch,
-) -> dict[str, Any]:
+) -> FeedShown:
     rhythm = rhythm_of(row)
     state, since = _state(row, rhythm, seen)
     day = [heard for at, heard in hours.items() if at > seen.now - _DAY]
     accepted = {at: heard.accepted for at, heard in hours.items()}
+    volume = feed_rhythm.volume(accepted, seen.settings, seen.calendar, now=seen.now)
     return {
         "source": row.source,
         "last_heard_at": row.last_heard_at,
@@ -258,15 +318,18 @@ def _shown(
         "state": state,
         "since": since,
         "last_24_hours": {
-            **{name: sum(getattr(heard, name) for heard in day) for name in _COUNTS},
+            "requests": sum(heard.requests for heard in day),
+            "accepted": sum(heard.accepted for heard in day),
+            "duplicates": sum(heard.duplicates for heard in day),
+            "rejected": sum(heard.rejected for heard in day),
             "quarantined": quarantined,
         },
-        "sequence": {**sequence._asdict(), "gaps": [gap._asdict() for gap in sequence.gaps]},
-        "volume": feed_rhythm.volume(accepted, seen.settings, seen.calendar, now=seen.now)._asdict(),
+        "sequence": feed_sequences.shown(sequence),
+        "volume": {"expected": volume.expected, "seen": volume.seen, "anomaly": volume.anomaly},
     }
 
 
-def _state(row: Any, rhythm: Rhythm | None, seen: Watch) -> tuple[str, datetime | None]:
+def _state(row: FeedRow, rhythm: Rhythm | None, seen: Watch) -> tuple[FeedState, datetime | None]:
     """A feed's state, and since when it is one that somebody should look at."""
     silent_at = seen.silent_at(row)
     if row.is_closed:
@@ -280,7 +343,7 @@ def _state(row: Any, rhythm: Rhythm | None, seen: Watch) -> tuple[str, datetime 
     return ("unknown" if rhythm is None else "ok"), None
 
 
-def _hours(session: Session, district: str, sources: Sequence[str], since: datetime) -> dict[str, dict[datetime, Any]]:
+def _hours(session: Session, district: str, sources: Sequence[str], since: datetime) -> dict[str, dict[datetime, Hour]]:
     rows = session.execute(
         text(
             "SELECT source, hour_at, requests, accepted, duplicates, rejected FROM feed_hour"
@@ -288,9 +351,9 @@ def _hours(session: Session, district: str, sources: Sequence[str], since: datet
         ),
         {"district": district, "sources": list(sources), "since": since},
     )
-    found: dict[str, dict[datetime, Any]] = {}
-    for row in rows:
-        found.setdefault(row.source, {})[row.hour_at] = row
+    found: dict[str, dict[datetime, Hour]] = {}
+    for source, hour_at, *counts in rows:
+        found.setdefault(source, {})[hour_at] = Hour(*counts)
     return found
 
 
@@ -340,9 +403,9 @@ def measures(session: Session, *, now: datetime) -> list[Measure]:
     keyed = "(SELECT DISTINCT district_code, source FROM upstream_key WHERE revoked_at IS NULL)"
     rows = session.execute(
         text(f"{FEED.format(sources=keyed)} ORDER BY district_code, source LIMIT :most"), {"most": _MOST_MEASURED}
-    ).all()
+    )
     found: list[Measure] = []
-    for district, of_district in by_district(rows).items():
+    for district, of_district in by_district([FeedRow(*row) for row in rows]).items():
         sequences = _sequences(session, of_district, Watch(session, district, now))
         found += [
             Measure(
@@ -357,14 +420,14 @@ def measures(session: Session, *, now: datetime) -> list[Measure]:
     return found
 
 
-def by_district(rows: Iterable[Any]) -> dict[str, list[Any]]:
+def by_district(rows: Iterable[FeedRow]) -> dict[str, list[FeedRow]]:
     """Feeds by their district, whose rules say how they are watched."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[FeedRow]] = {}
     for row in rows:
         found.setdefault(row.district_code, []).append(row)
     return found
 
 
-def _sequences(session: Session, rows: Sequence[Any], seen: Watch) -> dict[str, feed_sequences.Sequence]:
+def _sequences(session: Session, rows: Sequence[FeedRow], seen: Watch) -> dict[str, feed_sequences.Sequence]:
     counted = [Counted(row.source, row.sequence_from, row.sequence_era) for row in rows]
     return feed_sequences.missing(session, counted, seen.settings, now=seen.now)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, TypedDict, assert_never
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core.alerts.source_keys import Caller
@@ -14,6 +14,27 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.store.words import AlertProblem, AlertStatus
+
+
+class AlertShown(TypedDict):
+    """An alert without what it says about the person."""
+
+    alert_id: UUID
+    street: str
+    source: str
+    id: str
+    type: str
+    time: datetime
+    status: AlertStatus
+    received_at: datetime
+    processed_at: datetime | None
+    resident_id: UUID | None
+    tier_before: str | None
+    tier_after: str | None
+    task_ids: list[UUID]
+    problem_code: AlertProblem | None
+    problem: str | None
+
 
 GONE = "您的街镇中没有这条消息。"
 _ITEM = (
@@ -32,7 +53,7 @@ def page(
     after: UUID | None,
     limit: int,
     by: User | Caller,
-) -> list[dict[str, Any]]:
+) -> list[AlertShown]:
     """Alerts of one's streets, or of a key's own source, the newest first; one more than `limit` for more."""
     by.require(May.READ_ALERTS)
     streets: Sequence[str] = by.streets_of(known) if isinstance(by, Caller) else by.streets
@@ -47,29 +68,42 @@ def page(
     rows = session.execute(
         text(f"SELECT {_ITEM} FROM alert WHERE street_code = ANY(:streets){where} ORDER BY alert_id DESC LIMIT :limit"),
         {**values, "streets": list(streets), "after": after, "limit": limit + 1},
-    ).mappings()
-    return [_shown(dict(row)) for row in rows]
-
-
-def one(session: Session, alert_id: UUID, streets: Sequence[str]) -> dict[str, Any]:
-    """One alert of some streets."""
-    row = (
-        session.execute(
-            text(f"SELECT {_ITEM} FROM alert WHERE street_code = ANY(:streets) AND alert_id = :alert"),
-            {"streets": list(streets), "alert": alert_id},
-        )
-        .mappings()
-        .one_or_none()
     )
+    return [_shown(row) for row in rows]
+
+
+def one(session: Session, alert_id: UUID, streets: Sequence[str]) -> AlertShown:
+    """One alert of some streets."""
+    row = session.execute(
+        text(f"SELECT {_ITEM} FROM alert WHERE street_code = ANY(:streets) AND alert_id = :alert"),
+        {"streets": list(streets), "alert": alert_id},
+    ).one_or_none()
     if row is None:
         raise NotFound(GONE)
-    return _shown(dict(row))
+    return _shown(row)
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: Row[Any]) -> AlertShown:
     """An alert with its problem as a sentence."""
-    failure, code = row.pop("failure"), row["problem_code"]
-    return {**row, "problem": code and problem(AlertProblem(code), failure, AlertStatus(row["status"]))}
+    status = AlertStatus(row.status)
+    code = AlertProblem(row.problem_code) if row.problem_code else None
+    return AlertShown(
+        alert_id=row.alert_id,
+        street=row.street,
+        source=row.source,
+        id=row.id,
+        type=row.type,
+        time=row.time,
+        status=status,
+        received_at=row.received_at,
+        processed_at=row.processed_at,
+        resident_id=row.resident_id,
+        tier_before=row.tier_before,
+        tier_after=row.tier_after,
+        task_ids=row.task_ids,
+        problem_code=code,
+        problem=problem(code, row.failure, status) if code else None,
+    )
 
 
 def problem(code: AlertProblem, failure: str | None, status: AlertStatus) -> str:

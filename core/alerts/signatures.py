@@ -7,11 +7,11 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core.alerts.source_keys import Caller, check_source
@@ -35,6 +35,18 @@ _MESSAGE_ID: Final = re.compile(r"[!-\-/-~]{1,255}", re.ASCII)
 _TIMESTAMP: Final = re.compile(r"[1-9]\d{0,10}", re.ASCII)
 _STATE: Final = "CASE WHEN revoked_at IS NULL THEN 'live' ELSE 'revoked' END AS state"
 _ITEM: Final = f"secret_id, district_code AS district, source, s.obligatory, {_STATE}, x.created_at, x.revoked_at"
+
+
+class SecretShown(TypedDict):
+    """A signing secret without the secret itself."""
+
+    secret_id: UUID
+    district: str
+    source: str
+    obligatory: bool
+    state: Literal["live", "revoked"]
+    created_at: datetime
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +249,7 @@ def revoke(session: Session, secret_id: UUID, *, by: Actor, now: datetime) -> No
 
 def page(
     session: Session, *, source: str | None, after: UUID | None, limit: int | None, by: Actor
-) -> list[dict[str, Any]]:
+) -> list[SecretShown]:
     """Secrets in every state, the oldest first, never the secret itself; one more than `limit` when there are more."""
     by.require(May.MANAGE_KEYS)
     where = "TRUE" if source is None else "x.source = :source"
@@ -250,10 +262,10 @@ def page(
         ),
         {"source": source, "after": after, "limit": None if limit is None else limit + 1},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [_shown(row) for row in rows]
 
 
-def one(session: Session, secret_id: UUID) -> dict[str, Any]:
+def one(session: Session, secret_id: UUID) -> SecretShown:
     """One secret as it is listed."""
     row = session.execute(
         text(
@@ -262,7 +274,19 @@ def one(session: Session, secret_id: UUID) -> dict[str, Any]:
         ),
         {"id": secret_id},
     )
-    return dict(row.mappings().one())
+    return _shown(row.one())
+
+
+def _shown(row: Row[Any]) -> SecretShown:
+    return SecretShown(
+        secret_id=row.secret_id,
+        district=row.district,
+        source=row.source,
+        obligatory=row.obligatory,
+        state=row.state,
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+    )
 
 
 def count_live(session: Session, district: str, source: str) -> int:

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core import clock
@@ -52,6 +52,22 @@ _CALLERS: Final = (
     f" coalesce((SELECT array_agg(x.secret ORDER BY x.secret_id) {_SECRETS} AS secrets"
     f" FROM upstream_key WHERE key_digest = ANY(:digests) AND {_LIVE}"
 )
+
+
+class KeyShown(TypedDict):
+    """A key without the key itself."""
+
+    key_id: UUID
+    district: str
+    source: str
+    scopes: list[str]
+    types: list[str]
+    streets: list[str]
+    state: Literal["live", "expired", "revoked"]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +181,16 @@ def add_key(
     return secret
 
 
-def shown(session: Session, secret: str) -> dict[str, Any]:
+def shown(session: Session, secret: str) -> KeyShown:
     """A key as it is listed, by the key itself."""
     row = session.execute(
         text(f"SELECT {_ITEM} FROM upstream_key WHERE key_digest = :digest"),
         {"digest": crypto.digest(secret), "now": clock.real_now()},
     )
-    return dict(row.mappings().one())
+    return _shown(row.one())
 
 
-def page(
-    session: Session, *, source: str | None, after: UUID | None, limit: int | None, by: Actor
-) -> list[dict[str, Any]]:
+def page(session: Session, *, source: str | None, after: UUID | None, limit: int | None, by: Actor) -> list[KeyShown]:
     """Keys in every state, the oldest first, never the key itself; one more than `limit` when there are more."""
     by.require(May.MANAGE_KEYS)
     where = "TRUE" if source is None else "source = :source"
@@ -186,7 +200,23 @@ def page(
         text(f"SELECT {_ITEM} FROM upstream_key WHERE {where} ORDER BY key_id LIMIT :limit"),
         {"source": source, "after": after, "limit": None if limit is None else limit + 1, "now": clock.real_now()},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: Row[Any]) -> KeyShown:
+    return KeyShown(
+        key_id=row.key_id,
+        district=row.district,
+        source=row.source,
+        scopes=row.scopes,
+        types=row.types,
+        streets=row.streets,
+        state=row.state,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_on=row.last_used_on,
+    )
 
 
 def count_live(session: Session, district: str, source: str) -> int:

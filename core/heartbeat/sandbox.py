@@ -4,7 +4,6 @@ The API asks for a move; a worker walks. Each stop is the next instant with work
 """
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -115,7 +114,7 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
     """The next instant with something to do, at most the target; None when the target is reached and quiet."""
     if reached >= target:
         return None
-    key: dict[str, Any] = {"streets": list(divisions.codes), "reached": reached}
+    key: dict[str, object] = {"streets": list(divisions.codes), "reached": reached}
     day: date | None = session.execute(
         text(
             "SELECT min(wake_on) FROM resident WHERE street_code = ANY(:streets) AND moved_to IS NULL AND failures = 0"

@@ -79,18 +79,18 @@ class Columns:
         self.plan, self.implied = section.plan, section.implied
         self.first: dict[str, int] = {}
         self.further: dict[str, list[int]] = {}
-        for one in self.plan.columns:
-            if one.field in self.first:
-                self.further.setdefault(one.field, []).append(one.index)
+        for column in self.plan.columns:
+            if column.field in self.first:
+                self.further.setdefault(column.field, []).append(column.index)
             else:
-                self.first[one.field] = one.index
-        self.headers = {one.index: one.header for one in self.plan.columns}
-        self.words = {one.index: one.words for one in self.plan.columns if one.words}
+                self.first[column.field] = column.index
+        self.headers = {column.index: column.header for column in self.plan.columns}
+        self.words = {column.index: column.words for column in self.plan.columns if column.words}
         self.is_plain = not self.words and not self.further
 
     def of(self, *fields: str) -> list[Column]:
         """The columns of some fields, each of them."""
-        return [one for one in self.plan.columns if one.field in fields]
+        return [column for column in self.plan.columns if column.field in fields]
 
 
 class Cells:
@@ -173,4 +173,4 @@ class Cells:
     def is_noted(self, field: str) -> bool:
         """Whether something is wrong in the column of a field."""
         header = self.columns.plan.header(field)
-        return any(one.column == header for one in self.problems)
+        return any(note.column == header for note in self.problems)

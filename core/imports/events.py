@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from core.imports.cells import Where
-from core.imports.marks import Marks, Prior
-from core.imports.rows import Said
+from core.imports.event_data import FactData, RawEvent, RegistrationData
+from core.imports.fingerprints import Fingerprints, PriorEvent
+from core.imports.rows import RowContent
 
 _ONE_DAY: Final = timedelta(days=1)
 _STEP: Final = timedelta(microseconds=1)
@@ -24,11 +25,11 @@ class Day:
 
 
 @dataclass(slots=True)
-class Made:
+class RowEvents:
     """The events of one row, and how they differ from what the source said before; `kept` is what it left blank."""
 
     where: Where
-    events: list[dict[str, Any]]
+    events: list[RawEvent]
     fields: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -37,65 +38,73 @@ class Made:
 
 
 def registration(
-    said: Said,
+    content: RowContent,
     key: bytes,
     who: str,
     what: str,
-    prior: Prior | None,
-    before: Mapping[str, Any] | None,
-    told: Sequence[Mapping[str, Any]],
+    prior: PriorEvent | None,
+    before: RegistrationData | None,
+    told: Sequence[FactData],
     committee: str | None,
-    marks: Marks,
+    fingerprints: Fingerprints,
     day: Day,
-) -> Made:
+) -> RowEvents:
     """A registration with what follows from it.
 
-    `who` marks the person, whom `key` finds. `before` is what this source's last one said, `told` the facts that stand
-    by its word, `committee` where the person lives by what others said.
+    `who` stands for the person, whom `key` finds. `before` is what this source's last one said, `told` the facts that
+    stand by its word, `committee` where the person lives by what others said.
     """
-    facts = [_dated(fact, told, day) for fact in said.facts]
+    facts = [_dated(fact, told, day) for fact in content.facts]
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
-    opening = marks.event_id(who, what, prior.event_id if prior else _said(at))
-    made = Made(said.where, [_event(marks, opening, "resident.registered", at, said.person, {"facts": facts})])
+    opening = fingerprints.event_id(who, what, prior.event_id if prior else _said(at))
+    row_events = RowEvents(
+        content.where, [_event(fingerprints, opening, "resident.registered", at, content.person, {"facts": facts})]
+    )
     if before is not None:
-        made.fields, made.kept = _differing(before, said.person, facts)
+        row_events.fields, row_events.kept = _differing(before, content.person, facts)
         committee = before["person"].get("committee")
-    reference = _reference(said.person)
+    reference = _reference(content.person)
 
-    def follow(kind: str, about: Sequence[object], data: dict[str, Any]) -> None:
-        event_id = marks.event_id(marks.who(key, kind, *about), marks.what(data), opening)
-        made.events.append(_event(marks, event_id, kind, at, reference, data))
+    def follow(kind: str, about: Sequence[object], data: Mapping[str, object]) -> None:
+        event_id = fingerprints.event_id(fingerprints.who(key, kind, *about), fingerprints.what(data), opening)
+        row_events.events.append(_event(fingerprints, event_id, kind, at, reference, data))
 
-    if committee is not None and committee != said.person["committee"]:
+    if committee is not None and committee != content.person["committee"]:
         # A registration alone changes neither the street nor what a move said before.
-        to = {"to_street": said.person["street"], "to_committee": said.person["committee"]}
+        to = {"to_street": content.person["street"], "to_committee": content.person["committee"]}
         follow("resident.moved", (), {"on": day.on.isoformat(), **to})
-        made.moved = True
-    if said.says_tags:
+        row_events.moved = True
+    if content.says_tags:
         for fact, last in _ended(told, facts, day):
             named = {"kind": fact["kind"], "tag": fact["tag"], "valid_from": fact["valid_from"]}
             follow("fact.ended", list(named.values()), {"on": last.isoformat(), **named})
-            made.ended.append(fact["tag"])
-    return made
+            row_events.ended.append(fact["tag"])
+    return row_events
 
 
-def fact(said: Said, who: str, what: str, prior: Prior | None, marks: Marks, day: Day) -> Made:
+def fact(
+    content: RowContent, who: str, what: str, prior: PriorEvent | None, fingerprints: Fingerprints, day: Day
+) -> RowEvents:
     """A fact as it is now: said again with another end or basis, it replaces what was said before."""
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
-    [only] = said.facts
-    event_id = marks.event_id(who, what, prior.event_id if prior else _said(at))
-    return Made(said.where, [_event(marks, event_id, "fact.recorded", at, _reference(said.person), {"fact": only})])
+    [only] = content.facts
+    event_id = fingerprints.event_id(who, what, prior.event_id if prior else _said(at))
+    return RowEvents(
+        content.where, [_event(fingerprints, event_id, "fact.recorded", at, _reference(content.person), {"fact": only})]
+    )
 
 
-def leaving(person: Mapping[str, Any], key: bytes, prior: Prior, on: date, marks: Marks, day: Day) -> dict[str, Any]:
+def leaving(
+    person: Mapping[str, str], key: bytes, prior: PriorEvent, on: date, fingerprints: Fingerprints, day: Day
+) -> RawEvent:
     """That a person whom the file no longer names has left."""
     at = max(day.at, prior.event_at + _STEP)
     data = {"on": on.isoformat(), "reason": "该来源的文件中不再有此人"}
-    event_id = marks.event_id(marks.who(key), marks.what(data), prior.event_id)
-    return _event(marks, event_id, "resident.left", at, _reference(person), data)
+    event_id = fingerprints.event_id(fingerprints.who(key), fingerprints.what(data), prior.event_id)
+    return _event(fingerprints, event_id, "resident.left", at, _reference(person), data)
 
 
-def identity(fact: Mapping[str, Any]) -> tuple[object, ...]:
+def identity(fact: FactData) -> tuple[object, ...]:
     """What makes a fact said again the same fact (`rules.history`)."""
     return tuple(fact.get(name) for name in ("kind", "tag", "valid_from", "cause", "warning", "category"))
 
@@ -107,11 +116,16 @@ def _said(at: datetime) -> str:
 
 
 def _event(
-    marks: Marks, event_id: str, kind: str, at: datetime, person: Mapping[str, Any], data: Mapping[str, Any]
-) -> dict[str, Any]:
+    fingerprints: Fingerprints,
+    event_id: str,
+    kind: str,
+    at: datetime,
+    person: Mapping[str, str],
+    data: Mapping[str, object],
+) -> RawEvent:
     return {
         "specversion": "1.0",
-        "source": marks.source,
+        "source": fingerprints.source,
         "id": event_id,
         "type": kind,
         "time": _said(at),
@@ -119,51 +133,52 @@ def _event(
     }
 
 
-def _reference(person: Mapping[str, Any]) -> dict[str, Any]:
+def _reference(person: Mapping[str, str]) -> dict[str, str]:
     return {name: person[name] for name in ("id_number", "external_id") if name in person}
 
 
-def _same(fact: Mapping[str, Any]) -> tuple[object, ...]:
+def _same(fact: FactData) -> tuple[object, ...]:
     """What tells that a row still speaks of the fact it spoke of before, whatever its day."""
     return (fact["kind"], fact.get("tag"), fact.get("basis"), fact.get("category"))
 
 
-def _dated(fact: Mapping[str, Any], told: Iterable[Mapping[str, Any]], day: Day) -> dict[str, Any]:
+def _dated(fact: FactData, told: Iterable[FactData], day: Day) -> FactData:
     """A fact without a day goes on since the day on which the source first named it, or begins with the file."""
     if "valid_from" in fact:
-        return dict(fact)
+        return fact.copy()
     today = day.on.isoformat()
-    standing = (one for one in told if _same(one) == _same(fact) and (one.get("valid_to") or today) >= today)
-    return {**fact, "valid_from": next((one["valid_from"] for one in standing), today)}
+    standing = (
+        stated for stated in told if _same(stated) == _same(fact) and (stated.get("valid_to") or today) >= today
+    )
+    return {**fact, "valid_from": next((stated["valid_from"] for stated in standing), today)}
 
 
-def _ended(
-    told: Iterable[Mapping[str, Any]], facts: Sequence[Mapping[str, Any]], day: Day
-) -> Iterable[tuple[Mapping[str, Any], date]]:
+def _ended(told: Iterable[FactData], facts: Sequence[FactData], day: Day) -> Iterable[tuple[FactData, date]]:
     """The tags, with their last day, that the source does not name any more, or names with a later first day."""
-    for prior in told:
-        if prior["kind"] not in _TAGGED:
+    for stated in told:
+        if stated["kind"] not in _TAGGED:
             continue
-        first = date.fromisoformat(prior["valid_from"])
-        now = next((fact for fact in facts if fact["kind"] in _TAGGED and fact["tag"] == prior["tag"]), None)
+        first = date.fromisoformat(stated["valid_from"])
+        now = next((fact for fact in facts if fact["kind"] in _TAGGED and fact["tag"] == stated["tag"]), None)
         if now is None:
             last = max(first, day.on - _ONE_DAY)
-        elif now["valid_from"] > prior["valid_from"]:
+        elif now["valid_from"] > stated["valid_from"]:
             last = max(first, date.fromisoformat(now["valid_from"]) - _ONE_DAY)
         else:
             continue
-        if prior.get("valid_to") is None or prior["valid_to"] > last.isoformat():
-            yield prior, last
+        until = stated.get("valid_to")
+        if until is None or until > last.isoformat():
+            yield stated, last
 
 
 def _differing(
-    before: Mapping[str, Any], person: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]
+    before: RegistrationData, person: Mapping[str, str], facts: Sequence[FactData]
 ) -> tuple[list[str], list[str]]:
     """The fields in which a registration differs from the last one, and those that it leaves blank, which stay."""
     was = before["person"]
     found = [name for name in person if person[name] != was.get(name)]
     told = before.get("facts", [])
     for kind in sorted({fact["kind"] for fact in (*facts, *told)}):
-        if [one for one in facts if one["kind"] == kind] != [one for one in told if one["kind"] == kind]:
+        if [fact for fact in facts if fact["kind"] == kind] != [fact for fact in told if fact["kind"] == kind]:
             found.append(kind)
     return found, [name for name in was if name not in person]

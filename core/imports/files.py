@@ -1,6 +1,6 @@
 """Tables as people keep them: on any sheet, below any title, several on one sheet, with the header where it stands.
 
-Every row of a file is accounted for: it belongs to a table, stands above one, or lies on a sheet that is left.
+Every row of a file is accounted for: it belongs to a table, stands above one, or lies on a sheet that is not read.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ class Headers(Protocol):
 
 
 class Why(StrEnum):
-    """Why a sheet is left."""
+    """Why a sheet is not read."""
 
     EMPTY = "empty"
     CHART = "chart"
@@ -48,7 +48,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UnreadTable:
     """A sheet or table that is not read. `holds_people`: there are ID numbers in it."""
 
     sheet: str
@@ -94,10 +94,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """The tables of a file, and what of it is left."""
+    """The tables of a file, and what of it is not read."""
 
     tables: tuple[Table, ...]
-    left: tuple[Left, ...]
+    unread: tuple[UnreadTable, ...]
 
 
 def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> File:
@@ -112,7 +112,7 @@ def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> 
     if missing:
         raise Invalid(f"工作簿里没有这张工作表：{'、'.join(sorted(missing))}。")
     tables: list[Table] = []
-    left = [Left(name, Why.CHART) for name in book.charts]
+    unread = [UnreadTable(name, Why.CHART) for name in book.charts]
     room = _KEPT_CELLS if sum(sheet.size for sheet in book.sheets) <= _KEPT_BYTES else 0
     for sheet in book.sheets:
         survey = _Survey(sheet, headers, room, is_text=book.is_text, is_chosen=not sheets or sheet.name in sheets)
@@ -120,13 +120,13 @@ def open_file(path: Path, headers: Headers, *, sheets: Collection[str] = ()) -> 
         room = survey.room
         tables += found
         if not found:
-            left.append(survey.left())
+            unread.append(survey.unread())
     if not tables:
         raise Invalid(
             f"没有找到表头：前 {HEADER_WITHIN_ROWS} 行里至少要有 {FEWEST_KNOWN} 列是认得的列名，"
             '例如“身份证号”和“姓名”；别的列名用 `--map "列名=字段"` 说明。'
         )
-    return File(tuple(tables), tuple(left))
+    return File(tuple(tables), tuple(unread))
 
 
 def is_blank(cell: Cell) -> bool:
@@ -182,14 +182,14 @@ class _Survey:
             for line in self._lines():
                 self._count(line)
             return []
-        return [self._ended(one) for one in begun]
+        return [self._ended(table) for table in begun]
 
-    def left(self) -> Left:
+    def unread(self) -> UnreadTable:
         """Why there is no table."""
         if not self._rows:
-            return Left(self._sheet.name, Why.EMPTY)
+            return UnreadTable(self._sheet.name, Why.EMPTY)
         why = Why.NO_HEADER if self._is_chosen else Why.NOT_CHOSEN
-        return Left(self._sheet.name, why, self._rows, self._holds_people)
+        return UnreadTable(self._sheet.name, why, self._rows, self._holds_people)
 
     def _count(self, line: Line) -> None:
         self._rows += 1

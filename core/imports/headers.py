@@ -101,7 +101,7 @@ OBLIGATORY: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
     Kind.FACTS: (("id_number", "external_id"), ("kind", "tag", "cause", "warning"), ("valid_from",)),
     Kind.VISITS: (
         ("id_number", "external_id"),
-        *((one,) for one in ("service_date", "mode", "participants", "duration_hours", "services")),
+        *((name,) for name in ("service_date", "mode", "participants", "duration_hours", "services")),
         ("initiated_by",),
         ("narrative",),
     ),

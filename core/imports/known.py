@@ -2,27 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts.directory import Place
+from core.imports.event_data import FactData
 from core.organisation.streets import Divisions
 from core.residents import fact_log
 from rules.facts import fact_dict
 from rules.history import fold
 
 
-def standing(
-    session: Session, places: Iterable[Place], source: str, *, before: datetime
-) -> dict[UUID, list[dict[str, object]]]:
+def standing(session: Session, places: Iterable[Place], source: str, *, before: datetime) -> dict[UUID, list[FactData]]:
     """The facts of some people, ended or not, that a source was the last to state."""
     logs = fact_log.entries_by_home(session, {place.resident_id: place.street for place in places})
     return {
         resident_id: [
-            fact_dict(fact)
-            for fact in fold(one for one in entries if one.event_at < before).facts
+            cast(FactData, fact_dict(fact))
+            for fact in fold(entry for entry in entries if entry.event_at < before).facts
             if fact.source == source
         ]
         for resident_id, entries in logs.items()

@@ -54,14 +54,16 @@ class Plan:
 
     def header(self, field: str) -> str:
         """What the file calls a field; its usual name if it has no column."""
-        return next((one.header for one in self.columns if one.field == field), known_headers.label(self.kind, field))
+        return next(
+            (column.header for column in self.columns if column.field == field), known_headers.label(self.kind, field)
+        )
 
 
 class Headers:
     """Which texts are headers of a source: those that bear usual names, and those that were given or used before."""
 
     def __init__(self, others: Iterable[Meanings]) -> None:
-        self._fields = {header: name for one in others for header, name in one.columns.items()}
+        self._fields = {header: name for meanings in others for header, name in meanings.columns.items()}
         self._known: dict[str, bool] = {}
 
     def known(self, text: str) -> bool:
@@ -142,7 +144,7 @@ def make(
         else:
             own = {**remembered.words.get(key, {}), **given.words.get(key, {})} if key else {}
             columns.append(Column(index, header or place, name, how, _checked(name, header, own)))
-    _check(kind, {one.field for one in columns} | set(implied))
+    _check(kind, {column.field for column in columns} | set(implied))
     signature = sha256("\n".join(sorted(map(header_key, headers))).encode()).hexdigest()
     return Plan(kind, tuple(columns), tuple(unknown), signature)
 
@@ -202,7 +204,7 @@ def remembered(session: Session, source: str, kind: Kind) -> Meanings:
 def remember(session: Session, source: str, plan: Plan, given: Meanings, *, district: str, now: datetime) -> None:
     """Keep what was used, to propose it for the next file of this source. A column by its letters is another there."""
     of_headers = {key: name for key, name in given.columns.items() if not _LETTERS.fullmatch(key)}
-    used = {**of_headers, **{header_key(one.header): one.field for one in plan.columns}}
+    used = {**of_headers, **{header_key(column.header): column.field for column in plan.columns}}
     session.execute(
         text(
             "INSERT INTO import_mapping (district_code, source, kind, signature, mapping, words, updated_at)"
@@ -216,7 +218,9 @@ def remember(session: Session, source: str, plan: Plan, given: Meanings, *, dist
             "kind": plan.kind.value,
             "signature": plan.signature,
             "mapping": orjson.dumps(used).decode(),
-            "words": orjson.dumps({header_key(one.header): one.words for one in plan.columns if one.words}).decode(),
+            "words": orjson.dumps(
+                {header_key(column.header): column.words for column in plan.columns if column.words}
+            ).decode(),
             "now": now,
         },
     )

@@ -76,7 +76,7 @@ class Places:
             for known, name in self._names.items()
             if short
             and street in (None, self._committees[known])
-            and any(short in one or one in short for one in _shorter(name))
+            and any(short in other or other in short for other in _shorter(name))
         )
         if not 1 <= len(alike) <= _MOST_ALIKE:
             return ""

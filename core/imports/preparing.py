@@ -1,4 +1,4 @@
-"""From a file to what is to be done with it: its tables by kind, the plan of each, and what of it is left and why."""
+"""From a file to what is to be done with it: its tables by kind, the plan of each, and what is not read and why."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sqlmodel import Session
 from core.errors import Invalid
 from core.imports import mapping
 from core.imports.cells import FileRow, Section
-from core.imports.files import Left, Table, Why, open_file
+from core.imports.files import Table, UnreadTable, Why, open_file
 from core.imports.headers import Kind
 from core.imports.mapping import Headers, Meanings, Plan
 from core.imports.places import Places
@@ -28,7 +28,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class TableGroup:
     """The tables of one kind in a file, and the source they come from."""
 
     kind: Kind
@@ -38,7 +38,7 @@ class Work:
     @property
     def height(self) -> int:
         """How many rows there are."""
-        return sum(one.table.height for one in self.sections)
+        return sum(section.table.height for section in self.sections)
 
     def rows(self) -> Iterator[FileRow]:
         """Every row of every table that is not blank."""
@@ -47,11 +47,11 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """All of a file: what is to be done, registers before what is said about the people in them; and what is left."""
+class PreparedFile:
+    """All of a file: what is to be read, registers before what is said about the people in them, and what is not."""
 
-    works: tuple[Work, ...]
-    left: tuple[Left, ...]
+    groups: tuple[TableGroup, ...]
+    unread: tuple[UnreadTable, ...]
 
 
 def default_source(kind: Kind) -> str:
@@ -59,14 +59,14 @@ def default_source(kind: Kind) -> str:
     return f"/tanfang/import/{kind}"
 
 
-def prepare(session: Session, path: Path, divisions: Divisions, wishes: Wishes) -> Prepared:
+def prepare(session: Session, path: Path, divisions: Divisions, wishes: Wishes) -> PreparedFile:
     """Open a file and find out how to read it; raises `Invalid` if none of its tables can be read."""
-    known = {one: mapping.remembered(session, wishes.source or default_source(one), one) for one in Kind}
+    known = {kind: mapping.remembered(session, wishes.source or default_source(kind), kind) for kind in Kind}
     file = open_file(path, Headers((wishes.given, *known.values())), sheets=wishes.sheets)
     mapping.check_used(wishes.given, [table.headers for table in file.tables])
     places = Places(divisions)
-    sections: dict[Kind, list[Section]] = {one: [] for one in Kind}
-    left = list(file.left)
+    sections: dict[Kind, list[Section]] = {kind: [] for kind in Kind}
+    unread = list(file.unread)
     refusals: list[Invalid] = []
     for order, table in enumerate(file.tables):
         kind = wishes.kind or mapping.detect(table.headers, wishes.given, known)
@@ -75,15 +75,17 @@ def prepare(session: Session, path: Path, divisions: Divisions, wishes: Wishes) 
             plan = mapping.make(kind, table.headers, wishes.given, known[kind], implied=implied)
         except Invalid as refusal:
             refusals.append(refusal)
-            left.append(Left(table.sheet, Why.UNUSABLE, table.height, table.holds_people, refusal.detail))
+            unread.append(UnreadTable(table.sheet, Why.UNUSABLE, table.height, table.holds_people, refusal.detail))
             continue
         sections[kind].append(Section(order, table, plan, _unsaid(plan, implied)))
-    works = tuple(
-        Work(kind, wishes.source or default_source(kind), tuple(found)) for kind, found in sections.items() if found
+    groups = tuple(
+        TableGroup(kind, wishes.source or default_source(kind), tuple(found))
+        for kind, found in sections.items()
+        if found
     )
-    if not works:
+    if not groups:
         raise refusals[0]
-    return Prepared(works, tuple(left))
+    return PreparedFile(groups, tuple(unread))
 
 
 def _implied(table: Table, places: Places) -> Mapping[str, str]:
@@ -96,5 +98,5 @@ def _implied(table: Table, places: Places) -> Mapping[str, str]:
 
 
 def _unsaid(plan: Plan, implied: Mapping[str, str]) -> Mapping[str, str]:
-    said = {one.field for one in plan.columns}
+    said = {column.field for column in plan.columns}
     return {name: value for name, value in implied.items() if name not in said}

@@ -6,7 +6,7 @@ A row that says what its source said last time is no news. Nobody who is missing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -20,17 +20,18 @@ from core.events import names
 from core.events import types as event_types
 from core.events.cloudevents import Event, Rejection, parse_event
 from core.imports import events as import_events
+from core.imports import fingerprints, reports
 from core.imports import known as import_known
-from core.imports import marks, reports
 from core.imports.cells import FileRow, RowNote, Where
-from core.imports.events import Day, Made
-from core.imports.files import Left
+from core.imports.event_data import RegistrationData
+from core.imports.events import Day, RowEvents
+from core.imports.files import UnreadTable
+from core.imports.fingerprints import Fingerprints, PriorEvent
 from core.imports.headers import Kind
-from core.imports.marks import Marks, Prior
 from core.imports.places import Places
-from core.imports.preparing import Work
+from core.imports.preparing import TableGroup
 from core.imports.reports import Report
-from core.imports.rows import Reader, RowInvalid, Said
+from core.imports.rows import Reader, RowContent, RowInvalid
 from core.organisation.streets import Divisions
 from core.store.crypto import Keys
 from rules.facts import Problem
@@ -64,56 +65,56 @@ def lock(session: Session, source: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class MissingPerson:
     """Somebody whom the source registered last and the file does not name."""
 
     resident_id: UUID
-    prior: Prior
+    prior: PriorEvent
 
 
 @dataclass(slots=True)
 class _Pending:
     """A row that says something new."""
 
-    said: Said
+    content: RowContent
     keys: tuple[bytes, ...]
     who: str
     what: str
     is_damaged: bool
-    prior: Prior | None
+    prior: PriorEvent | None
 
 
 class Import:
     """One file on its way in. Core commits nothing: whoever calls `take` decides when, and adds its report then.
 
-    `left` is what of the file is not read: nobody on it must count as missing.
+    `unread` is what of the file is not read: nobody on it must count as missing.
     """
 
     def __init__(
         self,
         session: Session,
-        work: Work,
+        group: TableGroup,
         divisions: Divisions,
         keys: Keys,
         *,
-        left: Sequence[Left] = (),
+        unread: Sequence[UnreadTable] = (),
         day: Day,
         now: datetime,
     ) -> None:
-        if not 1 <= len(work.source) <= event_types.LONGEST_ID:
+        if not 1 <= len(group.source) <= event_types.LONGEST_ID:
             raise Invalid("来源（`--source`）是一个 1 至 255 个字符的 URI。")
-        self.work, self.kind, self.source, self.day, self.now = work, work.kind, work.source, day, now
-        self.report = Report(notices=reports.of_layout(work.sections))
-        self.left = tuple(left)
+        self.group, self.kind, self.source, self.day, self.now = group, group.kind, group.source, day, now
+        self.report = Report(notices=reports.of_layout(group.sections))
+        self.unread = tuple(unread)
         self._divisions, self._keys, self._district = divisions, keys, divisions.chosen(None)
-        self._marks = Marks(keys, work.source)
-        doubtful = any(one.table.is_spoilt for one in work.sections)
+        self._fingerprints = Fingerprints(keys, group.source)
+        doubtful = any(section.table.is_spoilt for section in group.sections)
         places = Places(divisions)
-        self._readers = {one.order: Reader(one, places, doubtful=doubtful) for one in work.sections}
-        self._plans = {one.order: one.plan for one in work.sections}
+        self._readers = {section.order: Reader(section, places, doubtful=doubtful) for section in group.sections}
+        self._plans = {section.order: section.plan for section in group.sections}
         everywhere, until = divisions.codes_and_districts, day.at + _ROOM
-        self._priors = marks.load(session, work.source, everywhere, before=until)
-        self.is_late = marks.has_later(session, work.source, everywhere, since=until)
+        self._priors = fingerprints.load(session, group.source, everywhere, before=until)
+        self.is_late = fingerprints.has_later(session, group.source, everywhere, since=until)
         # Identity → the row that told of it, and what it said.
         self._seen: dict[str, tuple[Where, str]] = {}
         self._named: set[str] = set()  # of refused rows
@@ -121,7 +122,7 @@ class Import:
 
     def rows(self) -> Iterator[FileRow]:
         """Every row of the file."""
-        return self.work.rows()
+        return self.group.rows()
 
     def take(self, session: Session, rows: Iterable[FileRow], *, write: bool) -> Report:
         """Check some rows, and with `write` accept them like alerts; returns what they came to."""
@@ -140,39 +141,41 @@ class Import:
             return None
         report.rows += 1
         try:
-            said = reader.read(row)
+            content = reader.read(row)
         except RowInvalid as problem:
             report.problems.extend(problem.problems)
             report.unidentified += not self._is_named(reader, row)
             return None
-        if said is None:
+        if content is None:
             report.left_out += 1
             report.notices.append(RowNote(row.where, "", "left_out", reports.LEFT_OUT))
             return None
-        report.notices.extend(said.notices)
-        if "street" in said.person:
-            report.streets.add(said.person["street"])
-        keys = self._marks.person_keys(said.person)
-        about = () if self.kind is Kind.REGISTER else import_events.identity(said.facts[0])
-        whose = [self._marks.who(key, *about) for key in keys]
-        what = self._what(said)
+        report.notices.extend(content.notices)
+        if "street" in content.person:
+            report.streets.add(content.person["street"])
+        keys = self._fingerprints.person_keys(content.person)
+        about = () if self.kind is Kind.REGISTER else import_events.identity(content.facts[0])
+        whose = [self._fingerprints.who(key, *about) for key in keys]
+        what = self._what(content)
         earlier = next((self._seen[who] for who in whose if who in self._seen), None)
         if earlier is not None:
-            self._tell_twice(said, earlier, what, report)
+            self._tell_twice(content, earlier, what, report)
             return None
-        self._seen.update(dict.fromkeys(whose, (said.where, what)))
-        is_damaged = "name" in said.person and names.is_damaged(said.person["name"])
+        self._seen.update(dict.fromkeys(whose, (content.where, what)))
+        is_damaged = "name" in content.person and names.is_damaged(content.person["name"])
         if is_damaged:
-            report.notices.append(RowNote(said.where, self._header(said.where, "name"), "name_damaged", _NAME_DAMAGED))
+            report.notices.append(
+                RowNote(content.where, self._header(content.where, "name"), "name_damaged", _NAME_DAMAGED)
+            )
         prior = next((self._priors[who] for who in whose if who in self._priors), None)
         if prior is not None and prior.what == what:
             report.unchanged += 1
             self._present.update(filter(None, (prior.resident_id,)))
             return None
-        return _Pending(said, keys, whose[0], what, is_damaged, prior)
+        return _Pending(content, keys, whose[0], what, is_damaged, prior)
 
-    def _what(self, said: Said) -> str:
-        return self._marks.what([said.person, said.facts, said.says_tags])
+    def _what(self, content: RowContent) -> str:
+        return self._fingerprints.what([content.person, content.facts, content.says_tags])
 
     def _header(self, where: Where, field: str) -> str:
         plan = self._plans.get(where.order)
@@ -180,55 +183,55 @@ class Import:
 
     def _is_named(self, reader: Reader, row: FileRow) -> bool:
         """Whether a refused row still says whose it is, so that nobody takes the person for missing."""
-        keys = self._marks.person_keys(reader.whose(row))
-        self._named.update(self._marks.who(key) for key in keys)
+        keys = self._fingerprints.person_keys(reader.whose(row))
+        self._named.update(self._fingerprints.who(key) for key in keys)
         return bool(keys)
 
-    def _tell_twice(self, said: Said, earlier: tuple[Where, str], what: str, report: Report) -> None:
+    def _tell_twice(self, content: RowContent, earlier: tuple[Where, str], what: str, report: Report) -> None:
         where, before = earlier
         if before == what:
             report.repeated += 1
-            report.notices.append(RowNote(said.where, "", "repeated", f"与{where}完全相同，只算一次。"))
+            report.notices.append(RowNote(content.where, "", "repeated", f"与{where}完全相同，只算一次。"))
             return
-        column = self._header(said.where, "id_number" if "id_number" in said.person else "external_id")
+        column = self._header(content.where, "id_number" if "id_number" in content.person else "external_id")
         msg = f"与{where}是同一人（同一事项），内容却不同：请保留一行。"
-        report.problems.append(RowNote(said.where, column, "told_twice", msg))
+        report.problems.append(RowNote(content.where, column, "told_twice", msg))
 
-    def _make(self, session: Session, pending: Sequence[_Pending], report: Report) -> list[Made]:
+    def _make(self, session: Session, pending: Sequence[_Pending], report: Report) -> list[RowEvents]:
         """The events of some rows, and how each differs from what is known."""
-        places = directory.places(session, {key for one in pending for key in one.keys})
+        places = directory.places(session, {key for row in pending for key in row.keys})
         self._present.update(place.resident_id for place in places.values())
         if self.kind is Kind.FACTS:
-            return [self._fact(one, is_waiting=not any(key in places for key in one.keys)) for one in pending]
-        spoken = [one.prior for one in pending if one.prior and one.prior.type == "resident.registered"]
-        before = marks.bodies(session, spoken, self._keys)
+            return [self._fact(row, is_waiting=not any(key in places for key in row.keys)) for row in pending]
+        spoken = [row.prior for row in pending if row.prior and row.prior.type == "resident.registered"]
+        before = fingerprints.bodies(session, spoken, self._keys)
         residents = {
-            one.keys: next((places[key].resident_id for key in one.keys if key in places), None) for one in pending
+            row.keys: next((places[key].resident_id for key in row.keys if key in places), None) for row in pending
         }
         self._keep_names(session, pending, residents, before)
         homes = import_known.committees(session, {place.resident_id for place in places.values()}, self._divisions)
-        spoken_of = [places[key] for one in pending if one.prior for key in one.keys if key in places]
+        spoken_of = [places[key] for row in pending if row.prior for key in row.keys if key in places]
         standing = import_known.standing(session, spoken_of, self.source, before=self.day.at + _ROOM)
         found = []
-        for one in pending:
-            if one.prior is not None and one.prior.what == one.what:
+        for row in pending:
+            if row.prior is not None and row.prior.what == row.what:
                 # But for a damaged name it says what it said last time.
                 report.unchanged += 1
                 continue
-            resident_id = residents[one.keys]
-            last = before.get(one.prior.alert_id) if one.prior else None
+            resident_id = residents[row.keys]
+            last = before.get(row.prior.alert_id) if row.prior else None
             home = homes.get(resident_id) if resident_id else None
-            if one.prior is not None and one.prior.is_waiting:
+            if row.prior is not None and row.prior.is_waiting:
                 # What waits for its effect is not in the log yet.
-                told = (last or {}).get("facts", [])
+                told = last.get("facts", []) if last else []
             else:
                 told = standing.get(resident_id, []) if resident_id else []
-            made = import_events.registration(
-                one.said, one.keys[0], one.who, one.what, one.prior, last, told, home, self._marks, self.day
+            row_events = import_events.registration(
+                row.content, row.keys[0], row.who, row.what, row.prior, last, told, home, self._fingerprints, self.day
             )
-            counted = "changed" if last else "returned" if one.prior else "joined" if resident_id else "new"
-            made.counted = (counted, "moved") if made.moved else (counted,)
-            found.append(made)
+            counted = "changed" if last else "returned" if row.prior else "joined" if resident_id else "new"
+            row_events.counted = (counted, "moved") if row_events.moved else (counted,)
+            found.append(row_events)
         return found
 
     def _keep_names(
@@ -236,37 +239,37 @@ class Import:
         session: Session,
         pending: Sequence[_Pending],
         residents: Mapping[tuple[bytes, ...], UUID | None],
-        before: Mapping[UUID, Mapping[str, Any]],
+        before: Mapping[UUID, RegistrationData],
     ) -> None:
         """Put the good name that is known into the place of a damaged one (A38)."""
-        damaged = [one for one in pending if one.is_damaged]
+        damaged = [row for row in pending if row.is_damaged]
         if not damaged:
             return
         on_record = import_known.names(
-            session, list(filter(None, (residents[one.keys] for one in damaged))), self._divisions
+            session, list(filter(None, (residents[row.keys] for row in damaged))), self._divisions
         )
-        for one in damaged:
-            last = before.get(one.prior.alert_id, {}) if one.prior else {}
-            resident_id = residents[one.keys]
-            known = (on_record.get(resident_id) if resident_id else None, last.get("person", {}).get("name"))
+        for row in damaged:
+            last = before.get(row.prior.alert_id) if row.prior else None
+            resident_id = residents[row.keys]
+            known = (on_record.get(resident_id) if resident_id else None, last["person"].get("name") if last else None)
             good = next((name for name in known if name and not names.is_damaged(name)), None)
             if good is not None:
-                one.said = one.said._replace(person={**one.said.person, "name": good})
-                one.what = self._what(one.said)
+                row.content = row.content._replace(person={**row.content.person, "name": good})
+                row.what = self._what(row.content)
 
-    def _fact(self, one: _Pending, *, is_waiting: bool) -> Made:
-        made = import_events.fact(one.said, one.who, one.what, one.prior, self._marks, self.day)
-        counted = "changed" if one.prior else "new"
-        made.counted = (counted, "waiting") if is_waiting else (counted,)
-        return made
+    def _fact(self, row: _Pending, *, is_waiting: bool) -> RowEvents:
+        row_events = import_events.fact(row.content, row.who, row.what, row.prior, self._fingerprints, self.day)
+        counted = "changed" if row.prior else "new"
+        row_events.counted = (counted, "waiting") if is_waiting else (counted,)
+        return row_events
 
-    def _parsed(self, made: Sequence[Made], report: Report) -> list[tuple[Where, Event]]:
+    def _parsed(self, made: Sequence[RowEvents], report: Report) -> list[tuple[Where, Event]]:
         """The events that the door would take, counted; a row with one that is refused brings none."""
         found: list[tuple[Where, Event]] = []
-        for one in made:
+        for row_events in made:
             events: list[Event] = []
             problems: list[Problem] = []
-            for raw in one.events:
+            for raw in row_events.events:
                 event = parse_event(raw, index=0, now=self.now)
                 if isinstance(event, Rejection):
                     problems += event.errors
@@ -277,14 +280,14 @@ class Import:
                 else:
                     events.append(event)
             if problems:
-                report.problems += [self._row_note(one.where, problem) for problem in problems]
+                report.problems += [self._row_note(row_events.where, problem) for problem in problems]
                 continue
-            report.count(one, self._plans.get(one.where.order))
+            report.count(row_events, self._plans.get(row_events.where.order))
             if self.kind is Kind.FACTS:
                 for event in events:
                     # A33: an import carries history, and asks for a visit only if it is recent.
                     event.entry[IMPORTED] = True
-            found += [(one.where, event) for event in events]
+            found += [(row_events.where, event) for event in events]
         return found
 
     def _row_note(self, where: Where, problem: Problem) -> RowNote:
@@ -314,33 +317,41 @@ class Import:
             where = events[refused.index][0]
             report.problems += [self._row_note(where, problem) for problem in refused.errors]
 
-    def disappeared(self, session: Session) -> tuple[list[Gone], int]:
+    def disappeared(self, session: Session) -> tuple[list[MissingPerson], int]:
         """Whom the source registered last, in the streets that the file names, and the file does not name now.
 
         The second number is how many people of those streets were expected in the file.
         """
-        ours = {who: one for who, one in self._priors.items() if one.type == "resident.registered" and one.resident_id}
-        homes = import_known.streets(session, [one.resident_id for one in ours.values() if one.resident_id])
-        expected = {
-            who: one for who, one in ours.items() if homes.get(one.resident_id or _NOBODY) in self.report.streets
+        ours = {
+            who: prior
+            for who, prior in self._priors.items()
+            if prior.type == "resident.registered" and prior.resident_id
         }
+        homes = import_known.streets(session, [prior.resident_id for prior in ours.values() if prior.resident_id])
+        expected = {
+            who: prior for who, prior in ours.items() if homes.get(prior.resident_id or _NOBODY) in self.report.streets
+        }
+        unnamed = [
+            prior
+            for who, prior in expected.items()
+            if who not in self._seen and who not in self._named and prior.resident_id not in self._present
+        ]
+        latest = import_known.latest(
+            session, [prior.resident_id for prior in unnamed if prior.resident_id], self._divisions
+        )
         missing = [
-            one
-            for who, one in expected.items()
-            if who not in self._seen and who not in self._named and one.resident_id not in self._present
+            MissingPerson(prior.resident_id, prior)
+            for prior in unnamed
+            if prior.resident_id and latest.get(prior.resident_id) == prior.alert_id
         ]
-        latest = import_known.latest(session, [one.resident_id for one in missing if one.resident_id], self._divisions)
-        gone = [
-            Gone(one.resident_id, one)
-            for one in missing
-            if one.resident_id and latest.get(one.resident_id) == one.alert_id
-        ]
-        elsewhere = len(missing) - len(gone)
-        return sorted(gone, key=lambda one: one.resident_id), len(expected) - elsewhere
+        elsewhere = len(unnamed) - len(missing)
+        return sorted(missing, key=lambda person: person.resident_id), len(expected) - elsewhere
 
-    def check_leaving(self, gone: Sequence[Gone], expected: int, *, confirmed: int | None, most: float) -> None:
+    def check_leaving(
+        self, missing: Sequence[MissingPerson], expected: int, *, confirmed: int | None, most: float
+    ) -> None:
         """Refuse to let people leave who may be there after all, or so many that their number must be confirmed."""
-        people = [one for one in self.left if one.holds_people]
+        people = [table for table in self.unread if table.holds_people]
         if people:
             raise Invalid(f"有 {len(people)} 张表里的人没有读到，谁真的不在还说不准，所以没有让任何人退出。")
         if self.report.unidentified:
@@ -348,21 +359,21 @@ class Import:
                 f"有 {self.report.unidentified:,} 行没有收、又看不出是谁，谁真的不在还说不准，所以没有让任何人退出："
                 "请改正这些行后重新导入。"
             )
-        if len(gone) > most * expected and confirmed != len(gone):
+        if len(missing) > most * expected and confirmed != len(missing):
             raise Invalid(
-                f"{expected:,} 人中有 {len(gone):,} 人不在文件里，超过 {most:.0%}，所以没有让任何人退出："
-                f"如果文件是完整的，请加 `--confirm-left {len(gone)}`。"
+                f"{expected:,} 人中有 {len(missing):,} 人不在文件里，超过 {most:.0%}，所以没有让任何人退出："
+                f"如果文件是完整的，请加 `--confirm-left {len(missing)}`。"
             )
 
-    def leave(self, session: Session, gone: Sequence[Gone], on: date) -> int:
+    def leave(self, session: Session, missing: Sequence[MissingPerson], on: date) -> int:
         """Tell that these people have left, on the last day given; returns how many."""
-        said = marks.bodies(session, [one.prior for one in gone], self._keys)
+        said = fingerprints.bodies(session, [leaver.prior for leaver in missing], self._keys)
         made = []
-        for one in gone:
-            person = said[one.prior.alert_id]["person"]
-            key = self._marks.person_keys(person)[0]
-            event = import_events.leaving(person, key, one.prior, on, self._marks, self.day)
-            made.append(Made(_NOWHERE, [event]))
+        for leaver in missing:
+            person = said[leaver.prior.alert_id]["person"]
+            key = self._fingerprints.person_keys(person)[0]
+            event = import_events.leaving(person, key, leaver.prior, on, self._fingerprints, self.day)
+            made.append(RowEvents(_NOWHERE, [event]))
         report = Report()
         events = self._parsed(made, report)
         self._accept(session, events, report)

@@ -17,8 +17,8 @@ import xlsxwriter
 
 from core.imports import words
 from core.imports.cells import RowNote, Section, Where
-from core.imports.events import Made
-from core.imports.files import Left, Table, Why
+from core.imports.events import RowEvents
+from core.imports.files import Table, UnreadTable, Why
 from core.imports.mapping import Plan
 from rules.facts import FactKind
 
@@ -108,20 +108,20 @@ class Report:
     @property
     def refused(self) -> int:
         """How many rows have a problem."""
-        return len({one.where for one in self.problems})
+        return len({note.where for note in self.problems})
 
-    def count(self, made: Made, plan: Plan | None) -> None:
+    def count(self, row_events: RowEvents, plan: Plan | None) -> None:
         """Count a row that brings news; without a plan it is about somebody without a row."""
-        for name in made.counted:
+        for name in row_events.counted:
             setattr(self, name, getattr(self, name) + 1)
-        self.events += len(made.events)
-        if plan is None or made.counted == _NEW:
+        self.events += len(row_events.events)
+        if plan is None or row_events.counted == _NEW:
             return
-        self.fields.update(field_name(plan, name) for name in made.fields)
-        self.ended.update(tag_name(tag) for tag in made.ended)
-        said = _change(made, plan)
+        self.fields.update(field_name(plan, name) for name in row_events.fields)
+        self.ended.update(tag_name(tag) for tag in row_events.ended)
+        said = _change(row_events, plan)
         if said:
-            self.changes.append(RowNote(made.where, "", made.counted[0], said))
+            self.changes.append(RowNote(row_events.where, "", row_events.counted[0], said))
 
     def add(self, other: "Report") -> None:
         """Count what another stretch of the same file came to."""
@@ -150,17 +150,17 @@ def tag_name(tag: str) -> str:
     return words.TAG_NAMES.get(tag, tag)
 
 
-def _change(made: Made, plan: Plan) -> str:
+def _change(row_events: RowEvents, plan: Plan) -> str:
     """How a row differs from what was known, "" if it is new or says nothing else; what stood there is left unsaid."""
-    said = [_FOUND[name] for name in made.counted if name in _FOUND]
-    if made.fields:
-        said.append(f"改了{'、'.join(field_name(plan, name) for name in made.fields)}")
-    if made.ended:
-        said.append(f"{'、'.join(map(tag_name, made.ended))}不再列出，到文件前一天为止")
-    if made.moved:
+    said = [_FOUND[name] for name in row_events.counted if name in _FOUND]
+    if row_events.fields:
+        said.append(f"改了{'、'.join(field_name(plan, name) for name in row_events.fields)}")
+    if row_events.ended:
+        said.append(f"{'、'.join(map(tag_name, row_events.ended))}不再列出，到文件前一天为止")
+    if row_events.moved:
         said.append("迁到另一个居（村）委会")
-    if made.kept:
-        said.append(f"{'、'.join(field_name(plan, name) for name in made.kept)}这次没有填，保留原来的")
+    if row_events.kept:
+        said.append(f"{'、'.join(field_name(plan, name) for name in row_events.kept)}这次没有填，保留原来的")
     return f"{'；'.join(said)}。" if said else ""
 
 
@@ -178,13 +178,13 @@ class Reason:
 def reasons(notes: Sequence[RowNote]) -> list[Reason]:
     """What is said of rows by column and reason, the most frequent first."""
     rows: dict[tuple[str, str], list[RowNote]] = {}
-    for one in notes:
-        rows.setdefault((one.column, one.code), []).append(one)
+    for note in notes:
+        rows.setdefault((note.column, note.code), []).append(note)
     found = [
-        Reason(column, code, some[0].msg, len(some), tuple(sorted(one.where for one in some)))
+        Reason(column, code, some[0].msg, len(some), tuple(sorted(note.where for note in some)))
         for (column, code), some in rows.items()
     ]
-    return sorted(found, key=lambda one: (-one.count, one.rows))
+    return sorted(found, key=lambda reason: (-reason.count, reason.rows))
 
 
 def row_words(rows: Sequence[Where], *, most: int = 8) -> str:
@@ -198,19 +198,21 @@ def row_words(rows: Sequence[Where], *, most: int = 8) -> str:
     named = []
     for _, group in groupby(stretches[:most], key=lambda stretch: stretch[0].order):
         several = list(group)
-        numbers = (str(one[0].row) if len(one) == 1 else f"{one[0].row}–{one[-1].row}" for one in several)
+        numbers = (
+            str(stretch[0].row) if len(stretch) == 1 else f"{stretch[0].row}–{stretch[-1].row}" for stretch in several
+        )
         sheet = several[0][0].sheet
         named.append(f"{f'“{sheet}”' if sheet else ''}第 {'、'.join(numbers)} 行")
     return "，".join(named) + (" 等" if len(stretches) > most else "")
 
 
-def left_words(left: Left) -> str:
-    """Why a sheet is left, and how much is on it."""
-    sheet = f"工作表“{left.sheet}”" if left.sheet else "其中一张表"
-    rows = f"（{left.rows:,} 行）" if left.rows else ""
-    people = "里面有身份证号，这些人没有导入！" if left.holds_people else ""
-    detail = f"：{left.detail}" if left.detail else "。"
-    return f"{sheet}没有读{rows}，{_WHY[left.why]}{detail}{people}"
+def unread_words(table: UnreadTable) -> str:
+    """Why a table is not read, and how much is in it."""
+    sheet = f"工作表“{table.sheet}”" if table.sheet else "其中一张表"
+    rows = f"（{table.rows:,} 行）" if table.rows else ""
+    people = "里面有身份证号，这些人没有导入！" if table.holds_people else ""
+    detail = f"：{table.detail}" if table.detail else "。"
+    return f"{sheet}没有读{rows}，{_WHY[table.why]}{detail}{people}"
 
 
 def of_layout(sections: Iterable[Section]) -> list[RowNote]:
@@ -230,7 +232,7 @@ def of_layout(sections: Iterable[Section]) -> list[RowNote]:
 
 def _of_columns(table: Table, section: Section) -> Iterator[RowNote]:
     where = Where(section.order, table.sheet, table.above[-1] if table.above else 1)
-    used = {one.index for one in section.plan.columns}
+    used = {column.index for column in section.plan.columns}
     for column in table.hidden_columns:
         if column in used:
             yield RowNote(where, table.name(column), "hidden_column", "这一列在文件里是隐藏的，照样读了。")
@@ -239,9 +241,9 @@ def _of_columns(table: Table, section: Section) -> Iterator[RowNote]:
             yield RowNote(where, table.name(column), "unnamed_column", "这一列有内容但没有表头，没有读。")
 
 
-def write(path: Path, report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> None:
+def write(path: Path, report: Report, unread: Sequence[UnreadTable], missing: Sequence[UUID]) -> None:
     """List row by row what is to be known, in a workbook if the file is called one, otherwise CSV."""
-    lines = list(_lines(report, left, missing))
+    lines = list(_lines(report, unread, missing))
     if path.suffix.lower() == ".xlsx":
         with xlsxwriter.Workbook(path, _AS_TEXT) as workbook:
             sheet = workbook.add_worksheet()
@@ -253,9 +255,9 @@ def write(path: Path, report: Report, left: Sequence[Left], missing: Sequence[UU
         csv.writer(file).writerows([_COLUMNS, *lines])
 
 
-def _lines(report: Report, left: Sequence[Left], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
-    for one in left:
-        yield _text(one.sheet), "", Outcome.LEFT, "", one.why, left_words(one)
+def _lines(report: Report, unread: Sequence[UnreadTable], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
+    for table in unread:
+        yield _text(table.sheet), "", Outcome.LEFT, "", table.why, unread_words(table)
     outcomes = (
         (Outcome.REFUSED, report.problems),
         (Outcome.CHANGED, report.changes),

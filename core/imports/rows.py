@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from core.events import id_numbers
 from core.imports import days, files, values, words
 from core.imports.cells import Cells, Columns, FileRow, RowNote, Section, Where
+from core.imports.event_data import FactData
 from core.imports.headers import MARK, Kind
 from core.imports.places import Places
 from core.imports.sheets import Cell, CellInvalid
 from core.imports.words import Status
 
-_WORDS: Final = {
+_WORDS: Final[dict[Literal["support", "basis", "cause", "warning"], dict[str, str]]] = {
     "support": words.SUPPORTS,
     "basis": words.BASES,
     "cause": words.CAUSES,
@@ -57,12 +58,12 @@ class RowInvalid(ValueError):
         self.problems = problems
 
 
-class Said(NamedTuple):
+class RowContent(NamedTuple):
     """What a row says. A fact without `valid_from` takes the day the source first named it."""
 
     where: Where
     person: dict[str, str]
-    facts: list[dict[str, Any]]
+    facts: list[FactData]
     says_tags: bool
     notices: Sequence[RowNote]
 
@@ -74,11 +75,13 @@ class Reader:
         self.columns = Columns(section)
         self._plan, self._places, self._zero = section.plan, places, section.table.zero
         self._header_rows = frozenset(section.table.header_rows)
-        self._tags = [one for one in self._plan.columns if one.field == "tags" or one.field.startswith(MARK)]
-        self._tag_readers = {one.index: partial(values.tags, given=one.words) for one in self._tags}
+        self._tags = [
+            column for column in self._plan.columns if column.field == "tags" or column.field.startswith(MARK)
+        ]
+        self._tag_readers = {column.index: partial(values.tags, given=column.words) for column in self._tags}
         self._period = partial(days.period, zero=section.table.zero)
         self._states = self.columns.of("status", "remarks", "is_in_force", "is_gone", "gone")
-        self._identity = [one.index for one in self.columns.of("id_number", "external_id")]
+        self._identity = [column.index for column in self.columns.of("id_number", "external_id")]
         readers: dict[str, Callable[[Cell], str | None]] = {
             "id_number": partial(values.number_of_person, doubtful=doubtful),
             "name": values.name,
@@ -117,7 +120,7 @@ class Reader:
             raise RowInvalid(cells.problems)
         return cells
 
-    def read(self, row: FileRow) -> Said | None:
+    def read(self, row: FileRow) -> RowContent | None:
         """What a row of a register or of facts says, None if it is to be left out by what its state was mapped to.
 
         Raises `RowInvalid` naming everything that is wrong.
@@ -135,7 +138,7 @@ class Reader:
             facts, says_tags = [self._fact(cells)], False
         if cells.problems:
             raise RowInvalid(cells.problems)
-        return Said(cells.where, person, facts, says_tags, cells.notices)
+        return RowContent(cells.where, person, facts, says_tags, cells.notices)
 
     def person(self, cells: Cells) -> dict[str, str]:
         """Who a row is about."""
@@ -197,10 +200,10 @@ class Reader:
         except CellInvalid as problem:
             cells.note("street" if problem.code == "unknown_street" else "committee", problem.code, problem.msg)
 
-    def _facts_of_register(self, cells: Cells) -> tuple[list[dict[str, Any]], bool]:
+    def _facts_of_register(self, cells: Cells) -> tuple[list[FactData], bool]:
         dates = self._dates(cells)
         tagged, says_tags = self._tagged(cells)
-        facts = [{**dates, **fact} for fact in tagged]
+        facts: list[FactData] = [{**dates, **fact} for fact in tagged]
         disability = self._disability(cells) if self._says_disability else None
         if disability is not None:
             since = cells.take("disability_from", self.day) or dates.get("valid_from")
@@ -213,24 +216,24 @@ class Reader:
             cells.notice("valid_from", "date_unused", "填了日期，但这一行没有救助类别一类的事项，日期没有用上。")
         return facts, says_tags
 
-    def _dates(self, cells: Cells) -> dict[str, str]:
+    def _dates(self, cells: Cells) -> FactData:
         """First and last day of a row; one cell may hold both."""
         first, until = cells.take("valid_from", self._period) or (None, None)
         last = cells.take("valid_to", self.day)
         if until is not None and last is not None and until != last:
             cells.note("valid_to", "dates_differ", "两列写的结束日期不一致，请核对。")
-        found = {} if first is None else {"valid_from": first}
+        found: FactData = {} if first is None else {"valid_from": first}
         if last or until:
             found["valid_to"] = str(last or until)
         return found
 
-    def _tagged(self, cells: Cells) -> tuple[list[dict[str, Any]], bool]:
+    def _tagged(self, cells: Cells) -> tuple[list[FactData], bool]:
         """The tags of all columns, whether words in one cell or ticks in a column each, and whether any is filled in.
 
         A blank cell may only not have been filled in; 无 or a crossed tick says that there is no such tag.
         """
         support = cells.take("support", lambda cell: values.word(cell, words.SUPPORTS))
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, FactData] = {}
         is_filled = False
         for column in self._tags:
             cell = cells.row[column.index] if column.index < len(cells.row) else ""
@@ -270,9 +273,9 @@ class Reader:
         since = cells.read(name, cell, self.day)
         return ([tag] if since else None), since
 
-    def _tag(self, cells: Cells, name: str, tag: str, support: str | None) -> dict[str, Any] | None:
+    def _tag(self, cells: Cells, name: str, tag: str, support: str | None) -> FactData | None:
         tag, _, said = tag.partition(":")
-        fact = {"kind": values.kind_of_tag(tag), "tag": tag}
+        fact: FactData = {"kind": values.kind_of_tag(tag), "tag": tag}
         if tag == "tekun":
             if not (said or support):
                 cells.note(
@@ -285,7 +288,7 @@ class Reader:
             fact["support"] = said or str(support)
         return fact
 
-    def _disability(self, cells: Cells) -> dict[str, Any] | None:
+    def _disability(self, cells: Cells) -> FactData | None:
         """From the certificate's number, or from a column each for category and grade."""
         certificate = cells.take("disability_number", values.certificate)
         if certificate is not None:
@@ -309,16 +312,16 @@ class Reader:
 
     def _compare_disability(self, cells: Cells, category: str, grade: str) -> None:
         for name, known, meant in (("category", words.CATEGORIES, category), ("grade", words.GRADES, grade)):
-            said = cells.take(name, lambda cell, known=known: values.word(cell, known))  # type: ignore[misc]
+            said = cells.take(name, partial(values.word, known=known))
             if said is not None and said != meant:
                 cells.notice(name, f"{name}_differs", "与残疾证号里的不一致，按残疾证号，请核对。")
 
-    def _fact(self, cells: Cells) -> dict[str, Any]:
+    def _fact(self, cells: Cells) -> FactData:
         """The one fact of a row; its kind follows from the tag where only that is given."""
         kind = cells.take("kind", lambda cell: values.word(cell, words.KINDS))
-        fact: dict[str, Any] = {}
+        fact: FactData = {}
         for name, known in _WORDS.items():
-            value = cells.take(name, lambda cell, known=known: values.word(cell, known))  # type: ignore[misc]
+            value = cells.take(name, partial(values.word, known=known))
             if value is not None:
                 fact[name] = value
         fact |= self._dates(cells)
@@ -338,9 +341,11 @@ class Reader:
             cells.note("kind", "missing", "要写明是哪一种事项，或写明救助类别。")
         if "valid_from" not in fact and not cells.is_noted("valid_from"):
             cells.note("valid_from", "missing", _MISSING)
-        return {**fact, "kind": kind}
+        if kind is not None:
+            fact["kind"] = kind
+        return fact
 
-    def _tag_of_fact(self, cells: Cells, kind: str | None, fact: dict[str, Any]) -> None:
+    def _tag_of_fact(self, cells: Cells, kind: str | None, fact: FactData) -> None:
         cell = cells.get("tag")
         if cell == "":
             return

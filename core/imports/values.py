@@ -187,7 +187,7 @@ def several(
     parts = [part for part in _SPLIT.split(unicodedata.normalize("NFKC", whole)) if part.strip()]
     if len(parts) == 1:
         parts = parts[0].split()
-    return list(dict.fromkeys(one for part in parts for one in read(part)))
+    return list(dict.fromkeys(found for part in parts for found in read(part)))
 
 
 def tags(cell: Cell, given: Mapping[str, str] | None = None) -> list[str]:

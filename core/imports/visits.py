@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,9 +13,9 @@ from core.errors import Refusal
 from core.events.fields import holds_control
 from core.imports import reports, values, words
 from core.imports.cells import Cells, FileRow, RowNote, Where
-from core.imports.marks import Marks
+from core.imports.fingerprints import Fingerprints
 from core.imports.places import Places
-from core.imports.preparing import Work
+from core.imports.preparing import TableGroup
 from core.imports.reports import Report
 from core.imports.rows import Reader, RowInvalid
 from core.imports.sheets import Cell, CellInvalid
@@ -33,14 +33,29 @@ _MOST_PARTICIPANTS: Final = 20
 _FIELDS: Final = {"in_future": "service_date", "duplicate_visit": "service_date", "not_found": "id_number"}
 
 
+class FormFields(TypedDict, total=False):
+    """The fields of the record form (domain §6) that a row fills in."""
+
+    mode: str
+    mode_text: str
+    participants: list[str]
+    service_date: str
+    duration_hours: float
+    services: list[str]
+    initiated_by: str
+    companions: str
+    narrative: str
+    visited_by_role: str
+
+
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A row that can be read: `fields` of the form, and whether the resident was met, if it says so."""
+class VisitContent:
+    """What a row says of a visit: `fields` of the form, and whether the resident was met, if it says so."""
 
     where: Where
     person_keys: tuple[bytes, ...]
     visit_id: UUID
-    fields: Mapping[str, Any]
+    fields: FormFields
     met: bool | None
 
 
@@ -48,52 +63,52 @@ class Written:
 class VisitImport:
     """One file of visits on its way in, recorded by `by`."""
 
-    work: Work
+    group: TableGroup
     keys: Keys
     by: User
     now: datetime
     readers: Mapping[int, Reader]
     report: Report = field(default_factory=Report)
-    _seen: dict[UUID, tuple[Where, Mapping[str, Any]]] = field(default_factory=dict)
+    _seen: dict[UUID, tuple[Where, Mapping[str, object]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, work: Work, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
+    def of(cls, group: TableGroup, divisions: Divisions, keys: Keys, *, by: User, now: datetime) -> "VisitImport":
         """The import of a file; raises `NotAllowed` for a user who records no visits."""
         by.require(May.RECORD_VISITS)
-        doubtful = any(one.table.is_spoilt for one in work.sections)
+        doubtful = any(section.table.is_spoilt for section in group.sections)
         places = Places(divisions)
-        readers = {one.order: Reader(one, places, doubtful=doubtful) for one in work.sections}
-        return cls(work, keys, by, now, readers, Report(notices=reports.of_layout(work.sections)))
+        readers = {section.order: Reader(section, places, doubtful=doubtful) for section in group.sections}
+        return cls(group, keys, by, now, readers, Report(notices=reports.of_layout(group.sections)))
 
     def rows(self) -> Iterator[FileRow]:
         """Every row of the file."""
-        return self.work.rows()
+        return self.group.rows()
 
-    def read(self, session: Session, rows: Iterable[FileRow]) -> list[tuple[Written, UUID]]:
+    def read(self, session: Session, rows: Iterable[FileRow]) -> list[tuple[VisitContent, UUID]]:
         """The visits of some rows with whom they are about; the session's scope holds the directory."""
-        found = [one for row in rows if (one := self._read(row)) is not None]
-        places = directory.places(session, {key for one in found for key in one.person_keys})
+        found = [visit for row in rows if (visit := self._read(row)) is not None]
+        places = directory.places(session, {key for visit in found for key in visit.person_keys})
         known = []
-        for one in found:
-            place = next((places[key] for key in one.person_keys if key in places), None)
+        for visit in found:
+            place = next((places[key] for key in visit.person_keys if key in places), None)
             if place is None:
-                self._refuse(one.where, "id_number", "unknown_person", "在库中没有这个人：请先导入花名册。")
+                self._refuse(visit.where, "id_number", "unknown_person", "在库中没有这个人：请先导入花名册。")
             else:
-                known.append((one, place.resident_id))
+                known.append((visit, place.resident_id))
         return known
 
-    def record(self, session: Session, written: Written, resident_id: UUID) -> None:
+    def record(self, session: Session, content: VisitContent, resident_id: UUID) -> None:
         """Record one visit as its user; a refusal is reported, and nothing of the row stays."""
-        said = written.fields
-        met = {} if written.met is None else {resident_id: written.met}
+        said = content.fields
+        met = {} if content.met is None else {resident_id: content.met}
         fields = {
-            "visit_id": str(written.visit_id),
+            "visit_id": str(content.visit_id),
             "resident_ids": [str(resident_id)],
             **said,
-            **({"met": {str(one): value for one, value in met.items()}} if met else {}),
+            **({"met": {str(whom): value for whom, value in met.items()}} if met else {}),
         }
         form = recording.Form(
-            visit_id=written.visit_id,
+            visit_id=content.visit_id,
             resident_ids=(resident_id,),
             mode=said["mode"],
             service_date=date.fromisoformat(said["service_date"]),
@@ -111,17 +126,17 @@ class VisitImport:
         except Refusal as refusal:
             code = refusal.problems[0].code if refusal.problems else refusal.code
             self._refuse(
-                written.where, _FIELDS.get(code, "service_date"), code, reports.of_the_door(code, refusal.detail)
+                content.where, _FIELDS.get(code, "service_date"), code, reports.of_the_door(code, refusal.detail)
             )
             return
         self.report.new += recorded.is_new
         self.report.unchanged += not recorded.is_new
 
     def _refuse(self, where: Where, field: str, code: str, msg: str) -> None:
-        header = next(one.plan.header(field) for one in self.work.sections if one.order == where.order)
+        header = next(section.plan.header(field) for section in self.group.sections if section.order == where.order)
         self.report.problems.append(RowNote(where, header, code, msg))
 
-    def _read(self, row: FileRow) -> Written | None:
+    def _read(self, row: FileRow) -> VisitContent | None:
         reader, where = self.readers[row.section.order], row.where
         if reader.is_furniture(row):
             self.report.skipped += 1
@@ -139,14 +154,14 @@ class VisitImport:
             self.report.problems += cells.problems
             return None
         self.report.notices += cells.notices
-        marks = Marks(self.keys, self.work.source)
-        person_keys = marks.person_keys(person)
+        fingerprints = Fingerprints(self.keys, self.group.source)
+        person_keys = fingerprints.person_keys(person)
         # The same person, day and mode is the same visit, so a file that comes again records nothing twice.
-        who = marks.who(person_keys[0], "visit", fields["service_date"], fields["mode"])
-        written = Written(where, person_keys, UUID(bytes=marks.digest(who)[:16], version=4), fields, met)
-        earlier = self._seen.setdefault(written.visit_id, (where, {**fields, "met": met}))
+        who = fingerprints.who(person_keys[0], "visit", fields["service_date"], fields["mode"])
+        content = VisitContent(where, person_keys, UUID(bytes=fingerprints.digest(who)[:16], version=4), fields, met)
+        earlier = self._seen.setdefault(content.visit_id, (where, {**fields, "met": met}))
         if earlier[0] == where:
-            return written
+            return content
         if earlier[1] == {**fields, "met": met}:
             self.report.repeated += 1
             self.report.notices.append(RowNote(where, "", "repeated", f"与{earlier[0]}完全相同，只算一次。"))
@@ -156,13 +171,13 @@ class VisitImport:
         return None
 
 
-def _fields(cells: Cells, reader: Reader) -> tuple[dict[str, Any], bool | None]:
+def _fields(cells: Cells, reader: Reader) -> tuple[FormFields, bool | None]:
     """The form (domain §6) of a row, and whether the resident was met."""
 
     def line(cell: Cell) -> str:
         return _text(values.line(cell), _LONGEST_LINE)
 
-    found: dict[str, Any] = {
+    found = {
         "mode": cells.take("mode", lambda cell: values.word(cell, words.MODES)),
         "mode_text": cells.take("mode_text", line),
         "participants": cells.take("participants", _participants),
@@ -181,7 +196,8 @@ def _fields(cells: Cells, reader: Reader) -> tuple[dict[str, Any], bool | None]:
     for name in needed:
         if not found[name] and not cells.is_noted(name):
             cells.note(name, "missing", "必填项为空，请补上。")
-    return {name: value for name, value in found.items() if value is not None}, None if met is None else met == "yes"
+    filled = {name: value for name, value in found.items() if value is not None}
+    return cast(FormFields, filled), None if met is None else met == "yes"
 
 
 def _participants(cell: Cell) -> list[str]:

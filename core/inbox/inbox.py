@@ -220,7 +220,7 @@ def reroute(session: Session, street: str, changes: Mapping[UUID, Mapping[str, o
         text("DELETE FROM alert WHERE street_code = :street AND alert_id = ANY(:alerts) RETURNING *"),
         {"street": street, "alerts": list(changes)},
     ).mappings()
-    anew = {"status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None}
+    anew = {"status": AlertStatus.ACCEPTED, "attempts": 0, "retry_at": None, "problem_code": None, "failure": None}
     fresh = [{**row, **anew, **changes[row["alert_id"]]} for row in rows]
     assert len(fresh) == len(changes)
     bulk.insert(session, "alert", fresh)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -19,6 +18,7 @@ from core.organisation.streets import district_of
 from core.organisation.users import User
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
+from core.store.json import Json
 from core.store.models import Alert
 from core.store.words import AlertStatus
 from rules.facts import Problem
@@ -27,7 +27,7 @@ from rules.facts import Problem
 def replay(
     session: Session,
     alert_id: UUID,
-    data: Mapping[str, Any] | None,
+    data: Mapping[str, object] | None,
     committees: Mapping[str, str],
     keys: Keys,
     *,
@@ -47,7 +47,7 @@ def replay(
     if row.status != AlertStatus.QUARANTINED:
         raise NotQuarantined("只有待处理的消息可以重放，这一条不是。")
     session.expunge(row)
-    changes: dict[str, object] = {"counts_from": now, "problem_code": None, "failure": None}
+    changes: dict[str, object] = {"counts_from": now}
     said = _as_sent(row, keys, needed=data is None)
     if data is None:
         given, entry, data = said["person"], said["entry"], said["data"]
@@ -79,7 +79,7 @@ def replay(
     return place.street
 
 
-def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
+def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> Json:
     """What the event said; nothing when that can no longer be read and need not be."""
     try:
         return entering.open_body(keys, row.alert_id, row.body)
@@ -90,7 +90,7 @@ def _as_sent(row: Alert, keys: Keys, *, needed: bool) -> dict[str, Any]:
 
 
 def _parsed(
-    row: Alert, data: Mapping[str, Any], committees: Mapping[str, str], *, now: datetime
+    row: Alert, data: Mapping[str, object], committees: Mapping[str, str], *, now: datetime
 ) -> tuple[PersonRef, dict[str, object]]:
     try:
         # News that one of our users entered names nobody: it was about a known resident from the start.

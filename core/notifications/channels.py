@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, NotRequired, TypedDict
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core.errors import Invalid
@@ -18,6 +18,7 @@ from core.organisation.users import User
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7
+from core.store.words import ChannelKind
 from rules.facts import Problem
 
 _TABLE: Final = "notification_channel"
@@ -30,12 +31,41 @@ class Wanted:
     """A channel somebody wants; one that names its id stays, with what is left out as it was."""
 
     channel_id: UUID | None
-    kind: str
+    kind: ChannelKind
     address: str | None
     secret: str | None
 
 
-def shown(session: Session, keys: Keys, *, by: User) -> dict[str, Any]:
+class ChannelShown(TypedDict):
+    """A channel as it works; its secret only where it was just made."""
+
+    channel_id: UUID
+    kind: str
+    address: str
+    has_secret: bool
+    failing_since: datetime | None
+    last_error: str | None
+    secret: NotRequired[str | None]
+
+
+class SettingsShown(TypedDict):
+    """Somebody's channels and wishes."""
+
+    channels: list[ChannelShown]
+    digest: bool
+    kinds: list[str]
+
+
+class Dead(NamedTuple):
+    """Channels of a kind that fail in the same way, and since when the first of them does."""
+
+    kind: str
+    last_error: str | None
+    channels: int
+    since: datetime
+
+
+def shown(session: Session, keys: Keys, *, by: User) -> SettingsShown:
     """The caller's wishes and channels; secrets and tokens are never shown again."""
     wishes = session.execute(
         text("SELECT digest, kinds FROM notification_preference WHERE user_id = :user"), {"user": by.user_id}
@@ -57,7 +87,7 @@ def replace(
     egress: Egress,
     by: User,
     now: datetime,
-) -> dict[str, Any]:
+) -> SettingsShown:
     """Make the caller's channels these; a webhook without a secret gets one, which this answer alone shows."""
     # First, as its row lock lets two changes of one user happen one after the other.
     session.execute(
@@ -82,7 +112,7 @@ def replace(
     for wish in wanted:
         if wish.channel_id is None:
             channel_id, secret = uuid7(), wish.secret
-            if wish.kind == "webhook" and secret is None:
+            if wish.kind == ChannelKind.WEBHOOK and secret is None:
                 secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
             row = _row_of(keys, by.user_id, channel_id, wish.address, secret)
             added.append({**row, "place_code": by.place, "kind": wish.kind, "created_at": now})
@@ -100,7 +130,7 @@ def replace(
     return answer
 
 
-def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress) -> None:
+def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Row[Any]], egress: Egress) -> None:
     problems: list[Problem] = []
     seen: set[UUID] = set()
     for number, wish in enumerate(wanted):
@@ -115,7 +145,11 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Any], egress: Egress
         if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
             problems.append(Problem(f"{at}.address", "address", flaw))
         if wish.secret is not None:
-            bad = senders.signing_secret_flaw(wish.secret) if wish.kind == "webhook" else "只有 `webhook` 才有密钥。"
+            bad = (
+                senders.signing_secret_flaw(wish.secret)
+                if wish.kind == ChannelKind.WEBHOOK
+                else "只有 `webhook` 才有密钥。"
+            )
             if bad:
                 problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:
@@ -153,19 +187,19 @@ def _remove(session: Session, gone: Sequence[UUID], *, by: User) -> None:
     )
 
 
-def _rows(session: Session, user: UUID) -> dict[UUID, Any]:
+def _rows(session: Session, user: UUID) -> dict[UUID, Row[Any]]:
     rows = session.execute(
         text("SELECT * FROM notification_channel WHERE user_id = :user ORDER BY channel_id"), {"user": user}
     )
     return {row.channel_id: row for row in rows}
 
 
-def _shown(keys: Keys, user: UUID, row: Any) -> dict[str, Any]:
+def _shown(keys: Keys, user: UUID, row: Row[Any]) -> ChannelShown:
     address, _ = opened(keys, user, row.channel_id, row.address, None)
     return {
         "channel_id": row.channel_id,
         "kind": row.kind,
-        "address": senders.disguised(row.kind, address),
+        "address": senders.disguised(ChannelKind(row.kind), address),
         "has_secret": row.secret is not None,
         "failing_since": row.failing_since,
         "last_error": row.last_error,
@@ -186,14 +220,14 @@ def _row(user: UUID, channel_id: UUID) -> str:
     return f"{user}/{channel_id}"
 
 
-def any_of(session: Session, kind: str) -> bool:
+def any_of(session: Session, kind: ChannelKind) -> bool:
     """Whether anybody has a channel of a kind."""
     wanted = "SELECT EXISTS (SELECT FROM notification_channel WHERE kind = :kind)"
     return bool(session.execute(text(wanted), {"kind": kind}).scalar_one())
 
 
-def dead(session: Session) -> list[Any]:
-    """Channels of people still here that failed several times in a row: (kind, last_error, channels, since)."""
+def dead(session: Session) -> list[Dead]:
+    """Channels of people still here that failed several times in a row."""
     rows = session.execute(
         text(
             "SELECT kind, last_error, count(*) AS channels, min(failing_since) AS since FROM notification_channel"
@@ -202,4 +236,4 @@ def dead(session: Session) -> list[Any]:
         ),
         {"most": DEAD_AFTER_FAILURES},
     )
-    return list(rows)
+    return [Dead(*row) for row in rows]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 from uuid import UUID
 
 from sqlalchemy import text
@@ -96,7 +96,16 @@ def _anybody(session: Session) -> bool:
     return bool(session.execute(text(wanted)).scalar_one())
 
 
-def _values(district: str, streets: Sequence[str], calendar: WorkingCalendar, now: datetime) -> dict[str, Any]:
+class _Morning(TypedDict):
+    """What `_PEOPLE` is asked with."""
+
+    streets: list[str]
+    district: str
+    today: date
+    opening: datetime
+
+
+def _values(district: str, streets: Sequence[str], calendar: WorkingCalendar, now: datetime) -> _Morning:
     today = clock.today(now)
     return {
         "streets": list(streets),

@@ -5,12 +5,12 @@ Everybody else reads the pages, and is told once a morning by `core.notification
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict, cast
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlmodel import Session
 
 from core import clock
@@ -33,18 +33,15 @@ class Message(NamedTuple):
     task_id: UUID | None
 
 
-def post(
-    session: Session,
-    street: str,
-    users: Iterable[UUID],
-    *,
-    kind: str,
-    text: str,
-    task_id: UUID | None,
-    now: datetime,
-) -> None:
-    """Put one message into the in-app inbox of some users."""
-    post_all(session, street, [Message(user, kind, text, task_id) for user in users], now=now)
+class NotificationShown(TypedDict):
+    """What a user was told, and when they read it."""
+
+    notification_id: UUID
+    kind: str
+    task_id: UUID | None
+    text: str
+    created_at: datetime
+    read_at: datetime | None
 
 
 def post_all(session: Session, street: str, messages: Sequence[Message], *, now: datetime) -> None:
@@ -142,9 +139,9 @@ def _send(session: Session, street: str, wanted: Sequence[tuple[UUID, UUID, UUID
 
 def page(
     session: Session, *, by: User, unread: bool, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Mapping[str, Any]]:
+) -> list[NotificationShown]:
     """The in-app inbox of a user, the newest first; one more than `limit` when there are more."""
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "streets": list(by.streets),
         "user": by.user_id,
         "digest": DIGEST,
@@ -161,17 +158,27 @@ def page(
             " ORDER BY created_at DESC, notification_id DESC LIMIT :limit"
         ),
         values,
-    ).mappings()
-    return [dict(row) for row in rows]
+    )
+    return [
+        NotificationShown(
+            notification_id=row.notification_id,
+            kind=row.kind,
+            task_id=row.task_id,
+            text=row.text,
+            created_at=row.created_at,
+            read_at=row.read_at,
+        )
+        for row in rows
+    ]
 
 
 def mark_read(session: Session, ids: Sequence[UUID], *, by: User, now: datetime) -> int:
     """Note that the caller has read some of their messages; returns how many were unread until now."""
-    result: Any = session.execute(
+    result = session.execute(
         text(
             "UPDATE notification SET read_at = :now WHERE street_code = ANY(:streets) AND user_id = :user"
             " AND notification_id = ANY(:ids) AND read_at IS NULL"
         ),
         {"now": now, "streets": list(by.streets), "user": by.user_id, "ids": list(ids)},
     )
-    return int(result.rowcount)
+    return cast("CursorResult[object]", result).rowcount

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -24,7 +24,7 @@ from core.notifications.senders import Delivery, Egress, NotDelivered
 from core.store import scopes
 from core.store.crypto import Keys, SealBroken
 from core.store.database import Database
-from core.store.words import DeliveryState
+from core.store.words import ChannelKind, DeliveryState
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class _Claim:
     attempt: int
     user_id: UUID
     channel_id: UUID
-    kind: str
+    kind: ChannelKind
     address: bytes
     secret: bytes | None
     delivery: Delivery
@@ -154,7 +154,7 @@ def _claim(session: Session, street: str, most: int, now: datetime) -> list[_Cla
     return [_claim_of(street, row) for row in claimed]
 
 
-def _claim_of(street: str, row: Any) -> _Claim:
+def _claim_of(street: str, row: Row[Any]) -> _Claim:
     delivery = Delivery(row.delivery_id, row.notification_id, row.kind, street, row.task_id, row.text, row.created_at)
     return _Claim(
         street,
@@ -162,7 +162,7 @@ def _claim_of(street: str, row: Any) -> _Claim:
         row.attempts,
         row.user_id,
         row.channel_id,
-        row.channel,
+        ChannelKind(row.channel),
         row.address,
         row.secret,
         delivery,

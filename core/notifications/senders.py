@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -21,6 +21,7 @@ import orjson
 from standardwebhooks import Webhook
 
 from core.settings import Settings
+from core.store.words import ChannelKind
 
 SECONDS: Final = 5.0  # For each of: connecting, the answer.
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -65,19 +66,21 @@ class NotDelivered(Exception):
         self.reason = reason
 
 
-def flaw(kind: str, address: str, egress: Egress) -> str | None:
+def flaw(kind: ChannelKind, address: str, egress: Egress) -> str | None:
     """Why nothing can be sent to an address of this kind, or None."""
     match kind:
-        case "email":
+        case ChannelKind.EMAIL:
             return None if _EMAIL.fullmatch(address) else "须是电子邮件地址。"
-        case "webhook":
+        case ChannelKind.WEBHOOK:
             return _webhook_flaw(address, egress)
-        case _:
+        case ChannelKind.APPRISE:
             plugin = _plugin(address)
             if plugin is None or address.partition(":")[0].lower() in _LOCAL_SERVICES:
                 return "须是 `apprise` 支持的服务地址。"
             barred = _barred(getattr(plugin, "host", None) or "", egress)
             return _BARRED[barred] if barred else None
+        case _:
+            assert_never(kind)
 
 
 def _webhook_flaw(address: str, egress: Egress) -> str | None:
@@ -105,26 +108,31 @@ def signing_secret_flaw(secret: str) -> str | None:
     return None if 24 <= size <= 64 else "须是 `whsec_` 加上 24 至 64 个字节的 Base64。"
 
 
-def disguised(kind: str, address: str) -> str:
+def disguised(kind: ChannelKind, address: str) -> str:
     """An address as its owner sees it again: what opens a service is left out."""
-    if kind != "apprise":
+    if kind != ChannelKind.APPRISE:
         return address
     plugin = _plugin(address)
     return str(plugin.url(privacy=True)).partition("?")[0] if plugin is not None else "…"
 
 
-def send(kind: str, address: str, secret: str | None, delivery: Delivery, egress: Egress, *, now: datetime) -> None:
+def send(
+    kind: ChannelKind, address: str, secret: str | None, delivery: Delivery, egress: Egress, *, now: datetime
+) -> None:
     """Hand one message over; raises `NotDelivered`. Outside any transaction: it takes seconds."""
     try:
-        if kind == "webhook":
-            _post(address, secret or "", delivery, egress, now)
-        elif kind == "email":
-            if not egress.smtp_url:
-                raise NotDelivered("no_mail_server")
-            joined = "&" if "?" in egress.smtp_url else "?"
-            _notify(f"{egress.smtp_url}{joined}to={quote(address)}", delivery)
-        else:
-            _notify(address, delivery)
+        match kind:
+            case ChannelKind.WEBHOOK:
+                _post(address, secret or "", delivery, egress, now)
+            case ChannelKind.EMAIL:
+                if not egress.smtp_url:
+                    raise NotDelivered("no_mail_server")
+                joined = "&" if "?" in egress.smtp_url else "?"
+                _notify(f"{egress.smtp_url}{joined}to={quote(address)}", delivery)
+            case ChannelKind.APPRISE:
+                _notify(address, delivery)
+            case _:
+                assert_never(kind)
     except httpcore.ProtocolError:
         raise NotDelivered("no_answer") from None
     except (httpcore.NetworkError, httpcore.TimeoutException) as error:

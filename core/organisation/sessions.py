@@ -8,10 +8,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlmodel import Session
 
 from core.errors import NotAllowed, NotFound, NotSignedIn
@@ -149,11 +149,11 @@ _END: Final = "UPDATE login SET ended_at = :now, ended_because = :because WHERE 
 
 def end_all(session: Session, user_id: UUID, because: Ended, *, but: UUID | None = None, now: datetime) -> int:
     """End the sessions of somebody, except perhaps one; returns how many were still open, as far as anybody knows."""
-    ended: Any = session.execute(
+    ended = session.execute(
         text(f"{_END} user_id = :user AND session_id IS DISTINCT FROM CAST(:but AS uuid)"),
         {"user": user_id, "but": but, "now": now, "because": because},
     )
-    return int(ended.rowcount)
+    return cast("CursorResult[object]", ended).rowcount
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +192,11 @@ def page(
 def end_one(session: Session, session_id: UUID, *, by: User, now: datetime) -> None:
     """End a session of one's own; raises `NotFound` for one that is not, or is over."""
     because = Ended.SIGNED_OUT if session_id == by.session_id else Ended.ELSEWHERE
-    ended: Any = session.execute(
+    ended = session.execute(
         text(f"{_END} session_id = :id AND user_id = :user"),
         {"id": session_id, "user": by.user_id, "now": now, "because": because},
     )
-    if not ended.rowcount:
+    if not cast("CursorResult[object]", ended).rowcount:
         raise NotFound("没有这次登录，或者它已经结束。")
 
 

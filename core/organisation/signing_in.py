@@ -104,6 +104,11 @@ def compare(attempt: Attempt, secret: str | None) -> Verdict:
     return Verdict.PASSWORD if is_password else Verdict.WRONG
 
 
+def chosen(attempt: Attempt, new: str) -> str | None:
+    """Another password as it is stored, outside any transaction; None for the one that is there already."""
+    return None if passwords.is_right(new, attempt.password_hash) else passwords.hashed(new)
+
+
 def finish(
     session: Session,
     keys: Keys,
@@ -167,7 +172,7 @@ def change(
     keys: Keys,
     attempt: Attempt,
     verdict: Verdict,
-    password_hash: str,
+    password_hash: str | None,
     *,
     by: User,
     limits: Limits,
@@ -179,6 +184,9 @@ def change(
         next_time = failures.failed(session, keys, attempt.username, attempt.address, now=now)
         return Invalid("现在的密码不对。", problems=[Problem("current", "password", f"现在的密码不对。{next_time}")])
     failures.forgive(session, keys, attempt.username)
+    if password_hash is None:
+        words = "新密码要和现在的不同。"
+        return Invalid(words, problems=[Problem("new", "password", words)])
     assert by.session_id is not None, "only somebody who signed in chooses a password"
     set_password(session, by.user_id, password_hash, is_first=False)
     sessions.end_all(session, by.user_id, Ended.PASSWORD_CHANGED, but=by.session_id, now=now)

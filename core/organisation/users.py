@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session, select
 
 from core import clock
@@ -226,7 +226,7 @@ COLUMNS = (
 )
 
 
-def refuse_closed(row: Any, *, today: date) -> None:
+def refuse_closed(row: Row[Any], *, today: date) -> None:
     """Refuse an account that is not active, locked, or whose access ended before the business day `today`."""
     if not row.active:
         raise AccountClosed("这个账号已停用；需要继续使用的，请所在街镇的负责人或系统管理员恢复。")
@@ -254,7 +254,7 @@ def named(session: Session, username: str, *, today: date) -> User:
     return from_row(row)
 
 
-def from_row(row: Any, *, session_id: UUID | None = None, is_limited: bool = False) -> User:
+def from_row(row: Row[Any], *, session_id: UUID | None = None, is_limited: bool = False) -> User:
     """The user that a row with `COLUMNS` tells of."""
     role = Role(row.role)
     committees = tuple(row.committees or ())

@@ -6,10 +6,10 @@ Deadlines counted over a provisional year are counted again when its notice is e
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -38,13 +38,31 @@ class Day:
     label: str = ""
 
 
+class DayShown(TypedDict):
+    """A day, worked or not, and why."""
+
+    day: date
+    working: bool
+    label: str
+
+
+class YearShown(TypedDict):
+    """A year, and whether its notice is still to be entered."""
+
+    year: int
+    provisional: bool
+    source: str | None
+    working_days: int
+    days: list[DayShown]
+
+
 def days_of(year: int) -> list[date]:
     """Every day of a year."""
     first = date(year, 1, 1)
     return [first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days)]
 
 
-def year(session: Session, number: int) -> dict[str, Any]:
+def year(session: Session, number: int) -> YearShown:
     """Every day of a year; `provisional` when its notice has not been entered and Monday to Friday count."""
     check_year(number)
     rows = session.execute(
@@ -117,7 +135,7 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
     if problems:
         raise Invalid("这一年的日历不能录入。", problems=problems)
     plain = WorkingCalendar({})
-    rows: list[Mapping[str, Any]] = [
+    rows: list[dict[str, object]] = [
         {
             "day": day,
             "working": told[day].working if day in told else plain.is_working(day),

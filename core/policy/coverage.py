@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, TypedDict
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -15,13 +16,14 @@ from core.policy import rulebooks
 from core.policy.rulebooks import Spec
 from core.store import bulk
 from core.store.database import take_turn
+from core.store.json import Json
 from core.store.locks import FOR_CHANGE
 from core.store.models import CoverageDocument
 from rules.coverage import Coverage, Narrows, check_never_narrower, parse_coverage
 from rules.documents import DocumentInvalid, Reader
 from rules.facts import Problem
 
-Document = str | Mapping[str, Any]
+Document = str | Mapping[str, object]
 
 _SLEEPING: Final = "street_code = :street AND moved_to IS NULL AND (wake_on IS NULL OR wake_on > :on)"
 # An update alone would take them in the order in which it happens to come across them.
@@ -31,7 +33,27 @@ _LOCK_SLEEPING: Final = text(
 _WAKE: Final = text(f"UPDATE resident SET wake_on = :on WHERE {_SLEEPING}")
 
 
-def read(document: Document) -> tuple[Coverage, dict[str, Any]]:
+class VersionShown(TypedDict):
+    """One version of a street's document."""
+
+    version: int
+    effective_on: date
+    document: Json
+    comment: str
+    by: UUID | None
+    created_at: datetime
+
+
+class CoverageShown(TypedDict):
+    """What holds in a street, every version, and how many residents have still to be decided anew."""
+
+    street: str
+    in_force: VersionShown | None
+    versions: list[VersionShown]
+    waiting: int
+
+
+def read(document: Document) -> tuple[Coverage, Json]:
     """A document, YAML text or JSON, parsed and as the plain mapping to be stored; raises `Invalid` with every line."""
     try:
         coverage = parse_coverage(document)
@@ -69,7 +91,7 @@ def declared_tags(session: Session, street: str) -> dict[str, str]:
     return found
 
 
-def shown(session: Session, street: str, *, by: User, today: date) -> dict[str, Any]:
+def shown(session: Session, street: str, *, by: User, today: date) -> CoverageShown:
     """What holds in a street today, every version, and how many residents have still to be decided anew."""
     by.require_within(street, May.READ_COVERAGE)
     found = versions(session, street)
@@ -82,7 +104,7 @@ def shown(session: Session, street: str, *, by: User, today: date) -> dict[str, 
     }
 
 
-def _version(stored: CoverageDocument) -> dict[str, Any]:
+def _version(stored: CoverageDocument) -> VersionShown:
     return {
         "version": stored.version,
         "effective_on": stored.effective_on,
@@ -146,7 +168,7 @@ def put(
 def rollback(session: Session, street: str, version: int, *, by: User, now: datetime) -> int:
     """Put an earlier version (0: the district's rules alone) in force again from today, as a new version."""
     by.require_within(street, May.SET_COVERAGE)
-    document: dict[str, Any] = {}
+    document: Json = {}
     if version != 0:
         found = session.get(CoverageDocument, (street, version))
         if found is None:
@@ -160,7 +182,7 @@ def rollback(session: Session, street: str, version: int, *, by: User, now: date
 def _store(
     session: Session,
     street: str,
-    document: Mapping[str, Any],
+    document: Mapping[str, object],
     effective_on: date,
     comment: str,
     *,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Literal, TypedDict
 
 from sqlmodel import Session, col, select
 
@@ -21,7 +21,19 @@ from rules.facts import Problem
 from rules.policies import Policy, parse_policy
 
 
-def versions(session: Session, *, by: User, today: date) -> list[dict[str, Any]]:
+class PolicyShown(TypedDict):
+    """One version of the district's policy."""
+
+    id: str
+    version: int
+    effective_on: date
+    state: Literal["past", "in_force", "scheduled"]
+    comment: str
+    document: str
+    created_at: datetime
+
+
+def versions(session: Session, *, by: User, today: date) -> list[PolicyShown]:
     """Every version and whether it holds today, the latest first day first."""
     by.require(May.READ_COVERAGE)
     found = session.exec(

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core import clock
@@ -34,7 +34,7 @@ class Subject(NamedTuple):
     committee: str
     birth_date: date | None
     sex: str | None
-    entries: tuple[tuple[datetime, str, str, str, Mapping[str, Any], datetime], ...]
+    entries: tuple[tuple[datetime, str, str, str, Mapping[str, object], datetime], ...]
 
 
 class Judged(NamedTuple):
@@ -45,6 +45,50 @@ class Judged(NamedTuple):
     before: str
     after: str
     rule: str | None
+
+
+class VisitsShown(TypedDict):
+    """Visits owed in a month without and with the change."""
+
+    before: float
+    after: float
+
+
+class PeopleShown(TypedDict):
+    """How many people each tier has without and with the change."""
+
+    before: dict[str, int]
+    after: dict[str, int]
+
+
+ChangedShown = TypedDict("ChangedShown", {"resident_id": UUID, "from": str, "to": str, "rule": str | None})
+
+
+class CapacityShown(TypedDict):
+    """The visits a month that can be made, and by how much too few they are with the change."""
+
+    visits_per_month: int
+    short_by: float
+
+
+class CommitteeShown(TypedDict):
+    """The share of one committee."""
+
+    committee: str
+    visits_per_month: VisitsShown
+    capacity: float
+
+
+class Report(TypedDict):
+    """What a change would do; `changed` are the first of `changed_total`."""
+
+    on: date
+    people: PeopleShown
+    changed: list[ChangedShown]
+    changed_total: int
+    visits_per_month: VisitsShown
+    capacity: CapacityShown
+    committees: list[CommitteeShown]
 
 
 def subjects(session: Session, streets: Sequence[str]) -> Iterator[list[Subject]]:
@@ -71,7 +115,7 @@ def subjects(session: Session, streets: Sequence[str]) -> Iterator[list[Subject]
             yield [_subject(row, entries) for row in living[start : start + CHUNK]]
 
 
-def _subject(row: Any, entries: Mapping[UUID, Sequence[Any]]) -> Subject:
+def _subject(row: Row[Any], entries: Mapping[UUID, Sequence[Any]]) -> Subject:
     log = tuple(entries.get(row.resident_id, ()))
     return Subject(row.resident_id, row.street_code, row.committee_code, row.birth_date, row.sex, log)
 
@@ -113,23 +157,24 @@ class Totals:
                 self.changed.append(person)
 
 
-def report(session: Session, totals: Totals, sides: Mapping[str, tuple[Spec, Spec]], on: date) -> dict[str, Any]:
+def report(session: Session, totals: Totals, sides: Mapping[str, tuple[Spec, Spec]], on: date) -> Report:
     """The preview as the contract spells it, with each committee's share; `sides`: street → (before, after)."""
     often = {
         street: (before.rulebook.terms(on).frequency, after.rulebook.terms(on).frequency)
         for street, (before, after) in sides.items()
     }
     capacity, by_committee = _capacity(session, list(sides))
-    committees: list[dict[str, Any]] = []
+    committees: list[CommitteeShown] = []
     for committee, (was, becomes) in sorted(totals.by_committee.items()):
         old, new = often[committee[:STREET_DIGITS]]
-        visits = {"before": round(_per_month(was, old), 2), "after": round(_per_month(becomes, new), 2)}
+        visits = VisitsShown(before=round(_per_month(was, old), 2), after=round(_per_month(becomes, new), 2))
         committees.append(
             {"committee": committee, "visits_per_month": visits, "capacity": by_committee.get(committee, 0)}
         )
-    wanted = {
-        side: round(sum(share["visits_per_month"][side] for share in committees), 1) for side in ("before", "after")
-    }
+    wanted = VisitsShown(
+        before=round(sum(share["visits_per_month"]["before"] for share in committees), 1),
+        after=round(sum(share["visits_per_month"]["after"] for share in committees), 1),
+    )
     return {
         "on": on,
         "people": {

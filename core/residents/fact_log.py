@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core import clock
@@ -46,7 +46,7 @@ def entries_by_home(session: Session, homes: Mapping[UUID, str]) -> dict[UUID, l
     return _read(row for row in rows if homes[row.resident_id] == row.street_code)
 
 
-def _read(rows: Iterable[Any]) -> dict[UUID, list[Entry]]:
+def _read(rows: Iterable[Row[Any]]) -> dict[UUID, list[Entry]]:
     found: dict[UUID, list[Entry]] = defaultdict(list)
     for row in rows:
         found[row.resident_id].append(

@@ -40,15 +40,10 @@ _STANDINGS: Final = Rows(Standing, "resident", fixed=("birth_date", "sex", "deta
 
 def lock(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Standing]:
     """Residents of a street, locked in one order so that two passes cannot deadlock; those who moved away left out."""
-    return of(session, street, resident_ids, FOR_CHANGE)
-
-
-def of(session: Session, street: str, resident_ids: Iterable[UUID], locking: str = "") -> list[Standing]:
-    """The same, to be looked at only."""
     found = session.execute(
         text(
             f"SELECT {_STANDINGS.columns()} FROM resident WHERE street_code = :street"
-            f" AND resident_id = ANY(:residents) AND moved_to IS NULL ORDER BY resident_id {locking}"
+            f" AND resident_id = ANY(:residents) AND moved_to IS NULL ORDER BY resident_id {FOR_CHANGE}"
         ),
         {"street": street, "residents": list(resident_ids)},
     )

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 import psycopg
 from psycopg.types.json import set_json_loads
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
@@ -47,7 +48,9 @@ class Database:
         self._away_until = 0.0
         event.listen(self.engine, "do_connect", self._connect)
 
-    def _connect(self, dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+    def _connect(
+        self, dialect: Dialect, _record: object, arguments: list[object], named: dict[str, object]
+    ) -> DBAPIConnection:
         """Connect, unless that failed a moment ago: while the server is away, everybody hears so at once."""
         if time.monotonic() < self._away_until:
             raise psycopg.OperationalError("the database did not answer a moment ago")

@@ -61,10 +61,9 @@ class Rows(Generic[_Kind]):
         converters = [(place, _converter(hints[name])) for place, name in enumerate(self.names)]
         self._converters = [(place, convert) for place, convert in converters if convert is not None]
 
-    def columns(self, table: str = "") -> str:
-        """What to select, of the table under the name it has in a statement."""
-        prefix = f"{table}." if table else ""
-        return ", ".join(f'{prefix}"{name}"' for name in self.names)
+    def columns(self) -> str:
+        """What to select."""
+        return ", ".join(f'"{name}"' for name in self.names)
 
     def read(self, found: Iterable[Sequence[Any]]) -> list[_Kind]:
         """The values of rows that hold `columns()`."""

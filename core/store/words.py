@@ -90,15 +90,6 @@ class AttemptOutcome(StrEnum):
     OTHER = "other"
 
 
-class Level(StrEnum):
-    """What was found in one of the six dimensions (四（二）)."""
-
-    OK = "ok"
-    WATCH = "watch"
-    RISK = "risk"
-    URGENT = "urgent"
-
-
 class AlertStatus(StrEnum):
     """Where an alert stands in the inbox."""
 

@@ -128,14 +128,17 @@ class Desk:
         changed = {name: value for name, value in fresh.items() if getattr(task, name) != value}
         if not changed:
             return
+        goes_elsewhere = "committee_code" in changed and assignment.is_of_committee(task.kind)
+        if goes_elsewhere:
+            self.lift(task)
         for name, value in changed.items():
             setattr(task, name, value)
         self.touch(task)
-        if "committee_code" in changed and assignment.is_of_committee(task.kind):
+        if goes_elsewhere:
             self.give(task, self.choose(task.kind, task.resident_id, task.committee_code, task.due_on))
         if "due_on" in changed:
             if task.planned_on is None or task.planned_on > task.due_on:
-                task.planned_on = self.roster.plan(task.assignee_id, task.committee_code, task.due_on)
+                task.planned_on = self.plan(task, task.assignee_id)
             self.count_steps(task)
         self.note(task, TaskEventKind.CHANGED, changed)
 

@@ -1,6 +1,6 @@
 """Excusing a duty: the street advisor answers for it; a periodic one takes a ground that is on record (A18, A22)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from core.organisation.users import User
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
 from core.store.words import AttemptOutcome, TaskEventKind
-from core.tasks import reach, reassessment
+from core.tasks import follow_ups, reach, reassessment
 from core.tasks.desk import Desk
 from rules.calendar import period_named
 from rules.conditions import leaves
@@ -30,7 +30,7 @@ _TO_EXCUSE: Final = text(
 )
 _REFUSED_DAYS: Final = text(
     'SELECT count(DISTINCT "on") FROM attempt WHERE street_code = :street AND resident_id = :resident'
-    ' AND outcome = :refused AND "on" >= :since'
+    ' AND outcome = :refused AND "on" BETWEEN :first AND :last'
 )
 
 
@@ -53,6 +53,8 @@ def excuse(
     desk = Desk(pass_, ())
     desk.note(task, TaskEventKind.EXCUSED, {"kind": kind, "period": period, "reason": reason}, by=by.user_id)
     desk.write()
+    if duty.kind is DutyKind.FOLLOW_UP:
+        follow_ups.let_go(pass_, duty)
     reassessment.after_visits(pass_, found, pass_.today)
 
 
@@ -79,8 +81,14 @@ def _require_ground(pass_: StreetPass, duty: Duty, residents: list[Standing]) ->
 
 
 def _refused_days(pass_: StreetPass, duty: Duty) -> int:
-    since: date = period_named(str(duty.period)).first
-    values = {"street": pass_.street, "resident": duty.resident_id, "refused": AttemptOutcome.REFUSED, "since": since}
+    period = period_named(str(duty.period))
+    values = {
+        "street": pass_.street,
+        "resident": duty.resident_id,
+        "refused": AttemptOutcome.REFUSED,
+        "first": period.first,
+        "last": period.last,
+    }
     return int(pass_.session.execute(_REFUSED_DAYS, values).scalar_one())
 
 

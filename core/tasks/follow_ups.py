@@ -15,14 +15,14 @@ from core.duties import rows as duty_rows
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import Closing, Level, TaskKind, TaskState
+from core.store.words import Closing, TaskKind, TaskState
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
+from rules.casework.codes import Level
 from rules.duties import DutyKind, DutyState, Limit, Owed
 from rules.facts import Tier
 
-ALARMING: Final = frozenset({Level.RISK, Level.URGENT})
 # What the street advisor still has to look at again.
 _OPEN: Final = text(
     f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents)"
@@ -33,7 +33,7 @@ _OPEN: Final = text(
 def found_risk(dimensions: Mapping[str, object] | None) -> bool:
     """Whether a six-dimension check (四（二）) found something to look at again."""
     levels = [found.get("level") if isinstance(found, Mapping) else found for found in (dimensions or {}).values()]
-    return not ALARMING.isdisjoint(level for level in levels if isinstance(level, str))
+    return any(level in tuple(Level) and Level(level).is_alarming for level in levels if isinstance(level, str))
 
 
 def raise_for(pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, service_date: date) -> list[UUID]:
@@ -75,26 +75,39 @@ def settle(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, 
 
     The residents are locked.
     """
-    values = {"street": pass_.street, "residents": list(resident_ids)}
-    held = DUTIES.read(pass_.session.execute(_OPEN, values))
+    held = _open(pass_, resident_ids)
     settled = [duty for duty in held if duty.starts_on <= service_date]
     for duty in settled:
         duty.state = DutyState.MET if service_date <= duty.due_on else DutyState.LATE
         duty.settled_at, duty.credited_visit_id = pass_.now, visit_id
     duty_rows.write(pass_.session, settled)
-    _close(pass_, settled, {duty.task_id for duty in held if duty.state is DutyState.OPEN})
+    still_open = [duty for duty in held if duty.state is DutyState.OPEN]
+    _close(pass_, settled, still_open, TaskState.DONE, Closing.FOLLOWED_UP)
     return settled
 
 
-def _close(pass_: StreetPass, settled: Iterable[Duty], still_needed: set[UUID | None]) -> None:
+def let_go(pass_: StreetPass, excused: Duty) -> None:
+    """Nobody need look again for this one; with the last one the task is over."""
+    _close(pass_, [excused], _open(pass_, [excused.resident_id]), TaskState.CANCELLED, Closing.NOT_OWED)
+
+
+def _open(pass_: StreetPass, resident_ids: Sequence[UUID]) -> list[Duty]:
+    values = {"street": pass_.street, "residents": list(resident_ids)}
+    return DUTIES.read(pass_.session.execute(_OPEN, values))
+
+
+def _close(
+    pass_: StreetPass, settled: Iterable[Duty], still_open: Iterable[Duty], state: TaskState, because: Closing
+) -> None:
     """Close the tasks whose last follow-up was settled."""
+    still_needed = {duty.task_id for duty in still_open}
     over = {duty.task_id: duty.resident_id for duty in settled if duty.task_id not in still_needed}
     if not over:
         return
     desk = Desk(pass_, over.values())
     for task in _open_tasks(pass_, over.values()):
         if task.task_id in over:
-            desk.close(task, TaskState.DONE, Closing.FOLLOWED_UP)
+            desk.close(task, state, because)
     desk.write()
 
 

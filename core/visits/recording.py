@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,7 @@ from core.residents import queries as resident_queries
 from core.residents import standing
 from core.residents.standing import Standing
 from core.store import bulk
+from core.store.json import Json
 from core.store.models import Visit
 from core.tasks import decision_tasks, follow_ups, reassessment, welfare
 from core.tasks import queries as task_queries
@@ -78,7 +79,7 @@ class Form:
 class Recorded:
     """The answer to a form, as JSON, and whether it is the first time."""
 
-    answer: dict[str, Any]
+    answer: Json
     is_new: bool
 
 

@@ -1,8 +1,6 @@
 """What a source's own words mean, remembered beside its columns."""
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -11,14 +9,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Forward: until now no source had words of its own."""
-    op.add_column(
-        "import_mapping",
-        sa.Column(
-            "words", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default=sa.text("'{}'::jsonb")
-        ),
-    )
+    """Forward: until now no source had words of its own.
+
+    There were programs whose 0007 was this one: their databases have the words, and still the column that 0007 drops.
+    """
+    op.execute("ALTER TABLE import_mapping ADD COLUMN IF NOT EXISTS words jsonb NOT NULL DEFAULT '{}'::jsonb")
     op.alter_column("import_mapping", "words", server_default=None)
+    op.execute("ALTER TABLE task DROP COLUMN IF EXISTS details")
 
 
 def downgrade() -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 from rules.casework.codes import Category, Level, Urgency
 from rules.casework.limits import LimitName
-from rules.conditions import CASEWORK_WORDS, LABEL_CHARACTERS, MAX_RULES, Layer, Rule, parse_condition
+from rules.conditions import CASEWORK_WORDS, Layer, Rule, parse_condition
 from rules.documents import Path, Reader
 from rules.facts import FactKind, Tier
-from rules.policies import TEXT_CHARACTERS, rule_id
+from rules.policies import TEXT_CHARACTERS, listed_rules
 
 FOLLOW_UP_LIMITS: Final[Mapping[Level, LimitName]] = {
     Level.URGENT: LimitName.FOLLOW_UP_URGENT,
@@ -121,38 +121,22 @@ class CaseworkRule:
 
 
 def parse_casework_rules(
-    reader: Reader, raw: object, path: Path, tags: Collection[str], *, layer: Layer, clause: str = ""
+    reader: Reader, raw: object, path: Path, tags: Collection[str], *, layer: Layer
 ) -> tuple[CaseworkRule, ...]:
-    """Rules that raise something. The district's name their clause themselves; a street's stand under `clause`."""
-    district = layer is Layer.DISTRICT
-    allowed = ("id", "label", "when", "raises", *(("clause", "settled", "fixed") if district else ()))
-    listed = reader.sequence(raw, path)
-    if len(listed) > MAX_RULES:
-        reader.problem(path, "too_many", f"规则不得超过 {MAX_RULES} 条。")
-        return ()
-    found: dict[str, CaseworkRule] = {}
-    for index, item in enumerate(listed):
-        here = (*path, index)
-        if not isinstance(item, Mapping):
-            reader.problem(here, "type", "规则应当是“键: 值”的映射。")
-            continue
-        entry = reader.mapping(item, here, allowed)
-        name = rule_id(reader, entry.get("id"), (*here, "id"))
-        if name in found:
-            reader.problem((*here, "id"), "duplicate", "规则编号不得重复。")
-        # A street may leave the label out; the id then has to explain the rule.
-        label = reader.text(entry.get("label", None if district else name), (*here, "label"), LABEL_CHARACTERS)
-        own = reader.text(entry.get("clause"), (*here, "clause"), LABEL_CHARACTERS) if district else clause
-        when = parse_condition(reader, entry.get("when"), (*here, "when"), tags, CASEWORK_WORDS)
-        raises = _raises(reader, entry.get("raises"), (*here, "raises"), layer)
-        fixed = entry.get("fixed", False)
+    """Rules that raise something."""
+    own = ("raises", *(("fixed",) if layer is Layer.DISTRICT else ()))
+    found: list[CaseworkRule] = []
+    for listed in listed_rules(reader, raw, path, own, layer=layer):
+        when = parse_condition(reader, listed.entry.get("when"), (*listed.path, "when"), tags, CASEWORK_WORDS)
+        raises = _raises(reader, listed.entry.get("raises"), (*listed.path, "raises"), layer)
+        fixed = listed.entry.get("fixed", False)
         if not isinstance(fixed, bool):
-            reader.problem((*here, "fixed"), "type", "须是 `true` 或 `false`。")
-        if name and when is not None and raises is not None:
+            reader.problem((*listed.path, "fixed"), "type", "须是 `true` 或 `false`。")
+        if listed.id and when is not None and raises is not None:
             # It gives nobody a tier: of a tier rule it has everything else.
-            rule = Rule(id=name, tier=Tier.NONE, label=label, when=when, clause=own, layer=layer)
-            found[name] = CaseworkRule(rule, raises, fixed is True)
-    return tuple(found.values())
+            rule = Rule(id=listed.id, tier=Tier.NONE, label=listed.label, when=when, clause=listed.clause, layer=layer)
+            found.append(CaseworkRule(rule, raises, fixed is True))
+    return tuple(found)
 
 
 def _raises(reader: Reader, raw: object, path: Path, layer: Layer) -> Raises | None:

@@ -13,6 +13,8 @@ import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.context import Context
+from api.description import DescribedApp
 from api.evaluation.evaluators import Evaluators
 from api.main import application, context_of
 from core import clock
@@ -35,6 +37,19 @@ class Door:
     client: TestClient
     world: World
     _names: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def app(self) -> DescribedApp:
+        """The application behind the client."""
+        found = self.client.app
+        assert isinstance(found, DescribedApp)
+        return found
+
+    @property
+    def context(self) -> Context:
+        """What that application works with."""
+        found: Context = self.app.state.context
+        return found
 
     def key(self, *scopes: str, source: str = SOURCE, **limits: Any) -> dict[str, str]:
         """The headers of a monitoring system."""

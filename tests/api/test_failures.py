@@ -25,7 +25,7 @@ PERSON = {"id_number": "319999196001010040", "name": "张三", "street": STREET,
 
 
 def database_of(door: Door) -> Database:
-    found: Database = door.client.app.state.context.database  # type: ignore[attr-defined]
+    found: Database = door.context.database
     return found
 
 

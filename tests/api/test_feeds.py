@@ -135,7 +135,7 @@ def test_what_is_heard_is_written_down_when_a_process_ends(door: Door, database_
 
 
 def test_the_watch_survives_a_time_without_a_database(door: Door) -> None:
-    context = door.client.app.state.context  # type: ignore[attr-defined]
+    context = door.context
     officer, key = door.person("district_officer"), door.key()
     push(door, key, news(door))
     with behind(door.world.database.url) as connection:

@@ -35,7 +35,7 @@ def together(
     door: Door, threads: ThreadPoolExecutor, posts: Sequence[Post], meanwhile: str | None = None
 ) -> list[httpx.Response]:
     """All posts wait behind one that is stuck in the database; then they go on, in one group."""
-    collector = door.client.app.state.context.door.collector  # type: ignore[attr-defined]
+    collector = door.context.door.collector
     key = door.key()
     assert push(door, (key, news(door, 999))).status_code == 202
     with stalled(door.world.database):
@@ -75,7 +75,7 @@ def test_requests_of_several_keys_share_a_commit_and_get_their_own_answers(
 ) -> None:
     one, other = known(door), known(door, source="/other")
     commits = []
-    engine = door.client.app.state.context.database.engine  # type: ignore[attr-defined]
+    engine = door.context.database.engine
     foreign = news(door, 50)
     posts: list[Post] = [
         *((one, news(door, number)) for number in range(5)),

@@ -45,7 +45,7 @@ def test_too_many_requests_of_one_key_or_in_all_are_refused_and_those_under_way_
         eager, calm = door.key(), door.key()
         for key in (eager, calm):
             push(door, (key, news(door, 0)))
-        collector = door.client.app.state.context.door.collector  # type: ignore[attr-defined]
+        collector = door.context.door.collector
         with stalled(world.database):
             waiting = [threads.submit(push, door, (eager, news(door, number))) for number in (1, 2)]
             until(lambda: len(collector.under_way) + collector.waiting == 2)
@@ -61,7 +61,7 @@ def test_bodies_held_in_memory_are_bounded_in_all(world: World, key_folder: Path
     with limited(world, key_folder, megabytes_in_flight=8) as door, ThreadPoolExecutor(8) as threads:
         key, padding = door.key(), b" " * (3 * 1024 * 1024)
         push(door, (key, news(door, 0)))
-        overload = door.client.app.state.context.door.overload  # type: ignore[attr-defined]
+        overload = door.context.door.overload
         with stalled(world.database):
             waiting = [
                 threads.submit(push, door, (key, padding + orjson.dumps([news(door, number)]))) for number in (1, 2)
@@ -114,7 +114,7 @@ def test_a_stream_of_lines_takes_the_same_memory_whatever_its_length(world: Worl
 
 def test_a_line_without_an_end_is_never_held(world: World, key_folder: Path) -> None:
     app = application(world, key_folder)
-    door = Door(None, world)  # type: ignore[arg-type]
+    door = Door(None, world)  # type: ignore[arg-type]  # no client is needed
     key = door.key()
 
     async def endless() -> AsyncIterator[bytes]:
@@ -136,7 +136,7 @@ def test_a_line_without_an_end_is_never_held(world: World, key_folder: Path) -> 
 
 def test_a_silent_sender_of_lines_holds_nothing_and_what_came_is_stored(world: World, key_folder: Path) -> None:
     app = application(world, key_folder, in_flight=1, key_in_flight=1)
-    door = Door(None, world)  # type: ignore[arg-type]
+    door = Door(None, world)  # type: ignore[arg-type]  # no client is needed
     key = door.key()
 
     async def scenario() -> tuple[int, Any]:

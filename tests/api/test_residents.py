@@ -79,7 +79,7 @@ def test_residents_are_listed_by_committee_tier_and_beginning_of_the_name(door: 
     officer = door.person("district_officer")
     resident = known(door)
     other = door.resident(DIBAO, CHANGE, committee="310117002003")
-    ids = lambda **query: {one["resident_id"] for one in door.get("/v1/residents", officer, **query)["items"]}  # noqa: E731
+    ids = lambda **query: {one["resident_id"] for one in door.get("/v1/residents", officer, **query)["items"]}  # noqa: E731  # said twice below
     assert ids() == {resident, other}
     assert ids(street="310117002") == {other}
     assert ids(committee=COMMITTEE) == {resident}
@@ -188,7 +188,7 @@ def test_an_evaluation_that_dies_fails_one_request_and_the_next_is_answered(door
     advisor, resident = door.person("committee_advisor"), door.resident(DIBAO)
     path = f"/v1/residents/{resident}/decision"
     assert door.get(path, advisor)["tier"] == "general"
-    evaluators = door.client.app.state.context.evaluators  # type: ignore[attr-defined]
+    evaluators = door.context.evaluators
     answer = door.client.get
     with pytest.raises(Exception, match="中断"):
         evaluators.run(os.kill, evaluators._seats[-1].process.pid, signal.SIGSEGV)

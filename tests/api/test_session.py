@@ -1,6 +1,7 @@
 """Signing in over HTTP: the cookie and where it counts, passwords and codes, one's own sessions."""
 
 import asyncio
+import contextlib
 import re
 import threading
 from collections import Counter
@@ -12,9 +13,10 @@ import pytest
 
 from api.http import hashing
 from api.http.callers import COOKIE, LOCAL_COOKIE
-from api.http.hashing import Hashing
+from api.http.hashing import AT_ONCE, WAITING, Hashing
 from core.errors import Busy
 from core.organisation import passwords
+from core.organisation.failures import OF_A_NAME
 from tests.api.door import Door, is_problem
 from tests.world import COMMITTEE, PASSWORD, STREET
 
@@ -150,6 +152,12 @@ def test_a_password_crosses_no_network_in_the_clear(door: Door, url: str, is_saf
         assert is_problem(answer, 403, "plain_http")
 
 
+def test_a_program_that_keeps_cookies_signs_in_one_person_after_the_other(door: Door) -> None:
+    people = [bearer(sign_in(door, account(door))) for _ in range(2)]
+    for person in people:
+        assert door.client.get("/v1/me", headers=person).status_code == 200
+
+
 def test_signing_out_ends_the_session_and_takes_the_cookies(door: Door) -> None:
     headers = bearer(sign_in(door, account(door)))
     ended = door.client.delete("/v1/session", headers={"Sec-Fetch-Site": "same-origin"})
@@ -160,7 +168,8 @@ def test_signing_out_ends_the_session_and_takes_the_cookies(door: Door) -> None:
 
 def test_who_signs_in_again_in_one_browser_has_one_session(door: Door) -> None:
     name = account(door)
-    first, second = bearer(sign_in(door, name)), bearer(sign_in(door, name))
+    browser = {"Sec-Fetch-Site": "same-origin"}
+    first, second = (bearer(sign_in(door, name, PASSWORD, **browser)) for _ in range(2))
     assert is_problem(door.client.get("/v1/me", headers=first), 401, "session_over")
     assert len(door.get("/v1/me/sessions", second)["items"]) == 1
 
@@ -203,9 +212,14 @@ def test_a_locked_name_says_when_to_come_back_and_whom_to_ask(door: Door) -> Non
 def test_more_sign_ins_than_can_wait_hear_so_at_once() -> None:
     gate = threading.Event()
 
+    hashed = Hashing()
+
+    async def ask() -> Any:
+        with hashed.place():
+            return await hashed.run(gate.wait, 10)
+
     async def crowd() -> list[Any]:
-        place = Hashing()
-        asked = [asyncio.ensure_future(place.run(gate.wait, 10)) for _ in range(hashing.AT_ONCE + hashing.WAITING + 9)]
+        asked = [asyncio.ensure_future(ask()) for _ in range(hashing.AT_ONCE + hashing.WAITING + 9)]
         await asyncio.sleep(0.05)
         gate.set()
         return await asyncio.gather(*asked, return_exceptions=True)
@@ -221,6 +235,17 @@ def test_a_crowd_that_signs_in_starves_nobody_else(door: Door) -> None:
         for _ in range(10):
             assert door.client.get("/v1/tasks", headers=reader).status_code == 200
         assert {one.result().status_code for one in crowd} == {401}
+    assert sign_in(door, name).status_code == 200
+
+
+def test_who_is_told_to_try_again_has_not_failed(door: Door) -> None:
+    name = account(door)
+    hashing = door.context.hashing
+    with contextlib.ExitStack() as crowd:
+        for _ in range(AT_ONCE + WAITING):
+            crowd.enter_context(hashing.place())
+        for _ in range(OF_A_NAME + 1):
+            assert is_problem(sign_in(door, name), 503, "busy")
     assert sign_in(door, name).status_code == 200
 
 
@@ -302,6 +327,19 @@ def test_the_own_password_needs_the_present_one(door: Door) -> None:
         else:
             assert is_problem(answer, 422)
             assert [one["loc"] for one in answer.json()["errors"]] == [loc]
+
+
+def test_a_first_password_is_not_chosen_again(door: Door) -> None:
+    new = {"username": "again", "password": PASSWORD, "role": "street_manager", "street": STREET}
+    assert door.client.post("/v1/users", headers=door.person("admin"), json=new).status_code == 201
+    signed = bearer(sign_in(door, "again"))
+    typed = {"new": PASSWORD, "again": PASSWORD}
+    page = door.client.post(
+        "/account/password", headers={**signed, "Sec-Fetch-Site": "same-origin"}, data=typed, follow_redirects=False
+    )
+    assert page.status_code == 422
+    assert "新密码要和现在的不同" in page.text
+    assert door.get("/v1/me", signed)["password_to_choose"] is True
 
 
 # Sessions

@@ -295,7 +295,7 @@ def test_a_refused_or_failed_attempt_leaves_no_trace(door: Door) -> None:
 
     body = orjson.dumps(warning(door))
     headers = signed(body, secret)
-    engine = door.client.app.state.context.database.engine  # type: ignore[attr-defined]
+    engine = door.context.database.engine
     # The first use of the day is written down before, in a transaction of its own.
     door.get("/v1/alerts", key)
     event.listen(engine, "commit", fail)

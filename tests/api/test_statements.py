@@ -34,7 +34,7 @@ def test_more_rows_take_no_more_statements(door: Door, statements: Statements, n
 
 def test_every_address_that_lists_or_takes_many_has_a_recipe(door: Door) -> None:
     paths = door.client.get("/openapi.json").json()
-    routes = list(description.routes(door.client.app))  # type: ignore[arg-type]
+    routes = list(description.routes(door.app))
     many = {route.name for route in routes if _is_of_many(paths, route)}
     missing = sorted(many - RECIPES.keys() - ALONE.keys())
     assert not missing, (

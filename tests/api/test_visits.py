@@ -142,7 +142,7 @@ def test_visits_are_listed_by_day_resident_and_author(door: Door) -> None:
     door.visit(advisor, first, service_date="2026-03-10")
     door.visit(advisor, second, service_date="2026-03-12", mode="phone")
     door.visit(street, second, service_date="2026-03-15")
-    days = lambda **query: [one["service_date"] for one in door.get("/v1/visits", advisor, **query)["items"]]  # noqa: E731
+    days = lambda **query: [one["service_date"] for one in door.get("/v1/visits", advisor, **query)["items"]]  # noqa: E731  # said twice below
     assert days() == ["2026-03-15", "2026-03-12", "2026-03-10"]
     assert days(resident_id=first) == ["2026-03-10"]
     assert days(mode="phone") == ["2026-03-12"]

@@ -160,6 +160,6 @@ class Town:
 
     def be_quiet(self) -> None:
         """What the door does by itself now and then does not fall into what is counted."""
-        door = self.door.client.app.state.context.door  # type: ignore[attr-defined]
+        door = self.door.context.door
         door.overload._look_at = math.inf
         door.feeds.flush()

@@ -56,6 +56,10 @@ class Watched:
         return self.said + violations
 
 
+# One count for the process: the driver may end and begin again while the instance and its accounts stay.
+_NAMES: Final = itertools.count(1)
+
+
 @dataclass
 class Site:
     """An instance and its people; tests that change somebody make their own."""
@@ -63,7 +67,6 @@ class Site:
     instance: Instance
     browser: Browser
     look_at: Path
-    _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _known: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -72,7 +75,7 @@ class Site:
 
     def account(self, role: str = "committee_advisor", **details: Any) -> str:
         """A new account; returns its user name."""
-        username = f"{role}-{next(self._names)}"
+        username = f"{role}-{next(_NAMES)}"
         if role in ("committee_advisor", "visitor"):
             details.setdefault("committees", [COMMITTEE])
         if role in ("committee_advisor", "visitor", "street_advisor", "street_manager"):

@@ -1,99 +1,24 @@
 """`tanfang import` from the shell: what it says, what it exits with, and what it leaves behind."""
 
-import csv
 import os
 import pty
-import signal
 import subprocess
-import sys
-import time
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import text
 from xlsxwriter.worksheet import Worksheet
 
-from cli.embedded.postgres import SUPERUSER, as_role
 from core import clock
-from core.events import id_numbers
-from core.heartbeat.sweep import until_quiet
 from core.organisation import users
-from core.store import crypto, scopes
-from core.store.business import Business
-from core.store.database import Database, libpq_url
-from tests import processes
-from tests.cli.commands import Done, Tanfang
+from core.store import scopes
+from core.store.database import Database
+from tests.cli.importing import Shell, report_of
 from tests.core.imports import files
 from tests.core.imports.files import HEADERS, number, person
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, STREET
-
-
-@dataclass
-class Shell:
-    """The command on a database of its own."""
-
-    url: str
-    folder: Path
-    tanfang: Tanfang
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {"TANFANG_DATABASE_URL": self.url, "TANFANG_DATA": str(self.folder / "data")}
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return processes.environment(self.settings)
-
-    def command(self, *arguments: str | Path) -> list[str]:
-        return [sys.executable, "-m", "cli.main", "import", *map(str, arguments)]
-
-    def run(self, *arguments: str | Path) -> Done:
-        return self.tanfang("import", *arguments, **self.settings)
-
-    def rows(self, statement: str, **values: Any) -> Sequence[Any]:
-        database = Database(self.url, pool_size=2)
-        try:
-            with database.transaction(scopes.everywhere()) as session:
-                return session.execute(text(statement), values).all()
-        finally:
-            database.dispose()
-
-    def settle(self) -> None:
-        """What the workers of a running instance would do."""
-        database = Database(self.url, pool_size=4)
-        try:
-            until_quiet(database, crypto.load_keys(self.folder / "data" / "keys"), Business(database, sandbox=True))
-        finally:
-            database.dispose()
-
-    def alerts(self) -> int:
-        return len(self.rows("SELECT 1 FROM alert WHERE street_code LIKE '310117%'"))
-
-
-@pytest.fixture
-def shell(database_url: str, tmp_path: Path, tanfang: Tanfang) -> Shell:
-    return Shell(database_url, tmp_path, tanfang)
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Callable[..., Path]:
-    def make(*rows: Sequence[Any], headers: Sequence[str] = HEADERS, name: str = "花名册.xlsx") -> Path:
-        return files.workbook(tmp_path / name, headers, *rows)
-
-    return make
-
-
-def report_of(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))[1:]
 
 
 def test_a_register_goes_in_row_by_row_and_the_refused_rows_are_listed_beside_the_file(
@@ -211,90 +136,6 @@ def test_on_a_terminal_the_question_is_asked_and_a_bar_is_shown(shell: Shell, bo
     assert process.returncode == 0
 
 
-def big(path: Path) -> Path:
-    """A register of ten thousand."""
-    everybody = [
-        ["测试", id_numbers.make(date(1950, 1, 1 + day), serial), *person(0)[2:]]
-        for day in range(10)
-        for serial in range(1000)
-    ]
-    return files.text(path, HEADERS, *everybody)
-
-
-@contextmanager
-def halfway(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A database that takes the first portion of alerts and holds the next until the connection given is closed."""
-    as_superuser = libpq_url(as_role(url, SUPERUSER))
-    with psycopg.connect(as_superuser, autocommit=True) as server:
-        server.execute(
-            "CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " IF EXISTS (SELECT FROM alert) THEN PERFORM pg_advisory_xact_lock_shared(4711); END IF;"
-            " RETURN NULL; END $$"
-        )
-        server.execute(
-            "CREATE TRIGGER wait_here BEFORE INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION wait_here()"
-        )
-        try:
-            with psycopg.connect(as_superuser, autocommit=True) as holder:
-                holder.execute("SELECT pg_advisory_lock(4711)")
-                yield holder
-        finally:
-            server.execute("DROP FUNCTION wait_here CASCADE")
-
-
-def until_halfway(holder: "psycopg.Connection[Any]", process: "subprocess.Popen[Any]") -> None:
-    """Wait until the import waits for its second portion."""
-    waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
-    while not holder.execute(waits).fetchall():
-        assert process.poll() is None, "the import ended before it could be interrupted"
-        time.sleep(0.01)
-
-
-def test_an_import_whose_database_goes_away_says_so_and_is_completed_by_running_it_again(
-    shell: Shell, tmp_path: Path
-) -> None:
-    path = big(tmp_path / "big.csv")
-    with halfway(shell.url) as holder:
-        process = subprocess.Popen(
-            shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
-        until_halfway(holder, process)
-        while process.poll() is None:
-            holder.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711"
-                " AND NOT granted"
-            )
-            time.sleep(0.01)
-    _, said = process.communicate()
-    assert process.returncode == 1
-    assert "数据库没有应答" in said
-    assert "Traceback" not in said
-    assert 0 < shell.alerts() < 10_000
-    assert shell.run(path).returncode == 0
-    assert shell.alerts() == 10_000
-
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_an_import_that_is_ended_in_the_middle_is_completed_by_running_it_again(
-    shell: Shell, tmp_path: Path, end: signal.Signals
-) -> None:
-    path = big(tmp_path / "big.csv")
-    with halfway(shell.url) as holder:
-        process = subprocess.Popen(
-            shell.command(path), env=shell.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        until_halfway(holder, process)
-        process.send_signal(end)
-        assert process.wait() == (130 if end is signal.SIGINT else -end)
-    before = shell.alerts()
-    assert 0 < before < 10_000
-    done = shell.run(path)
-    assert done.returncode == 0
-    assert f"{before:,} 没有变化" in done.stdout
-    assert shell.alerts() == 10_000
-    assert "已处理 10,000 行，共 10,000 行" in done.stderr
-
-
 def test_the_mapping_is_remembered_and_unknown_columns_are_named(shell: Shell, book: Callable[..., Path]) -> None:
     headers = ("名字", *HEADERS[1:], "内部编码")
     refused = shell.run(book([*person(1), "x"], headers=headers))
@@ -394,31 +235,6 @@ def test_the_meaning_of_a_word_is_said_once_and_remembered_for_the_source(
     again = shell.run(path)
     assert (again.returncode, "其中“低收入”→ 低保边缘" in again.stderr) == (0, True)
     assert shell.run(path, "--source", "/another").returncode == 1
-
-
-def test_a_file_that_unpacks_to_gigabytes_is_refused_in_a_sentence_and_in_little_memory(
-    shell: Shell, tmp_path: Path
-) -> None:
-    path = files.package(tmp_path / "a.xlsx", "")
-    with (
-        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("xl/worksheets/sheet2.xml", "w", force_zip64=True) as entry,
-    ):
-        for _ in range(600):
-            entry.write(b" " * (1 << 20))
-    assert path.stat().st_size < 1 << 20
-    process = subprocess.Popen(
-        shell.command(path), env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 1
-    assert "解开后超过 512 MB" in said
-    assert "Traceback" not in said
-    assert used.ru_maxrss < 512 << 10
 
 
 def test_the_command_explains_itself_in_chinese(shell: Shell) -> None:

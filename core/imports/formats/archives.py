@@ -29,8 +29,8 @@ class Archive:
         if content.count(_ENTRY) > _MOST_ENTRIES:
             raise Invalid("这个文件里的部件太多，不是正常的工作簿，没有读取。")
         with _whole(), ZipFile(path) as archive:
-            self._entries = {_plain(one.filename): one for one in archive.infolist()}
-        if sum(one.file_size for one in self._entries.values()) > MOST_UNPACKED_BYTES:
+            self._entries = {_plain(entry.filename): entry for entry in archive.infolist()}
+        if sum(entry.file_size for entry in self._entries.values()) > MOST_UNPACKED_BYTES:
             raise Invalid(
                 f"这个文件解开后超过 {MOST_UNPACKED_BYTES >> 20} MB，没有读取："
                 "请把登记表单独存成一个新文件，或另存为 CSV 后再导入。"

@@ -43,12 +43,12 @@ def read(path: Path, known: Callable[[Sequence[Cell]], int]) -> Book:
     encodings, skipped = _encodings(path)
     found = 0
     best = encodings[0], DELIMITERS[0]
-    for one in encodings:
-        first = list(islice(_lines(path, one, skipped), _MOST_LINES))
+    for charset in encodings:
+        first = list(islice(_lines(path, charset, skipped), _MOST_LINES))
         for delimiter in DELIMITERS:
             headers = max((known(line.cells) for line in _rows(iter(first), delimiter)), default=0)
             if headers > found:
-                found, best = headers, (one, delimiter)
+                found, best = headers, (charset, delimiter)
 
     def parts() -> Iterator[Part]:
         return _rows(_lines(path, best[0], skipped), best[1])

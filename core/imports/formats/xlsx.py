@@ -148,11 +148,11 @@ def _texts(archive: Archive, part: str) -> list[str]:
         elif name == "rPh":
             readings -= 1
         elif name == "si":
-            one = _unescaped("".join(pieces))
-            length += sys.getsizeof(one) + _POINTER_BYTES
+            shared = _unescaped("".join(pieces))
+            length += sys.getsizeof(shared) + _POINTER_BYTES
             if length > _MOST_TEXT_BYTES:
                 raise too_much()
-            ready.append(one)
+            ready.append(shared)
 
     def text(data: str) -> None:
         if is_text:

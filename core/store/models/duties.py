@@ -1,12 +1,12 @@
 """What was decided about a person, and what is owed to them."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from core.store.json import Json
 from core.store.models.base import instant, json, one_of, words
 from rules.duties import DutyKind, DutyState
 
@@ -87,4 +87,4 @@ class Duty(SQLModel, table=True):
     coverage_version: int | None = None
     created_at: datetime = instant()
     settled_at: datetime | None = instant(nullable=True)
-    excuse: dict[str, Any] | None = json(nullable=True)
+    excuse: Json | None = json(nullable=True)

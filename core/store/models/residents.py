@@ -1,12 +1,12 @@
 """Residents, the news about them, and the log of facts from which every decision is made."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+from core.store.json import Json
 from core.store.models.base import instant, json, one_of, sealed, uuids, words
 from core.store.words import AlertProblem, AlertStatus
 from rules.facts import Tier
@@ -158,5 +158,5 @@ class FactEntry(SQLModel, table=True):
     source: str
     event_id: str
     type: str
-    entry: dict[str, Any] = json()
+    entry: Json = json()
     recorded_at: datetime = instant()

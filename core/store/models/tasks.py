@@ -1,13 +1,13 @@
 """What somebody must do, who was told when nobody did, and what is still to be sent."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from core.store.json import Json
 from core.store.models.base import instant, json, one_of, words
 from core.store.words import TaskKind, TaskState
 
@@ -57,7 +57,7 @@ class Task(SQLModel, table=True):
     planned_on: date | None = None
     assignee_id: UUID | None = Field(default=None, foreign_key="user_account.user_id")
     assigned_because: list[str] = words()
-    chain: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    chain: list[Json] = Field(sa_column=Column(JSONB, nullable=False))
     escalation_level: int = 0
     next_step_at: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
@@ -81,7 +81,7 @@ class TaskEvent(SQLModel, table=True):
     at: datetime = instant()
     what: str
     by_user_id: UUID | None = None
-    details: dict[str, Any] | None = json(nullable=True)
+    details: Json | None = json(nullable=True)
 
 
 class Attempt(SQLModel, table=True):
@@ -126,7 +126,7 @@ class EscalationChain(SQLModel, table=True):
     __tablename__ = "escalation_chain"
     street_code: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
-    steps: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    steps: list[Json] = Field(sa_column=Column(JSONB, nullable=False))
     created_at: datetime = instant()
     by_user_id: UUID | None = None
 
@@ -138,7 +138,7 @@ class CoverageDocument(SQLModel, table=True):
     street_code: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
     effective_on: date
-    document: dict[str, Any] = json()
+    document: Json = json()
     comment: str
     by_user_id: UUID | None = None
     created_at: datetime = instant()

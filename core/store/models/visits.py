@@ -1,12 +1,12 @@
 """Visits as the form records them, and what each one counted for."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+from core.store.json import Json
 from core.store.models.base import instant, json, uuids
 
 
@@ -23,9 +23,9 @@ class Visit(SQLModel, table=True):
     resident_ids: list[UUID] = uuids()
     service_date: date
     mode: str
-    form: dict[str, Any] = json()
+    form: Json = json()
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    answer: dict[str, Any] = json()
+    answer: Json = json()
     recorded_by: UUID = Field(foreign_key="user_account.user_id")
     recorded_at: datetime = instant()
     voided_at: datetime | None = instant(nullable=True)

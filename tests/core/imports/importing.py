@@ -9,7 +9,7 @@ from typing import Any
 from core.imports import preparing, registers
 from core.imports.mapping import Meanings
 from core.imports.preparing import Wishes
-from core.imports.registers import Gone, Import
+from core.imports.registers import Import, MissingPerson
 from core.organisation import streets
 from core.residents import queries as residents
 from core.store.models import Resident
@@ -49,22 +49,22 @@ class Files:
             divisions = streets.load(session)
             wishes = Wishes(source=source, given=given or Meanings())
             prepared = preparing.prepare(session, path or self.path, divisions, wishes)
-            [work] = prepared.works
+            [group] = prepared.groups
             day = registers.day_of(as_of, now=world.now)
-            one = Import(session, work, divisions, world.keys, left=prepared.left, day=day, now=world.now)
+            one = Import(session, group, divisions, world.keys, unread=prepared.unread, day=day, now=world.now)
         with world.database.transaction(world.scope) as session:
             one.report.add(one.take(session, islice(one.rows(), only_rows), write=write))
         if settle:
             world.settle()
         return one
 
-    def gone(self, one: Import) -> tuple[list[Gone], int]:
+    def missing(self, imported: Import) -> tuple[list[MissingPerson], int]:
         with self.world.database.transaction(self.world.scope) as session:
-            return one.disappeared(session)
+            return imported.disappeared(session)
 
 
-def codes(one: Import) -> dict[int, str]:
-    return {problem.where.row: problem.code for problem in one.report.problems}
+def codes(imported: Import) -> dict[int, str]:
+    return {problem.where.row: problem.code for problem in imported.report.problems}
 
 
 def known(world: World, serial: int) -> Person:

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from core.errors import Invalid
 from core.imports import preparing
-from core.imports.preparing import Prepared, Wishes
+from core.imports.preparing import PreparedFile, Wishes
 from core.imports.registers import Import, day_of
 from core.imports.reports import Report
 from core.organisation import streets
@@ -78,23 +78,23 @@ def written(path: Path, dice: Random) -> Counter[str]:
     return filled
 
 
-def every_row(prepared: Prepared, reports: list[Report]) -> int:
+def every_row(prepared: PreparedFile, reports: list[Report]) -> int:
     """How many rows are told of."""
-    above = sum(len(section.table.above) for work in prepared.works for section in work.sections)
-    left = sum(one.rows for one in prepared.left)
-    return above + left + sum(one.rows + one.skipped for one in reports)
+    above = sum(len(section.table.above) for group in prepared.groups for section in group.sections)
+    unread = sum(table.rows for table in prepared.unread)
+    return above + unread + sum(report.rows + report.skipped for report in reports)
 
 
 @pytest.fixture
-def imported(world: World) -> Callable[[Path], tuple[Prepared, list[Import]]]:
-    def take(path: Path) -> tuple[Prepared, list[Import]]:
+def imported(world: World) -> Callable[[Path], tuple[PreparedFile, list[Import]]]:
+    def take(path: Path) -> tuple[PreparedFile, list[Import]]:
         with world.database.transaction(world.scope) as session:
             divisions = streets.load(session)
             prepared = preparing.prepare(session, path, divisions, Wishes(source="/random"))
             day = day_of(None, now=world.now)
             imports = []
-            for work in prepared.works:
-                one = Import(session, work, divisions, world.keys, left=prepared.left, day=day, now=world.now)
+            for group in prepared.groups:
+                one = Import(session, group, divisions, world.keys, unread=prepared.unread, day=day, now=world.now)
                 one.report.add(one.take(session, one.rows(), write=True))
                 imports.append(one)
         return prepared, imports
@@ -111,7 +111,7 @@ def files(folder: Path, seed: int) -> Iterator[tuple[Path, Counter[str]]]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_every_row_of_every_sheet_is_accepted_refused_or_named(
-    imported: Callable[[Path], tuple[Prepared, list[Import]]], tmp_path: Path, seed: int
+    imported: Callable[[Path], tuple[PreparedFile, list[Import]]], tmp_path: Path, seed: int
 ) -> None:
     read = 0
     for path, filled in files(tmp_path, seed):
@@ -129,14 +129,14 @@ def test_every_row_of_every_sheet_is_accepted_refused_or_named(
             named = Counter(note.code for note in report.notices)
             assert named["not_a_person"] == report.skipped
             assert named["repeated"] == report.repeated
-        told = {section.table.sheet for work in prepared.works for section in work.sections}
-        assert told | {one.sheet for one in prepared.left} == set(filled)
+        told = {section.table.sheet for group in prepared.groups for section in group.sections}
+        assert told | {table.sheet for table in prepared.unread} == set(filled)
     assert read >= 4
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_every_cell_of_a_line_of_text_is_read_or_refuses_its_row(
-    imported: Callable[[Path], tuple[Prepared, list[Import]]], tmp_path: Path, seed: int
+    imported: Callable[[Path], tuple[PreparedFile, list[Import]]], tmp_path: Path, seed: int
 ) -> None:
     """Bytes are lost and quotes left open; a row is never two people's, and the others are untouched."""
     dice = Random(seed)

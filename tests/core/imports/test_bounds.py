@@ -49,7 +49,7 @@ def zeros(path: Path, name: str, begins: bytes, piece: bytes, times: int, ends: 
     )
     files.package(path, "", parts={"xl/_rels/workbook.xml.rels": relations})
     with zipfile.ZipFile(path) as archive:
-        parts = {one.filename: archive.read(one) for one in archive.infolist() if one.filename != name}
+        parts = {entry.filename: archive.read(entry) for entry in archive.infolist() if entry.filename != name}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for other, content in parts.items():
             archive.writestr(other, content)

@@ -26,14 +26,14 @@ def test_who_is_missing_is_named_and_stays_until_somebody_says_they_left(world: 
     register.take(person(1), person(2), person(3))
     world.go_to(date(2026, 4, 10))
     one = register.take(person(1), person(3))
-    gone, expected = register.gone(one)
-    assert ([each.resident_id for each in gone], expected) == ([known(world, 2).id], 3)
+    missing, expected = register.missing(one)
+    assert ([somebody.resident_id for somebody in missing], expected) == ([known(world, 2).id], 3)
     assert known(world, 2).tier == "general"
     with world.database.transaction(world.scope) as session:
-        assert one.leave(session, gone, date(2026, 4, 9)) == 1
+        assert one.leave(session, missing, date(2026, 4, 9)) == 1
     world.settle()
     assert known(world, 2).tier == "none"
-    assert register.gone(register.take(person(1), person(3))) == ([], 2)
+    assert register.missing(register.take(person(1), person(3))) == ([], 2)
 
 
 def test_who_left_and_stands_in_the_file_again_is_taken_back(world: World, register: Files) -> None:
@@ -41,7 +41,7 @@ def test_who_left_and_stands_in_the_file_again_is_taken_back(world: World, regis
     world.go_to(date(2026, 4, 10))
     one = register.take(person(1))
     with world.database.transaction(world.scope) as session:
-        one.leave(session, register.gone(one)[0], date(2026, 4, 9))
+        one.leave(session, register.missing(one)[0], date(2026, 4, 9))
     world.go_to(date(2026, 5, 10))
     back = register.take(person(1), person(2)).report
     assert (back.returned, back.unchanged) == (1, 1)
@@ -51,8 +51,8 @@ def test_who_left_and_stands_in_the_file_again_is_taken_back(world: World, regis
 def test_a_row_that_is_refused_but_says_whose_it_is_makes_nobody_missing(register: Files) -> None:
     register.take(person(1), person(2), person(3))
     one = register.take(person(1), person(2, "低保"), ["测试", 3.2e17, *person(3)[2:]])
-    gone, _ = register.gone(one)
-    assert len(gone) == 1
+    missing, _ = register.missing(one)
+    assert len(missing) == 1
     # Of the ruined number nobody can tell whose it is, so the one who seems to be missing may be there.
     assert one.report.unidentified == 1
 
@@ -60,7 +60,7 @@ def test_a_row_that_is_refused_but_says_whose_it_is_makes_nobody_missing(registe
 def test_people_of_streets_that_the_file_does_not_name_are_not_missing(world: World, register: Files) -> None:
     far = next(code for code, street in streets.known(world.database).committees.items() if street == OTHER_STREET)
     register.take(person(1), person(2), person(3, committee=far))
-    assert register.gone(register.take(person(1), person(2))) == ([], 2)
+    assert register.missing(register.take(person(1), person(2))) == ([], 2)
 
 
 def test_the_dead_those_another_source_registered_and_those_who_left_are_not_missing(
@@ -71,8 +71,8 @@ def test_the_dead_those_another_source_registered_and_those_who_left_are_not_mis
     world.send("resident.died", known(world, 1), on="2026-03-19")
     world.send("resident.left", known(world, 2), on="2026-03-19")
     register.take(person(3, "支贫"), source="/elsewhere")
-    gone, expected = register.gone(register.take(person(0)))
-    assert ([each.resident_id for each in gone], expected) == ([known(world, 4).id], 2)
+    missing, expected = register.missing(register.take(person(0)))
+    assert ([somebody.resident_id for somebody in missing], expected) == ([known(world, 4).id], 2)
 
 
 # Facts
@@ -130,7 +130,7 @@ def test_the_mapping_given_once_serves_the_next_file_of_the_source(world: World,
     given = import_mapping.parse_given(["名字=name"])
     one = register.take(person(1), headers=headers, given=given)
     with world.database.transaction(world.scope) as session:
-        [section] = one.work.sections
+        [section] = one.group.sections
         import_mapping.remember(session, SOURCE, section.plan, given, district=DISTRICT, now=world.now)
     assert register.take(person(1), headers=headers).report.unchanged == 1
     with pytest.raises(Invalid, match="姓名"):
@@ -144,10 +144,10 @@ def test_somebody_who_was_given_a_number_is_the_same_person_under_it(world: Worl
     assert (one.report.changed, one.report.new) == (1, 0)
     again = register.take(["测试", "", number(1), COMMITTEE], headers=headers)
     assert (again.report.changed, again.report.new) == (1, 0)
-    assert register.gone(again)[0] == []
+    assert register.missing(again)[0] == []
     assert len(world.rows("SELECT 1 FROM resident WHERE street_code = :street", street=STREET)) == 1
 
 
 def test_nobody_is_missing_from_a_first_file(register: Files) -> None:
-    gone, _ = register.gone(register.take(person(1)))
-    assert gone == []
+    missing, _ = register.missing(register.take(person(1)))
+    assert missing == []

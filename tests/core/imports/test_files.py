@@ -152,11 +152,11 @@ def test_every_sheet_with_a_header_is_read_and_each_that_is_left_is_named_with_w
         chart.add_series({"values": "=一月!$A$1"})
         book.add_chartsheet("图").set_chart(chart)
     found = file(path)
-    assert [(one.sheet, one.height, one.is_sheet_hidden) for one in found.tables] == [
+    assert [(table.sheet, table.height, table.is_sheet_hidden) for table in found.tables] == [
         ("一月", 1, False),
         ("二月", 2, True),
     ]
-    assert [(one.sheet, one.why, one.rows, one.holds_people) for one in found.left] == [
+    assert [(table.sheet, table.why, table.rows, table.holds_people) for table in found.unread] == [
         ("图", Why.CHART, 0, False),
         ("说明", Why.NO_HEADER, 2, False),
         ("没有表头", Why.NO_HEADER, 2, True),
@@ -167,8 +167,8 @@ def test_every_sheet_with_a_header_is_read_and_each_that_is_left_is_named_with_w
 def test_only_the_sheets_that_are_named_are_read_and_the_others_are_left(tmp_path: Path) -> None:
     path = files.sheets(tmp_path / "a.xlsx", {name: [HEADERS, person(1)] for name in ("一月", "二月", "三月")})
     found = file(path, "二月", "三月")
-    assert [one.sheet for one in found.tables] == ["二月", "三月"]
-    assert [(one.sheet, one.why, one.holds_people) for one in found.left] == [("一月", Why.NOT_CHOSEN, True)]
+    assert [table.sheet for table in found.tables] == ["二月", "三月"]
+    assert [(table.sheet, table.why, table.holds_people) for table in found.unread] == [("一月", Why.NOT_CHOSEN, True)]
     with pytest.raises(Invalid, match="没有这张工作表：四月"):
         file(path, "四月")
     with pytest.raises(Invalid, match="只有工作簿"):
@@ -192,7 +192,7 @@ def test_several_tables_on_one_sheet_are_read_each_by_its_own_header(tmp_path: P
         [files.number(3), "测试", "龙潭社区居委会", "2026-01-01"],
     )
     first, second = file(path).tables
-    assert [(one.headers[:4], one.above, one.height) for one in (first, second)] == [
+    assert [(table.headers[:4], table.above, table.height) for table in (first, second)] == [
         (HEADERS[:4], (1, 2), 3),
         (other, (7, 9, 10), 1),
     ]

@@ -1,34 +1,20 @@
 """Every format tells the same of a table: errors that are no blanks, what is hidden, days counted from 1904."""
 
 import zipfile
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from core.errors import Invalid
-from core.imports.formats import opening, xlsx
-from core.imports.sheets import FROM_1900, FROM_1904, Book, Cell, Fault, HiddenColumns, Line, Merge, Unreadable
+from core.imports.formats import xlsx
+from core.imports.sheets import FROM_1900, FROM_1904, Fault, HiddenColumns, Line, Merge, Unreadable
 from tests.core.imports import files
-from tests.core.imports.files import CASES, HEADERS, cell, line, person
+from tests.core.imports.files import CASES, HEADERS, cell, person
+from tests.core.imports.opening import book, rows, told
 
 ERROR = Unreadable(Fault.ERROR)
-
-
-def book(path: Path) -> Book:
-    return opening.book(path, lambda cells: sum(one in HEADERS for one in cells))
-
-
-def told(path: Path, sheet: int = 0) -> list[Line]:
-    return [part for part in book(path).sheets[sheet].parts() if isinstance(part, Line)]
-
-
-def rows(path: Path, sheet: int = 0) -> list[list[Cell]]:
-    return [one.cells for one in told(path, sheet)]
 
 
 def ods(path: Path, *tables: str, styles: str = "", settings: str = "") -> Path:
@@ -119,7 +105,7 @@ def test_hidden_rows_columns_and_sheets_of_an_xlsx_are_told(tmp_path: Path) -> N
 
     pages = {name: [HEADERS, person(1), person(2)] for name in ("新", "旧", "很旧")}
     found = book(files.sheets(tmp_path / "a.xlsx", pages, hide))
-    assert [(one.name, one.hidden) for one in found.sheets] == [("新", False), ("旧", True), ("很旧", False)]
+    assert [(sheet.name, sheet.hidden) for sheet in found.sheets] == [("新", False), ("旧", True), ("很旧", False)]
     parts = list(found.sheets[0].parts())
     assert [part.hidden for part in parts if isinstance(part, Line)] == [False, True, False]
     assert HiddenColumns(2, 3) in parts
@@ -127,7 +113,11 @@ def test_hidden_rows_columns_and_sheets_of_an_xlsx_are_told(tmp_path: Path) -> N
 
 def test_hidden_rows_columns_and_sheets_of_an_xls_are_told() -> None:
     found = book(CASES / "old_workbook.xls")
-    assert [(one.name, one.hidden) for one in found.sheets] == [("花名册", False), ("旧底册", True), ("合并", False)]
+    assert [(sheet.name, sheet.hidden) for sheet in found.sheets] == [
+        ("花名册", False),
+        ("旧底册", True),
+        ("合并", False),
+    ]
     parts = list(found.sheets[0].parts())
     assert [part.hidden for part in parts if isinstance(part, Line)] == [False, False, False, True]
     assert HiddenColumns(5, 5) in parts
@@ -146,8 +136,8 @@ def test_hidden_rows_columns_and_sheets_of_an_ods_are_told(tmp_path: Path) -> No
         f'<table:table table:name="旧" table:style-name="ta1">{shown}</table:table>',
         styles=style,
     )
-    assert [(one.name, one.hidden) for one in book(path).sheets] == [("新", False), ("旧", True)]
-    assert [(one.cells, one.hidden) for one in told(path)] == [(["甲"], False), (["乙"], True)]
+    assert [(sheet.name, sheet.hidden) for sheet in book(path).sheets] == [("新", False), ("旧", True)]
+    assert [(line.cells, line.hidden) for line in told(path)] == [(["甲"], False), (["乙"], True)]
     assert HiddenColumns(0, 1) in list(book(path).sheets[0].parts())
     assert rows(path, 1) == [["甲"]]
 
@@ -177,8 +167,8 @@ def test_a_workbook_counts_its_days_from_1900_or_from_1904(tmp_path: Path, from_
 
 
 def test_an_xls_counts_its_days_from_1900_or_from_1904() -> None:
-    assert rows(CASES / "old_workbook.xls")[1][4] == datetime(2024, 7, 1)  # noqa: DTZ001
-    assert rows(CASES / "old_workbook_1904.xls")[1][4] == datetime(2028, 7, 2)  # noqa: DTZ001
+    assert rows(CASES / "old_workbook.xls")[1][4] == datetime(2024, 7, 1)  # noqa: DTZ001  # a cell knows no time zone
+    assert rows(CASES / "old_workbook_1904.xls")[1][4] == datetime(2028, 7, 2)  # noqa: DTZ001  # a cell knows no time zone
     assert book(CASES / "old_workbook_1904.xls").sheets[0].zero == FROM_1904
 
 
@@ -220,7 +210,7 @@ def test_the_values_of_an_xlsx_are_read_by_their_types(tmp_path: Path) -> None:
         '<c r="H2" t="inlineStr"><is><r><t>王</t></r><r><t>芳</t></r><rPh><t>ワン</t></rPh></is></c></row></sheetData>'
     )
     [row] = told(files.package(tmp_path / "a.xlsx", data))
-    day = datetime(2026, 3, 2)  # noqa: DTZ001
+    day = datetime(2026, 3, 2)  # noqa: DTZ001  # a cell knows no time zone
     assert row == Line(2, ["", "甲\r乙 <&", "", 3.0, True, day, "公式", "王芳"])
 
 
@@ -235,7 +225,7 @@ def test_an_xlsx_of_another_writer_is_read_with_prefixes_and_other_slashes(tmp_p
     sheet = f'<x:worksheet xmlns:x="{main}"><x:sheetData>{row}</x:sheetData></x:worksheet>'
     path = files.package(tmp_path / "a.xlsx", "", parts={"xl/worksheets/sheet1.xml": sheet})
     with zipfile.ZipFile(path) as archive:
-        parts = {one.filename.replace("xl/", "xl\\"): archive.read(one) for one in archive.infolist()}
+        parts = {entry.filename.replace("xl/", "xl\\"): archive.read(entry) for entry in archive.infolist()}
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
@@ -265,7 +255,7 @@ def test_repeated_cells_rows_spans_and_notes_of_an_ods_are_told_as_they_are_show
         "</table:table-row>"
         f'<table:table-row table:number-rows-repeated="1048000">{blank}"16384"/></table:table-row></table:table>'
     )
-    day = datetime(2026, 3, 2)  # noqa: DTZ001
+    day = datetime(2026, 3, 2)  # noqa: DTZ001  # a cell knows no time zone
     path = ods(tmp_path / "a.ods", table)
     assert told(path) == [Line(3, ["", "", 3.0, 3.0]), Line(4, ["", "", 3.0, 3.0]), Line(5, ["一  二\n三", day])]
     assert Merge(5, 0, 6, 0) in list(book(path).sheets[0].parts())
@@ -294,139 +284,5 @@ def test_an_xml_spreadsheet_named_xls_is_read(tmp_path: Path) -> None:
         f"<Row>{xml_cell('甲', more='ss:MergeAcross=' + chr(34) + '1' + chr(34))}{xml_cell('45474', 'Number')}</Row>",
         f"<Row>{xml_cell('2024-07-01T00:00:00.000', 'DateTime')}{xml_cell('1', 'Boolean')}</Row>",
     )
-    day = datetime(2024, 7, 1)  # noqa: DTZ001
+    day = datetime(2024, 7, 1)  # noqa: DTZ001  # a cell knows no time zone
     assert told(path) == [Line(1, ["甲", "", 45474.0]), Line(2, [day, True])]
-
-
-# Texts
-
-
-@pytest.mark.parametrize(
-    ("encoding", "mark", "broken"),
-    [
-        ("utf-8", b"", b"\xff\x8e"),
-        ("utf-8", b"\xef\xbb\xbf", b"\xff\x8e"),
-        ("gb18030", b"", b"\xff"),
-        # Half of a pair; another byte would be another character, and no loss.
-        ("utf-16-le", b"\xff\xfe", b"\x00\xd8"),
-        ("utf-16-be", b"\xfe\xff", b"\xd8\x00"),
-    ],
-)
-@pytest.mark.parametrize("is_lost", [True, False])
-def test_a_broken_byte_costs_the_row_it_stands_in_and_no_other(
-    tmp_path: Path, encoding: str, mark: bytes, broken: bytes, is_lost: bool
-) -> None:
-    everybody = [HEADERS, *(["王" * serial + "乙", *person(serial)[1:]] for serial in range(1, 8))]
-    written = [",".join(map(str, row)).encode(encoding) for row in everybody]
-    # In the last character of the fourth person's name one byte is lost, or the first ones are no character.
-    before = len(("王" * 4).encode(encoding))
-    rest = written[4][before:]
-    written[4] = written[4][:before] + (rest[1:] if is_lost else broken + rest[len(broken) :])
-    (tmp_path / "a.csv").write_bytes(mark + "\r\n".encode(encoding).join(written))
-    found = told(tmp_path / "a.csv")
-    assert [one.number for one in found] == list(range(1, 9))
-    assert [one.number for one in found if any(isinstance(cell, Unreadable) for cell in one.cells)] == [5]
-    assert [one.cells for one in found if one.number != 5] == [
-        [str(value) for value in row] for index, row in enumerate(everybody) if index != 4
-    ]
-
-
-def test_half_a_character_at_the_end_of_a_file_is_seen() -> None:
-    found = rows(CASES / "half_character.csv")
-    assert found[-1] == [Unreadable(Fault.BROKEN)]
-    assert found[2][:2] == ["𠮷田䶮", "319999196502020829\t"]
-
-
-def test_a_quote_that_is_never_closed_costs_its_row_and_no_other(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text('姓名,身份证号\n"甲,1\n"乙","二\n2"\n丙,3\n"丁,4', encoding="utf-8")
-    unclosed = Unreadable(Fault.UNCLOSED)
-    assert rows(tmp_path / "a.csv") == [
-        ["姓名", "身份证号"],
-        [unclosed, "1"],
-        ["乙", "二\n2"],
-        ["丙", "3"],
-        [unclosed, "4"],
-    ]
-
-
-def test_many_quotes_that_are_never_closed_end_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("姓名,身份证号\n" + '"甲,1\n' * 20_001, encoding="utf-8")
-    assert len(rows(tmp_path / "a.csv")) == 20_002
-
-
-def test_lines_of_old_desktops_are_lines(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes("姓名;身份证号\r甲;1\r\r乙;2".encode("gb18030"))
-    assert told(tmp_path / "a.csv") == [Line(1, ["姓名", "身份证号"]), Line(2, ["甲", "1"]), Line(4, ["乙", "2"])]
-
-
-# What is no table
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "空的"),
-        (b"%PDF-1.4 ...", "PDF"),
-        (b"\x89PNG\r\n\x1a\n\x00", "图片"),
-        (b"Rar!\x1a\x07\x00", "压缩包"),
-        (b"{\\rtf1 x}", "RTF"),
-        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "MHTML"),
-        (b"<html><body><p>x</p></body></html>", "HTML.*没有表格"),
-        (b'<?xml version="1.0"?><invoice/>', "XML 文件"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument\x00".encode("utf-16-le"), "Word"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\x00".encode("utf-16-le"), "密码"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "损坏"),
-        (b"PK\x03\x04 half a workbook", "损坏"),
-        (b"\x00\x01\x02\x03", "不是文本"),
-    ],
-)
-def test_what_is_no_table_is_called_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:
-    (tmp_path / "a.xls").write_bytes(content)
-    with pytest.raises(Invalid, match=said):
-        book(tmp_path / "a.xls")
-
-
-@pytest.mark.parametrize(
-    ("parts", "said"),
-    [
-        ({"word/document.xml": "<x/>"}, "Word"),
-        ({"xl/workbook.bin": "x"}, "xlsb"),
-        ({"花名册.xlsx": "x"}, "压缩包"),
-    ],
-)
-def test_another_zip_is_called_what_it_is(tmp_path: Path, parts: dict[str, str], said: str) -> None:
-    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    with pytest.raises(Invalid, match=said):
-        book(tmp_path / "a.xlsx")
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda content: content[: len(content) // 2],
-        lambda content: content.replace(b'r="2"', b'r="1"', 1),
-        lambda content: content.replace(b"<v>", b"<v>x", 1),
-        lambda content: content.replace(b'<c r="A2"', b'<c r="A2" s="9"', 1),
-    ],
-)
-def test_a_damaged_sheet_is_refused(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
-    data = f'<worksheet><sheetData>{line(1, "甲")}<row r="2"><c r="A2"><v>100</v></c></row></sheetData></worksheet>'
-    path = files.package(tmp_path / "a.xlsx", "", parts={"xl/worksheets/sheet1.xml": damage(data.encode())})
-    with pytest.raises(Invalid, match="损坏"):
-        rows(path)
-
-
-@pytest.mark.parametrize("name", ["old_workbook.xls", "sheet_per_committee.xlsx"])
-def test_no_damage_of_a_workbook_ends_in_anything_but_a_refusal(tmp_path: Path, name: str) -> None:
-    content = (CASES / name).read_bytes()
-    refused = 0
-    for at in range(0, len(content), 61):
-        (tmp_path / "a.xls").write_bytes(content[:at] + bytes((content[at] ^ 0x5A,)) + content[at + 1 :])
-        try:
-            found: list[Any] = [list(sheet.parts()) for sheet in book(tmp_path / "a.xls").sheets]
-            assert isinstance(found, list)
-        except Invalid:
-            refused += 1
-    assert refused

@@ -48,12 +48,12 @@ def test_usual_headers_are_recognised(header: str, field: str | None) -> None:
 def test_an_unknown_column_is_named_and_left_out() -> None:
     made = plan([*REGISTER, "内部编码"])
     assert made.unknown == ("内部编码",)
-    assert [one.field for one in made.columns] == ["name", "id_number", "committee"]
+    assert [column.field for column in made.columns] == ["name", "id_number", "committee"]
 
 
 def test_a_column_is_mapped_by_hand_or_left_out_by_hand() -> None:
     made = plan(["名字", "身份证号", "所属居委", "地址"], "名字=name", f"地址={IGNORED}")
-    assert [(one.field, one.how) for one in made.columns] == [
+    assert [(column.field, column.how) for column in made.columns] == [
         ("name", "given"),
         ("id_number", "recognised"),
         ("committee", "recognised"),
@@ -81,7 +81,7 @@ def test_a_missing_and_an_unknown_column_are_refused_before_anything_is_read(
 
 def test_a_column_without_a_header_or_with_that_of_another_is_named_by_its_letters() -> None:
     made = plan([*REGISTER, "", "电话", "电话"], "D列=address", "F列=-")
-    assert [(one.header, one.field) for one in made.columns[3:]] == [("D列", "address"), ("电话", "phone")]
+    assert [(column.header, column.field) for column in made.columns[3:]] == [("D列", "address"), ("电话", "phone")]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_meaning_that_cannot_be_read_is_refused_before_anything_is_read(word: 
     ],
 )
 def test_what_a_file_holds_shows_in_its_columns(headers: list[str], kind: Kind) -> None:
-    assert import_mapping.detect(headers, Meanings(), {one: Meanings() for one in Kind}) == kind
+    assert import_mapping.detect(headers, Meanings(), {other: Meanings() for other in Kind}) == kind
 
 
 def test_what_was_used_is_proposed_for_the_next_file_of_the_source_only(world: World) -> None:
@@ -125,8 +125,8 @@ def test_what_was_used_is_proposed_for_the_next_file_of_the_source_only(world: W
         assert import_mapping.remembered(session, "/b", Kind.REGISTER) == Meanings()
         assert import_mapping.remembered(session, "/a", Kind.FACTS) == Meanings()
     again = import_mapping.make(Kind.REGISTER, ["旧编号", "名字", *REGISTER[1:], "救助类别"], Meanings(), known)
-    assert next((one.field, one.how) for one in again.columns) == ("name", "remembered")
+    assert next((column.field, column.how) for column in again.columns) == ("name", "remembered")
     assert again.unknown == ()
     assert again.columns[-1].words == {"低收入": "低保边缘"}
     # A column by its letters may be another one in the next file.
-    assert "phone" not in {one.field for one in again.columns}
+    assert "phone" not in {column.field for column in again.columns}

@@ -175,7 +175,7 @@ def test_after_any_files_in_their_order_everybody_has_what_the_last_row_about_th
             homes[serial] = dice.choice(COMMITTEES)
             rows.append(person(serial, cell, since, homes[serial]))
             if cell:
-                tags[serial] = set() if cell == "无" else {one.partition(":")[0] for one in import_values.tags(cell)}
+                tags[serial] = set() if cell == "无" else {tag.partition(":")[0] for tag in import_values.tags(cell)}
         as_of = date(2026, 3, day)
         if dice.random() < 0.5:
             register.take(*rows, as_of=as_of, only_rows=3, settle=dice.random() < 0.5)
@@ -186,7 +186,9 @@ def test_after_any_files_in_their_order_everybody_has_what_the_last_row_about_th
         assert (serial, standing) == (serial, expected)
     named = streets.known(world.database).committee_names
     assert {serial: homes[serial] for serial in homes} == {
-        serial: next(one for one in COMMITTEES if one.endswith(named[known(world, serial).row.committee_code]))
+        serial: next(
+            committee for committee in COMMITTEES if committee.endswith(named[known(world, serial).row.committee_code])
+        )
         for serial in homes
     }
 

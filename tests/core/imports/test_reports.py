@@ -7,7 +7,7 @@ from python_calamine import CalamineWorkbook
 
 from core.imports import reports as import_reports
 from core.imports.cells import RowNote, Where
-from core.imports.files import Left, Why
+from core.imports.files import UnreadTable, Why
 from core.imports.reports import Report
 from core.store.ids import uuid7
 
@@ -35,8 +35,8 @@ def test_the_list_is_in_order_of_sheets_and_rows_after_what_is_left_and_before_w
         changes=[note(4, "", "changed")],
         notices=[note(3, "", "hidden_row")],
     )
-    left = Left("说明", Why.NO_HEADER, 2, holds_people=True)
-    import_reports.write(tmp_path / "r.csv", report, [left], [resident_id])
+    unread = UnreadTable("说明", Why.NO_HEADER, 2, holds_people=True)
+    import_reports.write(tmp_path / "r.csv", report, [unread], [resident_id])
     header, *lines = written(tmp_path / "r.csv")
     assert header == ["工作表", "行号", "结果", "列", "代码", "说明"]
     assert [(line[0], line[1], line[2], line[4]) for line in lines] == [

@@ -22,10 +22,10 @@ def register(world: World, tmp_path: Path) -> Files:
     return Files(world, tmp_path)
 
 
-def noted(one: Import) -> dict[int, set[str]]:
+def noted(imported: Import) -> dict[int, set[str]]:
     """The codes of what was said of rows that were not refused."""
     found: dict[int, set[str]] = {}
-    for notice in one.report.notices:
+    for notice in imported.report.notices:
         found.setdefault(notice.where.row, set()).add(notice.code)
     return found
 
@@ -93,7 +93,7 @@ def test_a_state_is_what_it_was_mapped_to(world: World, register: Files) -> None
     assert (one.report.new, one.report.left_out) == (4, 1)
     assert "left_out" in noted(one)[6]
     with world.database.transaction(world.scope) as session:
-        [section] = one.work.sections
+        [section] = one.group.sections
         import_mapping.remember(session, one.source, section.plan, given, district=DISTRICT, now=world.now)
     again = register.take(path=CASES / "hidden_rows_and_status.xlsx")
     assert (again.report.unchanged, again.report.left_out, again.report.refused) == (4, 1, 1)
@@ -202,10 +202,10 @@ def test_a_refused_row_of_somebody_gone_makes_nobody_missing(world: World, regis
     headers = (*HEADERS, "状态")
     register.take([*person(1), "正常"], [*person(2), "正常"], headers=headers)
     one = register.take([*person(1), "正常"], [*person(2), "停保"], headers=headers)
-    assert register.gone(one) == ([], 2)
+    assert register.missing(one) == ([], 2)
     given = import_mapping.parse_given(words=["状态:停保=-"])
     left_out = register.take([*person(1), "正常"], [*person(2), "停保"], headers=headers, given=given)
-    assert [one.resident_id for one in register.gone(left_out)[0]] == [known(world, 2).id]
+    assert [person.resident_id for person in register.missing(left_out)[0]] == [known(world, 2).id]
 
 
 def test_a_birth_date_or_sex_that_contradicts_the_number_is_reported(world: World, register: Files) -> None:
@@ -228,7 +228,7 @@ def test_what_changed_is_named_row_by_row(world: World, register: Files) -> None
         [*person(4), ""],
     ]
     report = register.take(*rows, headers=headers).report
-    assert {one.where.row: one.msg for one in report.changes} == {
+    assert {change.where.row: change.msg for change in report.changes} == {
         2: "改了救助类别；低保边缘不再列出，到文件前一天为止；联系电话这次没有填，保留原来的。",
         4: "改了联系电话、所属居委；迁到另一个居（村）委会。",
     }
@@ -256,9 +256,9 @@ def test_a_sheet_named_after_a_committee_needs_no_column_for_it(world: World, re
     one = register.take(path=path)
     assert one.report.new == 2
     assert known(world, 2).row.committee_code == "310117001002"
-    [left] = one.left
-    assert (left.sheet, left.why, left.rows, left.holds_people) == ("其他", Why.UNUSABLE, 1, True)
-    assert "居委" in left.detail
+    [unread] = one.unread
+    assert (unread.sheet, unread.why, unread.rows, unread.holds_people) == ("其他", Why.UNUSABLE, 1, True)
+    assert "居委" in unread.detail
 
 
 def test_the_same_person_on_two_sheets_is_one_or_told_twice(register: Files, tmp_path: Path) -> None:
@@ -314,9 +314,9 @@ def test_nobody_leaves_while_a_sheet_of_people_is_not_read(world: World, registe
     register.take(person(1), person(2))
     path = files.sheets(tmp_path / "a.xlsx", {"一": [HEADERS, person(1)], "二": [person(2)]})
     one = register.take(path=path)
-    gone, expected = register.gone(one)
+    missing, expected = register.missing(one)
     with pytest.raises(Invalid, match="没有让任何人退出"):
-        one.check_leaving(gone, expected, confirmed=1, most=0.2)
+        one.check_leaving(missing, expected, confirmed=1, most=0.2)
 
 
 def test_a_dry_run_of_any_file_says_what_writing_it_comes_to(world: World, register: Files) -> None:

@@ -45,15 +45,15 @@ class Incoming:
         with world.database.transaction(world.scope) as session:
             known = streets.known(world.database)
             prepared = preparing.prepare(session, self.path, known, Wishes(source=SOURCE))
-            [work] = prepared.works
+            [group] = prepared.groups
             day = registers.day_of(None, now=world.now)
-            return Import(session, work, known, world.keys, left=prepared.left, day=day, now=world.now)
+            return Import(session, group, known, world.keys, unread=prepared.unread, day=day, now=world.now)
 
-    def take(self, one: Import) -> int:
+    def take(self, imported: Import) -> int:
         with self.world.database.transaction(self.world.scope) as session:
-            one.report.add(one.take(session, one.rows(), write=True))
-        assert not one.report.problems
-        return one.report.new + one.report.changed
+            imported.report.add(imported.take(session, imported.rows(), write=True))
+        assert not imported.report.problems
+        return imported.report.new + imported.report.changed
 
     def registered(self, people: Sequence[tuple[int, str]]) -> None:
         self.take(self.opened(*(files.person(serial, committee=home) for serial, home in people)))
@@ -90,8 +90,8 @@ def people_who_are_missing(incoming: Incoming, how_many: int) -> Callable[[], in
 
     def leave() -> int:
         with incoming.world.database.transaction(incoming.world.scope) as session:
-            gone, _ = one.disappeared(session)
-            return one.leave(session, gone, date(2026, 3, 19))
+            missing, _ = one.disappeared(session)
+            return one.leave(session, missing, date(2026, 3, 19))
 
     return leave
 

@@ -49,7 +49,7 @@ def test_an_id_number_ruined_by_a_spreadsheet_is_refused_with_that_reason(cell: 
 
 
 def test_a_valid_number_that_ends_in_000_is_believed_unless_its_file_holds_ruined_ones() -> None:
-    [valid] = [one for one in map(files.number, range(0, 1000, 10)) if one.endswith("000")][:1]
+    [valid] = [number for number in map(files.number, range(0, 1000, 10)) if number.endswith("000")][:1]
     assert import_values.number_of_person(valid, doubtful=False) == valid
     assert code(import_values.number_of_person, valid, doubtful=True) == "id_number_spreadsheet"
     assert not import_values.is_spoilt(valid)
@@ -113,7 +113,7 @@ def test_a_day_that_could_be_another_is_refused(cell: Any, refused: str) -> None
 def test_a_number_is_a_day_counted_as_its_workbook_counts() -> None:
     assert import_days.day(44621.0, zero=FROM_1904) == "2026-03-02"
     assert import_days.day("44621", zero=FROM_1904) == "2026-03-02"
-    assert import_days.day(datetime(2026, 3, 2), zero=FROM_1904) == "2026-03-02"  # noqa: DTZ001
+    assert import_days.day(datetime(2026, 3, 2), zero=FROM_1904) == "2026-03-02"  # noqa: DTZ001  # a cell knows no time zone
 
 
 @pytest.mark.parametrize(

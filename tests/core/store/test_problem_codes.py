@@ -15,6 +15,7 @@ from core import migrations
 from core.store.database import libpq_url
 from core.store.ids import uuid7
 from core.store.logins import LOGIN, OWNER
+from tests.behind import behind
 
 NOW = datetime(2026, 3, 20, 2, tzinfo=UTC)
 # What programs of earlier revisions wrote where an alert waited, and what stands there now: (code, failure).
@@ -48,6 +49,28 @@ def alert(owner: psycopg.Connection[Any], status: str, problem: str | None, resi
         (alert_id, str(alert_id), NOW, resident, status, NOW, NOW, problem),
     )
     return alert_id
+
+
+def test_0008_a_database_whose_revision_0007_was_that_of_the_words_comes_up_too(
+    database_at: Callable[[str], str],
+) -> None:
+    url = database_at("0006")
+    with psycopg.connect(libpq_url(url), autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO street (code, name, kind, valid_from) VALUES ('310117', '松江区', 'district', '2023-06-30')"
+        )
+        owner.execute("ALTER TABLE import_mapping ADD words jsonb NOT NULL DEFAULT '{}'")
+        owner.execute(
+            "INSERT INTO import_mapping (source, kind, signature, mapping, words, updated_at)"
+            " VALUES ('/s', 'facts', 'x', '{}', '{\"类别\": {\"低收入\": \"低保边缘\"}}', now())"
+        )
+        owner.execute("UPDATE alembic_version SET version_num = '0007'")
+        command.upgrade(migrations.configuration(url, LOGIN), "head")
+        columns = owner.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'task'")
+        assert ("details",) not in columns.fetchall()
+    with behind(url) as connection:
+        kept = connection.exec_driver_sql("SELECT words FROM import_mapping").scalars().all()
+    assert kept == [{"类别": {"低收入": "低保边缘"}}]
 
 
 def test_0010_the_sentences_of_waiting_alerts_become_codes_and_keep_what_failed(

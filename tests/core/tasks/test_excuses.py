@@ -91,6 +91,15 @@ def test_a18_refusals_of_one_month_are_no_ground_for_the_next(refuser: Person, v
     assert (state(refuser, "2026-03"), state(refuser, "2026-04")) == ("excused", "open")
 
 
+def test_a18_refusals_of_one_month_are_no_ground_for_the_month_before(
+    refuser: Person, visitor: User, advisor: User
+) -> None:
+    refuser.world.go_to(date(2026, 4, 2))
+    met_with(refuser, "refused", date(2026, 4, 1), date(2026, 4, 2), by=visitor)
+    assert refusal(refuser, "2026-03", by=advisor) == "no_ground"
+    assert state(refuser, "2026-03") == "missed"
+
+
 def test_a18_a_period_can_be_excused_until_15_days_after_its_close(
     refuser: Person, visitor: User, advisor: User
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Invalid
 from core.organisation.users import User
-from core.tasks import actions
+from core.tasks import actions, excuses
 from tests.world import Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -53,6 +53,17 @@ def test_a28_a_committee_advisors_next_visit_does_not_settle_it(world: World, ad
     world.go_to(date(2026, 4, 2))
     resident.visit(world.user())
     assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+
+
+def test_a_follow_up_whose_only_duty_is_excused_is_over(world: World, advisor: User) -> None:
+    resident = world.register(EDGE)
+    resident.visit(world.user(), dimensions=RISK)
+    [task] = resident.tasks("follow_up")
+    with world.database.transaction(advisor.scope) as session:
+        excuses.excuse(session, task.task_id, "follow_up", None, "已转介医院", by=advisor, now=world.now)
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["excused"]
+    [task] = resident.tasks("follow_up")
+    assert (task.state, task.closed_because) == ("cancelled", "not_owed")
 
 
 def test_a35_a_follow_up_completed_after_its_limit_is_late(world: World, advisor: User) -> None:

@@ -9,7 +9,7 @@ from rules.calendar import WorkingCalendar
 from rules.casework.additions import Addition, AdditionVersion, parse_addition
 from rules.casework.casebook import Casebook, InForce
 from rules.casework.codes import Dimension, Level, Sign
-from rules.casework.findings import Look
+from rules.casework.findings import Finding, Look, told
 from rules.casework.outcomes import Judgement, Raised
 from rules.casework.policies import CaseworkPolicy, load_casework_policies
 from rules.casework.raising import judge
@@ -101,3 +101,15 @@ def random_looks(random: Random, days: int = 40, most: int = 10) -> list[Look]:
         late = timedelta(days=random.choice((0, 0, 1, 5)))
         made.append(look(dimension, level, on, *signs, recorded=min(on + late, TODAY), contact=f"contact {number}"))
     return made
+
+
+def opened(*looks: Any) -> Standing:
+    """What stands after looks of other days, all that they raised left aside."""
+    findings: list[Finding] = []
+    for dimension in dict.fromkeys(each.dimension for each in looks):
+        findings += told([each for each in looks if each.dimension is dimension], watch_closes_after=2)
+    return Standing(findings=tuple(findings))
+
+
+def of_kind(judgement: Judgement, kind: type[Raised]) -> list[Any]:
+    return [raised for raised in judgement.raised if isinstance(raised, kind)]

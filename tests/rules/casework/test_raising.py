@@ -3,18 +3,14 @@
 import pickle
 from dataclasses import replace
 from datetime import date, timedelta
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from rules.casework.codes import Category, Dimension, FindingState, Handled, Level, RuleName, Urgency
-from rules.casework.findings import Finding, Look, Sight, sights, told
+from rules.casework.codes import Category, Dimension, FindingState, Handled, RuleName, Urgency
 from rules.casework.limits import LimitName
-from rules.casework.outcomes import FollowUpRaised, Judgement, NeedRaised, NoticeRaised, PlanRaised, Raised, Spared
-from rules.casework.raising import grounds, standing_after
+from rules.casework.outcomes import FollowUpRaised, Judgement, NeedRaised, NoticeRaised, PlanRaised, Spared
+from rules.casework.raising import standing_after
 from rules.casework.rules import Kind
 from rules.casework.standing import OpenNeed, Standing, WrittenNeed
 from rules.facts import Person
@@ -24,25 +20,17 @@ from tests.rules.casework.cases import (
     in_force,
     judged,
     look,
-    random_looks,
+    of_kind,
+    opened,
     rules_behind,
     said,
     street,
 )
 from tests.rules.people import aid, illness
 
-EVERY = settings(max_examples=200, deadline=None, derandomize=True)
 # Wednesday the 2nd of September: the next working day, the tenth and the fifteenth after it.
 NEXT, TENTH, FIFTEENTH = "2026-09-03", "2026-09-16", "2026-09-23"
 EARLIER = TODAY - timedelta(days=20)
-
-
-def opened(*looks: Any) -> Standing:
-    """What stands after looks of other days, all that they raised left aside."""
-    findings: list[Finding] = []
-    for dimension in dict.fromkeys(each.dimension for each in looks):
-        findings += told([each for each in looks if each.dimension is dimension], watch_closes_after=2)
-    return Standing(findings=tuple(findings))
 
 
 def open_need(category: str, urgency: str = "normal", due_on: date = TODAY) -> OpenNeed:
@@ -55,10 +43,6 @@ def written(category: str, urgency: str = "normal", handled: str = "open", need_
 
 def spared(judgement: Judgement) -> list[tuple[Kind, Spared]]:
     return [(each.kind, each.because) for each in judgement.not_raised]
-
-
-def of_kind(judgement: Judgement, kind: type[Raised]) -> list[Any]:
-    return [raised for raised in judgement.raised if isinstance(raised, kind)]
 
 
 def test_an_urgent_finding_raises_a_need_for_the_next_working_day_a_notice_at_once_and_a_follow_up_in_seven_days() -> (
@@ -395,74 +379,3 @@ def test_what_does_not_fit_together_is_named() -> None:
         ("dimensions.economy.signs", "sign_without_level"),
     ]
     assert rules.problems([look("economy", "watch", TODAY, "debt")]) == []
-
-
-@EVERY
-@given(st.randoms(use_true_random=False))
-def test_the_order_of_a_days_looks_says_nothing(random: Random) -> None:
-    looks = [replace(each, on=TODAY) for each in random_looks(random)]
-    standing = opened(*random_looks(random, days=30, most=4))
-    at_once = judged(*looks, standing=standing)
-    random.shuffle(looks)
-    again = judged(*looks, standing=standing)
-    assert (again.raised, again.not_raised) == (at_once.raised, at_once.not_raised)
-    assert again.near_misses == at_once.near_misses
-    assert sorted(again.findings, key=str) == sorted(at_once.findings, key=str)
-
-
-@EVERY
-@given(st.randoms(use_true_random=False))
-def test_a_days_contacts_come_to_the_same_one_by_one_in_any_order_as_all_at_once(random: Random) -> None:
-    looks = [replace(each, on=TODAY) for each in random_looks(random)]
-    standing = opened(*random_looks(random, days=30, most=4))
-    at_once = standing_after(standing, judged(*looks, standing=standing))
-    random.shuffle(looks)
-    one_by_one, plans = standing, []
-    for each in looks:
-        judgement = judged(each, standing=one_by_one)
-        plans += of_kind(judgement, PlanRaised)
-        one_by_one = standing_after(one_by_one, judgement)
-    # A plan that rested on what the day's later contacts saw otherwise has no ground left, and is taken back.
-    resting = grounds(in_force(), one_by_one, SOMEBODY, today=TODAY)
-    held = any(cause.ground in resting for plan in plans for cause in plan.causes)
-    assert stands(replace(one_by_one, plan_open=held)) == stands(at_once)
-
-
-def stands(standing: Standing) -> dict[str, Any]:
-    return {
-        # An `ok` that opens nothing is remembered only where it was told together with what opened a finding.
-        "findings": {
-            (
-                each.dimension,
-                each.state,
-                each.level,
-                tuple((sight.on, sight.level, sight.signs) for sight in each.sights),
-            )
-            for each in standing.findings
-        },
-        "needs": sorted((need.category, need.urgency, need.due_on) for need in standing.needs),
-        "follow_ups": standing.follow_ups,
-        "plan": standing.plan_open,
-    }
-
-
-@EVERY
-@given(st.randoms(use_true_random=False))
-def test_whatever_is_urgent_is_taken_up_the_next_working_day_and_followed_up_within_seven_days(random: Random) -> None:
-    looks = random_looks(random)
-    judgement = judged(*looks)
-    after = standing_after(Standing(), judgement)
-    for each in looks:
-        if each.level is Level.URGENT and each.on == TODAY:
-            assert any(
-                need.urgency is Urgency.URGENT and need.due_on <= date.fromisoformat(NEXT)
-                for need in after.needs
-                if need.category in in_force().categories(_day(looks, each))
-            )
-            assert after.follow_ups[each.dimension] <= date(2026, 9, 9)
-
-
-def _day(looks: list[Look], each: Look) -> Sight:
-    """All that was seen that day in the same dimension."""
-    (sight,) = sights([one for one in looks if one.dimension is each.dimension and one.on == each.on])
-    return sight

@@ -7,7 +7,7 @@ first two, and a row that changes back to what it once said is a new event after
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.alerts import directory, entering
+from core.imports.event_data import RegistrationData
 from core.store.crypto import Keys
 from core.store.words import AlertStatus
 
@@ -22,8 +23,8 @@ PREFIX: Final = "row-"
 _WHO, _WHAT, _AFTER = 24, 24, 12  # hexadecimal digits
 
 
-class Prior(NamedTuple):
-    """The latest event of one identity."""
+class PriorEvent(NamedTuple):
+    """The latest event with which a source told of a person, or of one fact about them."""
 
     what: str
     event_id: str
@@ -41,44 +42,44 @@ class _Numbers(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """Makes the ids of one source's events."""
+class Fingerprints:
+    """Makes the HMACs of one source, of whom it speaks and of what it says, and the event ids out of them."""
 
     keys: Keys
     source: str
-    # All that is new in a file follows the same instant: its mark is made once.
+    # All that is new in a file follows the same instant: its fingerprint is made once.
     _afters: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
-    def person_keys(self, person: Mapping[str, Any]) -> tuple[bytes, ...]:
+    def person_keys(self, person: Mapping[str, str]) -> tuple[bytes, ...]:
         """The blind indexes of a row's person, the strongest first."""
         known = _Numbers(person.get("id_number"), person.get("external_id"))
         return directory.person_keys(self.keys, self.source, known)
 
     def who(self, person_key: bytes, *about: object) -> str:
         """Whom, and what about them, an event is about."""
-        return self._mark("who", [person_key.hex(), *about], _WHO)
+        return self._fingerprint("who", [person_key.hex(), *about], _WHO)
 
     def what(self, said: object) -> str:
         """What an event says."""
-        return self._mark("what", said, _WHAT)
+        return self._fingerprint("what", said, _WHAT)
 
     def event_id(self, who: str, what: str, after: str) -> str:
         """The id of an event that follows another one, or an instant."""
         if after not in self._afters:
             self._afters.clear()
-            self._afters[after] = self._mark("after", after, _AFTER)
+            self._afters[after] = self._fingerprint("after", after, _AFTER)
         return f"{PREFIX}{who}-{what}-{self._afters[after]}"
 
-    def digest(self, mark: str) -> bytes:
-        """32 bytes of a mark, for ids that are not texts."""
-        return self.keys.person_key("import_id", f"{self.source}\x00{mark}")
+    def digest(self, fingerprint: str) -> bytes:
+        """32 bytes of a fingerprint, for ids that are not texts."""
+        return self.keys.person_key("import_id", f"{self.source}\x00{fingerprint}")
 
-    def _mark(self, use: str, said: object, digits: int) -> str:
+    def _fingerprint(self, use: str, said: object, digits: int) -> str:
         content = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
         return self.keys.person_key(f"import_{use}", f"{self.source}\x00{content}").hex()[:digits]
 
 
-def load(session: Session, source: str, streets: Iterable[str], *, before: datetime) -> dict[str, Prior]:
+def load(session: Session, source: str, streets: Iterable[str], *, before: datetime) -> dict[str, PriorEvent]:
     """The latest event of every identity that the source has told of, as it was on the day of the file."""
     rows = session.execute(
         text(
@@ -92,7 +93,7 @@ def load(session: Session, source: str, streets: Iterable[str], *, before: datet
     found = {}
     for row in rows:
         _, who, what, _ = row.event_id.split("-")
-        found[who] = Prior(
+        found[who] = PriorEvent(
             what,
             row.event_id,
             row.event_at,
@@ -117,13 +118,13 @@ def has_later(session: Session, source: str, streets: Iterable[str], *, since: d
     return bool(found.scalar_one())
 
 
-def bodies(session: Session, priors: Iterable[Prior], keys: Keys) -> dict[UUID, dict[str, Any]]:
-    """What some earlier events said, by alert."""
+def bodies(session: Session, priors: Iterable[PriorEvent], keys: Keys) -> dict[UUID, RegistrationData]:
+    """What some earlier registrations said, by alert."""
     known = list(priors)
     if not known:
         return {}
     rows = session.execute(
         text("SELECT alert_id, body FROM alert WHERE street_code = ANY(:streets) AND alert_id = ANY(:alerts)"),
-        {"streets": sorted({one.street for one in known}), "alerts": [one.alert_id for one in known]},
+        {"streets": sorted({prior.street for prior in known}), "alerts": [prior.alert_id for prior in known]},
     )
     return {row.alert_id: entering.open_body(keys, row.alert_id, bytes(row.body))["data"] for row in rows}
