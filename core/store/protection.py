@@ -93,6 +93,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "fact_entry": Guard(_PERSON),
     "decision": Guard(_PERSON, changes=("superseded_at",), only=("superseded_at IS NULL", "superseded_at IS NOT NULL")),
     "duty": Guard(_PERSON, changes="all"),
+    "duty_history": Guard(_PERSON),
     "task": Guard(_people(_LISTED, also=_POOL), changes="all"),
     "task_event": Guard(_PERSON),
     "attempt": Guard(_PERSON),

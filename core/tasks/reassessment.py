@@ -6,12 +6,11 @@ harmless. `wake_on` is the next day on which time alone will change something fo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from core.duties import ledger
-from core.duties import rows as duty_rows
+from core.duties import history, ledger
 from core.duties.owing import Basis
 from core.duties.rows import Duty
 from core.policy.street_pass import StreetPass
@@ -84,7 +83,9 @@ def _bring_in_line(
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
     earliest = min([*since.values(), visited_since or pass_.today])
-    duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest)
+    # What closed a short while ago is still excused by a pause that is told now (A27).
+    missed_since = earliest - timedelta(days=pass_.terms.pause_days)
+    duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest, missed_since=missed_since)
     window_start = ledger.window_start(earliest, duties)
     visits = ledger.contacts(pass_.session, pass_.street, ids, since=window_start)
     bases = [
@@ -116,7 +117,7 @@ def _bring_in_line(
         if task.state is TaskState.OPEN:
             desk.keep_hours(task)
     desk.write()
-    duty_rows.write(pass_.session, [duty for held in duties.values() for duty in held])
+    history.write(pass_.session, [duty for held in duties.values() for duty in held], now=pass_.now)
     return {
         resident_id: Outcome(
             tier_before=tier_before[resident_id],

@@ -10,11 +10,10 @@ import pytest
 from alembic import command
 from psycopg.rows import namedtuple_row
 
-from cli.embedded.postgres import as_role
 from core import migrations
 from core.store.database import libpq_url
 from core.store.ids import uuid7
-from core.store.logins import LOGIN, OWNER
+from core.store.logins import LOGIN
 from tests.behind import behind
 
 NOW = datetime(2026, 3, 20, 2, tzinfo=UTC)
@@ -25,18 +24,6 @@ WORDINGS = {
     "processing failed: SealBroken": ("failed", "SealBroken"),
     "processing ended its process": ("failed", "ProcessEnded"),
 }
-
-
-@pytest.fixture
-def database_at(make_empty_database: Callable[[], str]) -> Callable[[str], str]:
-    """Makes a database of some revision, and returns its address as the owner."""
-
-    def make(revision: str) -> str:
-        url = as_role(make_empty_database(), OWNER)
-        command.upgrade(migrations.configuration(url, LOGIN), revision)
-        return url
-
-    return make
 
 
 def alert(owner: psycopg.Connection[Any], status: str, problem: str | None, resident: UUID | None) -> UUID:
