@@ -9,8 +9,7 @@ from prometheus_client import Counter
 from core.alerts import feeds
 from core.alerts.feed_rhythm import hour_of
 from core.alerts.feeds import Heard, Tally
-from core.store import scopes
-from core.store.database import Database
+from core.store.database import Database, Scope
 
 log = structlog.get_logger()
 
@@ -29,10 +28,10 @@ class Feeds:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def hear(self, district: str, source: str, heard: Heard) -> None:
-        """Note that a source of a district was heard, whatever became of what it sent."""
+    def hear(self, source: str, heard: Heard) -> None:
+        """Note that a source was heard, whatever became of what it sent."""
         with self._lock:
-            self._add(district, source, heard)
+            self._add(source, heard)
             if self._thread is None and not self._stop.is_set():
                 self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
                 self._thread.start()
@@ -46,7 +45,7 @@ class Feeds:
             if not taken:
                 return
             try:
-                with self._database.transaction(scopes.everywhere(directory=False)) as session:
+                with self._database.transaction(Scope()) as session:
                     feeds.record(session, taken)
             except Exception as error:
                 # Whatever it is: the thread goes on, and the alerts do not depend on it.
@@ -54,11 +53,11 @@ class Feeds:
                     log.warning("feeds cannot be counted; tried again", error=type(error).__name__)
                 self._is_failing = True
                 with self._lock:
-                    for (district, source, _), heard in taken.items():
-                        self._add(district, source, heard)
+                    for (source, _), heard in taken.items():
+                        self._add(source, heard)
                 return
             self._is_failing = False
-        for (_, source, _), heard in taken.items():
+        for (source, _), heard in taken.items():
             for outcome in ("accepted", "duplicates", "rejected"):
                 self._events.labels(source, outcome).inc(getattr(heard, outcome))
 
@@ -69,8 +68,8 @@ class Feeds:
             self._thread.join()
         self.flush()
 
-    def _add(self, district: str, source: str, heard: Heard) -> None:
-        key = (district, source, hour_of(heard.last_heard_at))
+    def _add(self, source: str, heard: Heard) -> None:
+        key = (source, hour_of(heard.last_heard_at))
         known = self._tally.get(key)
         if known is None:
             self._tally[key] = heard

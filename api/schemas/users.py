@@ -27,7 +27,6 @@ class SignedInUser(Shown):
     username: str
     name: str
     role: Role
-    district: str | None
     street: str | None
     committees: list[str]
     capacity: int

@@ -26,13 +26,12 @@ class ServerUnavailable(CommandFailed):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `adopted` is true when it was running before we came; `owner_url` is a database's alone."""
+    """A running server. `adopted` is true when it was running before we came."""
 
     url: str
     adopted: bool
     running: Callable[[], bool]
     stop: Callable[[], None]
-    owner_url: str | None = None
 
 
 def say_to_stderr(text: str) -> None:

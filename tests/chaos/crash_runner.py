@@ -20,12 +20,10 @@ from api.door import heard
 from api.main import application
 from core.inbox import inbox
 from core.policy import rulebooks
-from core.store import scopes
-from core.store.database import Database
+from core.store.database import Database, Scope
 from tests.chaos import boundaries
 from tests.chaos.life import Life
 from tests.chaos.poisoned_worker import spread
-from tests.world import DISTRICT
 
 
 def run() -> None:
@@ -51,9 +49,9 @@ def run() -> None:
 def _warm(url: str) -> None:
     """Compile the rules once; no connection may be open when a process forks."""
     database = Database(url)
-    with database.transaction(scopes.everywhere()) as session:
-        rulebooks.of_district(session, DISTRICT)
-        rulebooks.calendar(session, DISTRICT)
+    with database.transaction(Scope()) as session:
+        rulebooks.district(session)
+        rulebooks.calendar(session)
     database.dispose()
 
 

@@ -16,9 +16,8 @@ import httpx
 
 from core.alerts import source_keys
 from core.heartbeat import sandbox
-from core.organisation import users
-from core.store import scopes
-from core.store.database import Database
+from core.organisation import streets, users
+from core.store.database import Database, Scope
 from tests import processes
 from tests.world import PASSWORD, PASSWORD_HASH
 
@@ -131,7 +130,8 @@ class Instance:
 
     def transaction(self) -> Any:
         store = Database(self.database_url, pool_size=2)
-        return store.transaction(scopes.everywhere())
+        divisions = streets.known(store)
+        return store.transaction(Scope(streets=divisions.codes_and_district, committees=None, directory=True))
 
     def add_user(self, username: str, role: str, **details: Any) -> str:
         """Make an account and return its id."""
