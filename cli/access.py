@@ -113,6 +113,7 @@ def key_add(
     expires: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Its last day, or an instant with its offset; absent: never.")
     ] = None,
+    name: Annotated[str | None, typer.Option(help="What people call the system: the teller of its news.")] = None,
     data: Data = None,
 ) -> None:
     """Make a key for a monitoring system. Standard output is the key, once, and nothing else."""
@@ -120,7 +121,13 @@ def key_add(
 
     with refusals():
         key, live = add_key(
-            chosen(data), source, scopes=scope, types=type_ or [], streets=street or [], expires_at=end(expires)
+            chosen(data),
+            source,
+            scopes=scope,
+            types=type_ or [],
+            streets=street or [],
+            expires_at=end(expires),
+            name=name,
         )
     print(key)
     say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")

@@ -104,11 +104,19 @@ def add_key(
     types: Sequence[str],
     streets: Sequence[str],
     expires_at: datetime | None,
+    name: str | None,
 ) -> tuple[str, int]:
     """Make a key; returns it, which cannot be read again, and how many keys of its source are live now."""
     with _transaction(settings) as session:
         key = source_keys.add_key(
-            session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at, by=SHELL
+            session,
+            source=source,
+            scopes=scopes,
+            types=types,
+            streets=streets,
+            expires_at=expires_at,
+            name=name,
+            by=SHELL,
         )
         return key, source_keys.count_live(session, source)
 

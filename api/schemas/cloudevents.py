@@ -95,8 +95,8 @@ _TYPES: Final[dict[str, tuple[str, _Schema, str]]] = {
     "fact.ended": (
         "kind on",
         {"kind": _KIND, "tag": _TAG, "on": _DAY, "valid_from": _DAY, "cause": _CAUSE},
-        "`on`: the last day in force; without `valid_from` all of that kind and tag end. Where several major changes fit,"
-        " `cause` says which; unnamed, the event waits as `ambiguous`.",
+        "`on`: the last day in force; without `valid_from` all of that kind and tag end. Where several major changes"
+        " fit, `cause` says which; unnamed, the event waits as `ambiguous`.",
     ),
     "resident.restored": (
         "reason",

@@ -38,6 +38,7 @@ class TaskEventKind(StrEnum):
     RELEASED = "released"
     HANDED_OVER = "handed_over"
     HANDOVER_REVERTED = "handover_reverted"
+    UNDONE = "undone"
     ATTEMPT = "attempt"
     EXCUSED = "excused"
     ESCALATED = "escalated"
@@ -58,6 +59,7 @@ class Closing(StrEnum):
     MOVED = "moved"
     DEATH = "death"
     LEFT = "left"
+    UNDONE = "undone"
 
 
 class DutyReason(StrEnum):
@@ -96,6 +98,9 @@ class DecisionOutcome(StrEnum):
     CLOSE = "close"
     EXTEND = "extend"
     CONFIRM = "confirm"
+    PAUSE = "pause"
+    MOVED = "moved"
+    LEFT = "left"
     RESTORE = "restore"
     REJECT = "reject"
 

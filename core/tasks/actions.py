@@ -1,6 +1,7 @@
 """What people do with tasks: take them, give them back, hand them on, try, decide, complete."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Final, assert_never
 from uuid import UUID
@@ -11,26 +12,24 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.errors import Conflict, Invalid, Recused, Taken, WorkInProgress
+from core.errors import Absent, Conflict, Invalid, Recused, Taken, WorkInProgress
 from core.organisation import users
-from core.organisation.roles import May, Role
+from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
 from core.residents import queries as resident_queries
 from core.residents.standing import Standing
-from core.store import bulk
 from core.store.crypto import Keys
-from core.store.ids import uuid7
 from core.store.locks import FOR_CHANGE
-from core.store.models import UserAccount
-from core.store.words import AttemptOutcome, Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
-from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, welfare
-from core.tasks.assignment import Choice
+from core.store.words import Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
+from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, whereabouts
+from core.tasks.assignment import Barred, Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
-from rules.facts import Fact, listed
+from core.tasks.whereabouts import Particulars
+from rules.facts import Fact, Problem, listed
 
 # What is taken out of the pool: the work of a committee.
 _PULLED: Final = [kind for kind in TaskKind if assignment.is_of_committee(kind)]
@@ -127,17 +126,29 @@ def release(session: Session, task_id: UUID, reason: str, *, by: User, now: date
     desk.write()
 
 
-def assign(session: Session, task_id: UUID, user_id: UUID, reason: str, *, by: User, now: datetime) -> None:
-    """Hand a task to somebody; the reason is kept with it."""
+def assign(
+    session: Session, task_id: UUID, user_id: UUID, reason: str, *, anyway: bool = False, by: User, now: datetime
+) -> None:
+    """Hand a task to somebody, with the reason; who is away past its due day gets it only `anyway` (A39)."""
     by.require(May.ASSIGN_TASKS)
     pass_, task = reach.open_task(session, task_id, by=by, now=now)
-    user = session.get(UserAccount, user_id)
-    if user is None or not user.active or user.street_code != task.street_code:
-        raise Invalid("任务须分派给本街镇在岗的人员。")
-    if Role(user.role) not in assignment.ROLES:
-        raise Invalid("任务须分派给救助顾问或走访人员。")
-    _refuse_recused(session, user_id, task.resident_id)
-    desk = Desk(pass_, ())
+    desk = Desk(pass_, [task.resident_id])
+    match desk.barred(task, user_id):
+        case None:
+            pass
+        case Barred.OUTSIDE_STREET:
+            raise Invalid("任务须分派给本街镇在岗的救助顾问或走访人员。")
+        case Barred.RECUSED:
+            raise Recused("这个人员对这位居民须回避。")
+        case Barred.ROLE:
+            raise Invalid("这类任务由街镇救助顾问办理，请分派给街镇救助顾问。")
+        case Barred.OUTSIDE_COMMITTEE:
+            raise Invalid("这个人员不负责这位居民所在的居村，请分派给负责的人员或街镇救助顾问。")
+        case Barred.ABSENT:
+            if not anyway:
+                raise Absent(f"这个人员请假到任务到期（{task.due_on}）以后。")
+        case barred:
+            assert_never(barred)
     _give(desk, task, user_id, ("override",), TaskEventKind.ASSIGNED, reason, by=by)
     desk.write()
 
@@ -155,44 +166,23 @@ def _give(
     desk.give(task, Choice(user_id, because, desk.plan(task, user_id)), what, {"reason": reason}, by=by.user_id)
 
 
-def attempt(
-    session: Session, task_id: UUID, outcome: str, on: date, note: str | None, *, by: User, now: datetime
-) -> UUID | None:
-    """Note that somebody went and could not; two `not_home` in a row raise a welfare check, which is returned (A18)."""
-    by.require(May.RECORD_VISITS)
-    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    if outcome not in tuple(AttemptOutcome):
-        raise Invalid(f"结果须是下列之一：{listed(AttemptOutcome)}。")
-    if on > pass_.today:
-        raise Invalid("上门的日期在将来。")
-    made = {
-        "street_code": task.street_code,
-        "attempt_id": uuid7(),
-        "task_id": task_id,
-        "resident_id": task.resident_id,
-        "outcome": AttemptOutcome(outcome),
-        "on": on,
-        "note": note,
-        "by_user_id": by.user_id,
-        "created_at": now,
-    }
-    bulk.insert(session, "attempt", [made])
-    _note(pass_, task, TaskEventKind.ATTEMPT, {"outcome": outcome, "on": on}, by=by)
-    return next(iter(welfare.check(pass_, found)), None)
-
-
 def decide(
     session: Session,
     task_id: UUID,
     outcome: str,
     until: date | None,
-    result: str,
+    result: str | None,
     keys: Keys,
     *,
+    said: Particulars | None = None,
     by: User,
     now: datetime,
 ) -> None:
-    """Decide an old major change (A1: `close`, `extend`) or an illness found on a visit (A8: `confirm`, `reject`)."""
+    """Decide what a task asks; the result may be left out where somebody was in hospital or had moved.
+
+    An old major change (A1: `close`, `extend`), an illness found on a visit (A8) or a late entry (A21: `confirm`,
+    `reject`), or where somebody is (A18: `pause`, `moved`, `left` with what is `said`, `reject`).
+    """
     by.require(May.DECIDE)
     pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
     question = Question.of(task)
@@ -200,6 +190,11 @@ def decide(
     if outcome not in allowed:
         raise Invalid(f"这类任务可以作的决定：{listed(allowed) or '没有'}。")
     decided = DecisionOutcome(outcome)
+    if question.about in whereabouts.ABOUT:
+        _decide_whereabouts(pass_, task, decided, replace(said or Particulars(), until=until), result, keys, by=by)
+        return
+    if result is None:
+        raise Invalid("作出决定须写明结果。", problems=[Problem("result", "missing", "这一项必须填写。")])
     if question.about in decision_tasks.ABOUT_VISITS:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
@@ -211,14 +206,38 @@ def decide(
         return
     fact = _fact(session, question, by=by)
     event_type, entry = decision_tasks.event_of(pass_, fact, decided, until, result)
-    entering.enter(session, task.street_code, task.resident_id, event_type, entry, entry, keys, by=by.user_id, now=now)
+    told = {**entry, "reason": result}
+    entering.enter(session, task.street_code, task.resident_id, event_type, entry, told, keys, by=by.user_id, now=now)
     _finish(pass_, task, outcome, {"outcome": outcome, "until": until, "result": result}, by=by)
+
+
+def _decide_whereabouts(
+    pass_: StreetPass,
+    task: Task,
+    decided: DecisionOutcome,
+    said: Particulars,
+    result: str | None,
+    keys: Keys,
+    *,
+    by: User,
+) -> None:
+    """What was decided goes through the inbox like all news; the details stand in the task's history."""
+    event = whereabouts.event_of(pass_, decided, said, result)
+    if event is not None:
+        what, entry = event
+        entering.enter(
+            pass_.session, task.street_code, task.resident_id, what, entry, entry, keys, by=by.user_id, now=pass_.now
+        )
+    details = {name: value for name, value in asdict(said).items() if value is not None}
+    _finish(pass_, task, decided, {"outcome": decided, **details, "result": result}, by=by)
 
 
 def _decisions(kind: TaskKind, about: str) -> Collection[DecisionOutcome]:
     """How a task of some kind can be decided."""
     if about == decision_tasks.DEATH:
         return (DecisionOutcome.RESTORE, DecisionOutcome.REJECT)
+    if about in whereabouts.ABOUT:
+        return whereabouts.DECISIONS
     match kind:
         case TaskKind.DECISION:
             return (DecisionOutcome.CLOSE, DecisionOutcome.EXTEND)

@@ -153,8 +153,8 @@ def event_of(
                 raise Invalid(f"重大变故须延长到今天以后，最晚到 {latest}。")
             extended = {name: word for name, word in named.items() if name != "kind"}
             return EventType.CHANGE_EXTENDED, {"extend": {**extended, "until": until.isoformat()}}
-        case DecisionOutcome.RESTORE:
-            raise AssertionError("Nobody is asked to restore a fact.")
+        case DecisionOutcome.PAUSE | DecisionOutcome.MOVED | DecisionOutcome.LEFT | DecisionOutcome.RESTORE:
+            raise AssertionError(f"No fact is decided by {outcome}.")
         case _:
             assert_never(outcome)
 

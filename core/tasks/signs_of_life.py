@@ -103,5 +103,6 @@ def _open(desk: Desk, question: Question, resident: Standing, sign: _Sign) -> Ta
     days = desk.pass_.terms.confirm_working_days
     due_on = desk.pass_.calendar.shift(sign.known_on, days)
     task = desk.open(resident, question.kind, due_on=due_on, why=why, subject=question.subject)
-    desk.tell_advisors("alive", why, task.task_id)
+    if task.assignee_id is None:
+        desk.say(task, "alive", why)
     return task

@@ -135,9 +135,10 @@ def test_every_statement_on_a_tenant_table_names_the_street(world: World) -> Non
     world.go_to(date(2026, 4, 2))
     with world.database.transaction(advisor.scope) as session:
         from core.residents import queries as residents
+        from core.residents import timeline
 
         [row] = residents.visible(session, [resident.row.resident_id], by=advisor)
-        residents.timeline(session, row)
+        timeline.of(session, row, world.keys, by=advisor)
     statements = [statement for statement in seen if any(f" {table} " in f"{statement} " for table in TENANT_TABLES)]
     assert len(statements) > 50
     nameless = {

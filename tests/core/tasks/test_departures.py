@@ -113,7 +113,7 @@ def test_a23_a_visit_after_the_death_credits_nothing_and_is_asked_about_in_eithe
     assert subject == "confirm:death:2026-04-09:2026-04-15"
     assert (task.assignee_id, task.next_step_at) == (advisor.user_id, None)
     assert stroke.duties()["2026-04"].state == "excused"
-    [told] = world.rows("SELECT user_id, text FROM notification WHERE kind = 'alive'")
+    [told] = world.rows("SELECT user_id, text FROM notification WHERE task_id = :task", task=task.task_id)
     assert told.user_id == advisor.user_id
     assert "2026-04-09" in told.text
     assert "2026-04-15" in told.text

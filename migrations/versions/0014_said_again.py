@@ -6,8 +6,8 @@ What people are asked about a major change names its cause, since two may have h
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
