@@ -165,7 +165,12 @@ class CatchUp:
         retracted = False
         for duty in self.duties:
             # What begins after the day is judged when its day comes.
-            if duty.carried or duty.kind is DutyKind.FOLLOW_UP or duty.starts_on > day:
+            if duty.kind is DutyKind.FOLLOW_UP or duty.starts_on > day:
+                continue
+            if duty.carried:
+                # It closed elsewhere, by the rules there; visits and a death still count.
+                paused = duty.reason == DutyReason.PAUSE
+                _settle(duty, contacts, history, paused, day, rulebook.terms(duty.due_on).crediting)
                 continue
             if duty.state is not DutyState.CANCELLED and self._was_never_true(duty, history, day):
                 _cancel(duty, DutyReason.RETRACTED)

@@ -21,7 +21,7 @@ from core.residents.standing import Standing
 from core.store import bulk
 from core.store.rows import replacing
 from core.store.words import Closing, DutyReason, TaskKind, TaskState
-from core.tasks import assignment, reassessment
+from core.tasks import decision_tasks, follow_ups, reassessment
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from core.tasks.reassessment import Outcome
@@ -32,6 +32,21 @@ from rules.history import Move
 
 _PEOPLE: Final = "street_code = :street AND resident_id = ANY(:residents)"
 _DUTIES: Final = text(f"SELECT {DUTIES.columns()} FROM duty WHERE {_PEOPLE} ORDER BY due_on, duty_id")
+
+# The periods as they stand where they closed.
+_ORIGINALS: Final = text(
+    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code <> :street AND duty_id = ANY(:duties) AND NOT carried"
+)
+_ECHOED: Final = (
+    "state",
+    "reason",
+    "credited_visit_id",
+    "late_entry",
+    "face_to_face",
+    "made_up_on",
+    "made_up_visit_id",
+    "settled_at",
+)
 
 # Where each person goes, and from when on.
 Moves = Mapping[UUID, Move]
@@ -59,10 +74,12 @@ def _reopen(pass_: StreetPass, arrived: Sequence[Standing], left: Sequence[Task]
     """Go on in the new street with what is about the people rather than about their duties."""
     residents = {resident.resident_id: resident for resident in arrived}
     desk = Desk(pass_, residents)
-    for task in left:
-        resident = residents[task.resident_id]
-        desk.open(resident, task.kind, due_on=task.due_on, why=task.why, subject=task.subject)
+    opened = [
+        desk.open(residents[task.resident_id], task.kind, due_on=task.due_on, why=task.why, subject=task.subject)
+        for task in left
+    ]
     desk.write()
+    follow_ups.take_up(pass_, opened)
 
 
 def _carry(here: StreetPass, there: StreetPass, moves: Moves) -> list[Task]:
@@ -132,15 +149,15 @@ def _write(pass_: StreetPass, table: str, rows: Sequence[Mapping[str, object]], 
 def _carry_duties(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     """The street that is responsible on a period's last day owes it.
 
-    Duties due from the move on go along, and so does a response that nobody has given yet; those that closed before
-    stay in the old street's reports and are carried as history only.
+    Duties due from the move on go along, and so do responses and follow-ups that nobody has given yet; periods that
+    closed before stay in the old street's reports. What becomes of those later is told there by `echo`.
     """
     ours = _duties(here, moves)
     known = {duty.duty_id: duty for duty in _duties(there, moves)}
     moved: list[tuple[Duty, Duty]] = []
     for duty in ours:
         move = moves[duty.resident_id]
-        goes_along = duty.due_on >= move.on or (duty.kind is DutyKind.RESPONSE and duty.state is DutyState.OPEN)
+        goes_along = duty.due_on >= move.on or (duty.kind is not DutyKind.PERIODIC and duty.state is DutyState.OPEN)
         before = known.get(duty.duty_id)
         if before is None or (before.state is DutyState.CANCELLED and before.reason == DutyReason.MOVED):
             taken = replace(
@@ -158,15 +175,34 @@ def _carry_duties(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     history.carry(there.session, moved, now=there.now)
 
 
+def echo(pass_: StreetPass, outcomes: Mapping[UUID, Outcome]) -> None:
+    """Tell the streets where people lived what became of the periods that closed there: a visit entered late, a death.
+
+    Their reports count them; the people, and what is learnt about them, are here.
+    """
+    carried = {
+        duty.duty_id: duty for outcome in outcomes.values() for duty in outcome.duties if duty.carried and duty.period
+    }
+    if not carried:
+        return
+    values = {"street": pass_.street, "duties": list(carried)}
+    originals = DUTIES.read(pass_.session.execute(_ORIGINALS, values))
+    for original in originals:
+        duty = carried[original.duty_id]
+        for name in _ECHOED:
+            setattr(original, name, getattr(duty, name))
+    history.write(pass_.session, originals, now=pass_.now)
+
+
 def _duties(pass_: StreetPass, moves: Moves) -> list[Duty]:
     return DUTIES.read(pass_.session.execute(_DUTIES, _named(pass_, moves)))
 
 
 def _close_tasks(pass_: StreetPass, moves: Moves) -> list[Task]:
-    """Nothing is left to do here; returns what is about the people rather than about their duties."""
+    """Nothing is left to do here; returns what goes on there. Visits and questions about facts arise there anew."""
     desk = Desk(pass_, moves)
     tasks = task_rows.open_of(pass_.session, pass_.street, moves)
     for task in tasks:
         desk.close(task, TaskState.CANCELLED, Closing.MOVED)
     desk.write()
-    return [task for task in tasks if assignment.is_of_committee(task.kind) and task.kind is not TaskKind.VISIT]
+    return [task for task in tasks if task.kind is not TaskKind.VISIT and not decision_tasks.is_about_fact(task)]

@@ -134,6 +134,7 @@ def take_effect(
     outcomes = reassessment.after_news(pass_, [residents[resident_id] for resident_id in since], since)
     leads.open_tasks(pass_, reported)
     marked = _mark(session, street, items, outcomes, now=now)
+    moves.echo(pass_, outcomes)
     # The alerts themselves go along with who moves.
     moves.carry_out(pass_, outcomes)
     return len(ambiguous) + marked, elsewhere

@@ -96,6 +96,17 @@ def settle(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, 
     return settled
 
 
+def take_up(pass_: StreetPass, opened: Iterable[Task]) -> None:
+    """What came along with people from another street rides on the tasks that were opened for them here."""
+    tasks = {task.resident_id: task for task in opened if task.kind is TaskKind.FOLLOW_UP}
+    if not tasks:
+        return
+    held = _open(pass_, list(tasks))
+    for duty in held:
+        duty.task_id = tasks[duty.resident_id].task_id
+    history.write(pass_.session, held, now=pass_.now)
+
+
 def let_go(pass_: StreetPass, excused: Duty) -> None:
     """Nobody need look again for this one; with the last one the task is over."""
     _close(pass_, [excused], _open(pass_, [excused.resident_id]), TaskState.CANCELLED, Closing.NOT_OWED)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.duties import history, ledger
 from core.duties.owing import Basis
-from core.duties.rows import Duty
+from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
 from core.residents import decisions, dossiers, standing
 from core.residents.dossiers import Dossier
@@ -112,6 +112,9 @@ def _bring_in_line(
         # A visit decides nothing: what was to wake today still has to.
         if visited_since and wake_on and wake_on <= pass_.today:
             dossier.resident.wake_on = wake_on
+        # The street in which a period closed is told by a pass that reaches it.
+        if visited_since and any(duty.carried and DUTIES.is_changed(duty) for duty in duties[resident_id]):
+            dossier.resident.wake_on = pass_.today
         why[resident_id] = _why(pass_, dossier)
     standing.write(pass_.session, [dossier.resident for dossier in known])
     desk = Desk(pass_, ids)
