@@ -48,6 +48,8 @@ _ECHOED: Final = (
     "settled_at",
 )
 
+_TAKEN: Final = text(f"DELETE FROM alert WHERE {_PEOPLE} AND status <> 'accepted' RETURNING *")
+
 # Where each person goes, and from when on.
 Moves = Mapping[UUID, Move]
 
@@ -88,6 +90,8 @@ def _carry(here: StreetPass, there: StreetPass, moves: Moves) -> list[Task]:
     _copy_visits(here, there, moves)
     _carry_duties(here, there, moves)
     left = _close_tasks(here, moves)
+    _copy_work(here, there, moves)
+    _take_alerts(here, there, moves)
     closed: dict[str, object] = {
         "street_code": here.street,
         "moved_to": there.street,
@@ -129,6 +133,27 @@ def _copy_visits(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     shares = [{**share, "carried": True} for share in _rows(here, "visit_resident", moves)]
     # What was recorded there in the first place and comes back is none that was carried.
     _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident", keeping=["carried"]))
+
+
+def _copy_work(here: StreetPass, there: StreetPass, moves: Moves) -> None:
+    """What was done about those people: every task is closed by now, and with its history goes into their timeline."""
+    of_tasks = f"street_code = :street AND task_id IN (SELECT task_id FROM task WHERE {_PEOPLE})"
+    # Who comes back finds what was done there before.
+    kept = "ON CONFLICT DO NOTHING"
+    _write(there, "task", _rows(here, "task", moves), on_conflict=kept)
+    _write(there, "task_event", _rows(here, "task_event", moves, where=of_tasks), on_conflict=kept)
+    for table in ("attempt", "escalation"):
+        _write(there, table, _rows(here, table, moves), on_conflict=kept)
+
+
+def _take_alerts(here: StreetPass, there: StreetPass, moves: Moves) -> None:
+    """The news about them goes along under its own ids; what still waits is sent on by its drain."""
+    taken = here.session.execute(_TAKEN, _named(here, moves)).mappings().all()
+    _write(there, "alert", [{**alert} for alert in taken])
+    receipts = [
+        {"source": alert["source"], "event_id": alert["event_id"], "street_code": there.street} for alert in taken
+    ]
+    bulk.update(here.session, "receipt", receipts, key=("source", "event_id"))
 
 
 def _named(pass_: StreetPass, moves: Moves) -> dict[str, object]:
