@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import orjson
@@ -14,9 +13,6 @@ from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.json import Json
 from core.store.words import AlertStatus
-
-# What a user of this product tells has them for its source.
-OWN: Final = "/tanfang/users/"
 
 
 def seal_body(
@@ -67,7 +63,7 @@ def enter(
             {
                 "street_code": street,
                 "alert_id": alert_id,
-                "source": f"{OWN}{by}",
+                "source": f"/tanfang/users/{by}",
                 "event_id": str(alert_id),
                 "type": event_type,
                 "event_at": now,

@@ -38,7 +38,6 @@ class TaskEventKind(StrEnum):
     RELEASED = "released"
     HANDED_OVER = "handed_over"
     HANDOVER_REVERTED = "handover_reverted"
-    UNDONE = "undone"
     ATTEMPT = "attempt"
     EXCUSED = "excused"
     ESCALATED = "escalated"
@@ -56,7 +55,6 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
-    UNDONE = "undone"
 
 
 class DutyReason(StrEnum):
