@@ -14,10 +14,11 @@ from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import lamps
 from core.policy.lamps import Lamp
-from core.residents import disclosure, fact_log, found, last_visits, masking, queries, registration
+from core.residents import disclosure, fact_log, found, last_visits, masking, registration
 from core.residents.found import OpenFinding
 from core.residents.last_visits import LastVisit
 from core.store.crypto import Keys
+from core.store.database import listed
 from rules.casework.codes import Dimension
 from rules.duties import DutyState
 from rules.facts import Fact, FactKind, Tier, anniversary, sex_of
@@ -239,7 +240,7 @@ def _where(session: Session, wanted: Filter, by: User) -> tuple[list[str], dict[
     values: dict[str, object] = {}
     if by.role is Role.VISITOR:
         where.append("r.resident_id = ANY(:people)")
-        values["people"] = queries.people_of(session, by)
+        values["people"] = list(listed(session) or ())
     elif by.committees is not None:
         # Row-level security keeps other committees out as well; named here, the index serves it.
         where.append("r.committee_code = ANY(:committees)")

@@ -19,6 +19,7 @@ from core.organisation.users import User
 from core.policy import coverage
 from core.residents import fact_log, masking, registration
 from core.store.crypto import Keys
+from core.store.database import listed
 from core.store.models import Resident, UserAccount
 from rules import facts
 from rules.facts import Fact, FactKind, Person, Problem, fact_dict, sex_of
@@ -29,13 +30,6 @@ log = structlog.get_logger()
 GONE: Final = "您的街镇、居村中没有这位居民。"
 REVEALED: Final = ("name", "id_number", "birth_date", "phone", "address")
 
-# Between two tasks, too: a visitor keeps the people once assigned until another is given the task, or access ends.
-_PEOPLE_OF: Final = text(
-    "SELECT resident_id FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user"
-    " AND state IN ('open', 'done')"
-    " UNION SELECT resident_id FROM resident WHERE street_code = ANY(:streets) AND paired_user_id = :user"
-)
-
 
 def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list[Resident]:
     """Those of some residents whom a user may see: their streets, their committees, a visitor's own people."""
@@ -45,13 +39,8 @@ def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list
         col(Resident.moved_to).is_(None),
     )
     if by.role is Role.VISITOR:
-        statement = statement.where(col(Resident.resident_id).in_(people_of(session, by)))
+        statement = statement.where(col(Resident.resident_id).in_(listed(session) or ()))
     return list(session.exec(statement.order_by(col(Resident.resident_id))).all())
-
-
-def people_of(session: Session, by: User) -> list[UUID]:
-    """The people of a visitor: assigned to them or paired with them."""
-    return list(session.execute(_PEOPLE_OF, {"streets": list(by.streets), "user": by.user_id}).scalars())
 
 
 def get(session: Session, resident_id: UUID, *, by: User) -> Resident:

@@ -20,6 +20,7 @@ from core.policy import street_pass
 from core.policy.street_pass import StreetPass
 from core.residents import queries as resident_queries
 from core.residents.standing import Standing
+from core.store import database
 from core.store.crypto import Keys
 from core.store.locks import FOR_CHANGE
 from core.store.words import Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
@@ -133,7 +134,7 @@ def assign(
     by.require(May.ASSIGN_TASKS)
     pass_, task = reach.open_task(session, task_id, by=by, now=now)
     desk = Desk(pass_, [task.resident_id])
-    match desk.barred(task, user_id):
+    match desk.barred(task, user_id, by_hand=True):
         case None:
             pass
         case Barred.OUTSIDE_STREET:
@@ -163,6 +164,9 @@ def _give(
     *,
     by: User,
 ) -> None:
+    if user_id == by.user_id:
+        # From here on whose task it is is theirs to know.
+        database.admit(desk.pass_.session, [task.resident_id])
     desk.give(task, Choice(user_id, because, desk.plan(task, user_id)), what, {"reason": reason}, by=by.user_id)
 
 

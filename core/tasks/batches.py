@@ -111,7 +111,7 @@ def _assign(desk: Desk, task: Task, user_id: UUID | None, details: Mapping[str, 
         return _row(task.task_id, Result.REFUSED, Because.CLOSED)
     if task.assignee_id == user_id:
         return _row(task.task_id, Result.UNCHANGED)
-    if user_id is not None and (barred := desk.barred(task, user_id)):
+    if user_id is not None and (barred := desk.barred(task, user_id, by_hand=True)):
         return _row(task.task_id, Result.REFUSED, barred)
     because = ("pool", "override") if user_id is None else ("override",)
     task.batch_id = details["batch_id"]

@@ -104,8 +104,8 @@ class Desk:
         if task.kind is TaskKind.VISIT:
             self.roster.give_back(task.assignee_id, task.committee_code, task.planned_on)
 
-    def barred(self, task: Task, user_id: UUID) -> Barred | None:
-        """Why somebody cannot be given a task, if anything."""
+    def barred(self, task: Task, user_id: UUID, *, by_hand: bool = False) -> Barred | None:
+        """Why somebody cannot be given a task, if anything; by hand, visitors go to other committees too."""
         candidate = self.roster.candidate(user_id)
         if candidate is None:
             return Barred.OUTSIDE_STREET
@@ -114,7 +114,8 @@ class Desk:
         if candidate.role is not Role.STREET_ADVISOR:
             if not assignment.is_of_committee(task.kind):
                 return Barred.ROLE
-            if task.committee_code not in candidate.committees:
+            is_sent = by_hand and candidate.role is Role.VISITOR
+            if task.committee_code not in candidate.committees and not is_sent:
                 return Barred.OUTSIDE_COMMITTEE
         return None if candidate.present(self.roster.window(task.due_on)) else Barred.ABSENT
 

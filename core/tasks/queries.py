@@ -181,11 +181,12 @@ def _where(wanted: Filter, by: User, streets: Sequence[str], today: date) -> tup
     where: list[str] = []
     values: dict[str, object] = {"streets": list(streets)}
     # Row-level security keeps other committees out as well; named here, the index serves it.
-    if by.committees is not None:
+    is_pool = by.role is Role.VISITOR and wanted.assignee == _NOBODY
+    if by.committees is not None and (by.role is not Role.VISITOR or is_pool):
         where.append("t.committee_code = ANY(:committees)")
         values["committees"] = list(by.committees)
     if by.role is Role.VISITOR:
-        where.append(_POOL if wanted.assignee == _NOBODY else "t.assignee_id = :user")
+        where.append(_POOL if is_pool else "t.assignee_id = :user")
         values |= {"user": by.user_id, "claimable": _CLAIMABLE}
     if wanted.mine:
         where.append("t.assignee_id = :user")

@@ -130,8 +130,10 @@ def show(
         rules=rulebooks.of_streets(session, streets),
         soon=lamps.of_streets(session, streets, today),
     )
-    calendar = rulebooks.calendar(session)
-    return [page.show(task, is_provisional=calendar.is_provisional(task.due_on)) for task in tasks]
+    return [
+        page.show(task, is_provisional=rulebooks.calendar(session, task.street_code).is_provisional(task.due_on))
+        for task in tasks
+    ]
 
 
 def _held(session: Session, tasks: Sequence[Listed]) -> dict[UUID | None, list[Duty]]:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from core.errors import NothingToUndo, UndoTooLate
 from core.organisation.users import User
 from core.policy.street_pass import StreetPass
+from core.store import database
 from core.store.words import Closing, TaskEventKind, TaskKind, TaskState
 from core.tasks import reach
 from core.tasks import rows as task_rows
@@ -93,13 +94,16 @@ def refuse_late(at: datetime, now: datetime) -> None:
 
 def give_back(desk: Desk, task: Task, before: Before, details: Mapping[str, object], *, by: User) -> Barred | None:
     """A task as it was before somebody was given it; says why it cannot go back, if anything bars it."""
-    barred = None if before.user_id is None else desk.barred(task, before.user_id)
+    barred = None if before.user_id is None else desk.barred(task, before.user_id, by_hand=True)
     if barred is not None:
         return barred
     day = before.planned_on
     if day is None or day < desk.pass_.today:
         day = desk.plan(task, before.user_id)
     task.batch_id = None
+    if before.user_id == by.user_id:
+        # From here on whose task it is is theirs to know again.
+        database.admit(desk.pass_.session, [task.resident_id])
     choice = Choice(before.user_id, before.because, day)
     desk.give(task, choice, TaskEventKind.UNDONE, details, by=by.user_id)
     return None

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.residents import queries as resident_queries
+from core.store.database import listed
 
 GONE = "您的街镇、居村中没有这次走访。"
 
@@ -80,7 +80,7 @@ def page(
             "resident": wanted.resident_id,
             "committee": wanted.committee,
             "user": by.user_id,
-            "people": _people(session, by),
+            "people": list(listed(session) or ()),
             "after_on": after[0] if after else None,
             "after": after[1] if after else None,
             "limit": limit + 1,
@@ -97,7 +97,12 @@ def one(session: Session, visit_id: UUID, *, by: User) -> dict[str, object]:
             f"SELECT {_LISTED} FROM visit v WHERE v.street_code = ANY(:streets) AND v.visit_id = :visit"
             f" AND {_reached(Filter(), by)} ORDER BY v.recorded_at DESC LIMIT 1"
         ),
-        {"streets": list(by.streets), "visit": visit_id, "user": by.user_id, "people": _people(session, by)},
+        {
+            "streets": list(by.streets),
+            "visit": visit_id,
+            "user": by.user_id,
+            "people": list(listed(session) or ()),
+        },
     )
     shown = _shown(session, [_Listed(*row) for row in rows], by=by)
     if not shown:
@@ -105,12 +110,8 @@ def one(session: Session, visit_id: UUID, *, by: User) -> dict[str, object]:
     return shown[0]
 
 
-def _people(session: Session, by: User) -> list[UUID]:
-    return resident_queries.people_of(session, by) if by.role is Role.VISITOR else []
-
-
 def _reached(wanted: Filter, by: User) -> str:
-    """A visit is seen through its residents, whom row-level security limits to the caller's committees."""
+    """A visit is seen through its residents, whom row-level security limits to the caller's."""
     where = ""
     if wanted.resident_id is not None:
         where += " AND r.resident_id = :resident"

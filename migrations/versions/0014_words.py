@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -17,9 +17,9 @@ def upgrade() -> None:
         sa.Column("district_code", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["district_code"], ["district.code"], name=op.f("fk_source_name_district_code")),
         sa.PrimaryKeyConstraint("district_code", "source", name=op.f("pk_source_name")),
     )
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON source_name TO tanfang_app")
     op.drop_constraint("ck_failure_count_kind", "failure_count")
     op.create_check_constraint(op.f("ck_failure_count_kind"), "failure_count", "kind IN ('name', 'address', 'look_up')")
     op.add_column("task", sa.Column("batch_id", sa.Uuid(), nullable=True))
