@@ -6,8 +6,8 @@ What people are asked about a major change names its cause, since two may have h
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
