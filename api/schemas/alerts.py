@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.common import Body, FieldError, Problem, Shown, example
 
-AlertProblem = Literal["unknown_person", "failed"]
+AlertProblem = Literal["unknown_person", "ambiguous", "ended_since", "failed"]
 AlertStatus = Literal["accepted", "processed", "quarantined", "conflict"]
 
 
