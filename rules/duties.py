@@ -108,12 +108,23 @@ class Contact:
     entered_on: date
     entered_at: datetime
     approved: bool = False
+    # Whoever entered it must not visit this resident (A20).
+    recused: bool = False
+    # Entered by a street advisor, who answers for what a paper says a street advisor did (A20).
+    by_street_advisor: bool = False
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether it can be the look that a follow-up asks for: the street advisor's own, or confirmed by one (A20)."""
+        is_theirs = self.role is VisitorRole.STREET_ADVISOR and (self.by_street_advisor or self.approved)
+        return self.met and is_theirs and not self.recused
 
 
 class Refused(StrEnum):
     """Why a visit does not discharge a duty."""
 
     NOT_MET = "not_met"
+    RECUSED = "recused"
     ROLE = "role"
     BEFORE_START = "before_start"
     BEFORE_NEWS = "before_news"
@@ -128,6 +139,8 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
     """Why a contact does not discharge a duty, or None when it does (A17 to A21). A response may be met late (A35)."""
     if not contact.met:
         return Refused.NOT_MET
+    if contact.recused:
+        return Refused.RECUSED
     if contact.role not in crediting.roles:
         return Refused.ROLE
     if contact.service_date < owed.starts_on:
@@ -198,6 +211,7 @@ def _made_up(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> C
     for contact in contacts:
         if (
             contact.met
+            and not contact.recused
             and contact.role in crediting.roles
             and contact.service_date > owed.due_on
             and _unsuitable(owed, contact, crediting) is None

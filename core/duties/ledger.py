@@ -27,8 +27,8 @@ _OF_RESIDENTS: Final = text(
 )
 # The visits that stand: merged and voided ones left out.
 _CONTACTS: Final = text(
-    "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, dimensions_done, entered_at,"
-    " approved_on FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
+    "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, recused, by_street_advisor, dimensions_done,"
+    " entered_at, approved_on FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND service_date >= :since AND merged_into IS NULL AND NOT voided"
     " ORDER BY service_date, entered_at, visit_id"
 )
@@ -76,6 +76,8 @@ def contacts(session: Session, street: str, resident_ids: Iterable[UUID], *, sin
                 entered_on=clock.today(row.entered_at),
                 entered_at=row.entered_at,
                 approved=row.approved_on is not None,
+                recused=row.recused,
+                by_street_advisor=row.by_street_advisor,
             )
         )
     return found

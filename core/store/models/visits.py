@@ -54,6 +54,8 @@ class VisitResident(SQLModel, table=True):
     met: bool
     initiated_by: str
     role: str
+    recused: bool
+    by_street_advisor: bool
     dimensions_done: bool
     visitor_id: UUID | None = None
     entered_at: datetime = instant()

@@ -210,3 +210,19 @@ def test_a27_a_closed_month_is_credited_by_the_rules_of_its_last_day(missed_marc
     assert [credit["duty"]["period"] for credit in answer["credits"]] == ["2026-03"]
     # What is open follows the new rules.
     assert {refused["because"] for refused in missed_march.visit(world.user())["not_credited"]} == {"role"}
+
+
+# A16: down, but not of what has ended
+
+
+def test_a16_coming_down_cancels_the_open_duty_and_leaves_the_month_that_has_ended_as_it_is(world: World) -> None:
+    resident = world.register(EDGE)
+    had_an_accident(resident)
+    world.go_to(day("2026-04-02"))
+    world.send("fact.ended", resident, kind="major_change", on="2026-03-31")
+    assert resident.tier == "general"
+    assert standing(resident) == {
+        "2026-03": ("missed", None),
+        "2026-04": ("cancelled", "tier_lowered"),
+        "2026-H1": ("open", None),
+    }
