@@ -116,7 +116,7 @@ class Contact:
     @property
     def looks_again(self) -> bool:
         """Whether it can be the look that a follow-up asks for: the street advisor's own, or confirmed by one (A20)."""
-        is_theirs = self.role is VisitorRole.STREET_ADVISOR and (self.by_street_advisor or self.approved)
+        is_theirs = self.role == VisitorRole.STREET_ADVISOR and (self.by_street_advisor or self.approved)
         return self.met and is_theirs and not self.recused
 
 

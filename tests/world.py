@@ -205,6 +205,7 @@ class Person:
         dimensions: dict[str, Any] | None = None,
         with_others: Sequence["Person"] = (),
         merge: bool = False,
+        role: str | None = None,
     ) -> dict[str, Any]:
         """Record a visit; returns what the visitor is told."""
         world = self.world
@@ -219,7 +220,7 @@ class Person:
             met={self.id: met},
             dimensions=dimensions,
             task_id=None,
-            visited_by_role=None,
+            visited_by_role=role,
             merge=merge,
             fields={"mode": mode, "service_date": day.isoformat()},
         )

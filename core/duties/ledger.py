@@ -27,9 +27,9 @@ _OF_RESIDENTS: Final = text(
 )
 # The visits that stand: merged and voided ones left out.
 _CONTACTS: Final = text(
-    "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, recused, by_street_advisor, dimensions_done,"
-    " entered_at, approved_on FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
-    " AND service_date >= :since AND merged_into IS NULL AND NOT voided"
+    "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, recused, by_street_advisor,"
+    " dimensions_done, entered_at, approved_on FROM visit_resident WHERE street_code = :street"
+    " AND resident_id = ANY(:residents) AND service_date >= :since AND merged_into IS NULL AND NOT voided"
     " ORDER BY service_date, entered_at, visit_id"
 )
 

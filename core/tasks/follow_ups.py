@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.duties import history
+from core.duties import history, ledger
 from core.duties import rows as duty_rows
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
@@ -71,15 +71,36 @@ def raise_for(pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, 
     return [tasks[resident_id].task_id for resident_id in ids]
 
 
-def settle(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, *, visit_id: UUID | None) -> list[Duty]:
-    """The street advisor looked again: what was open by then is met, or late; returns the duties that were settled.
+def look_again(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, visit_id: UUID) -> list[Duty]:
+    """Settle what a visit was the look for: a street advisor's own, in a mode of the follow-up (A20).
 
-    The residents are locked.
+    Returns the duties that were settled. The residents are locked.
     """
+    contacts = ledger.contacts(pass_.session, pass_.street, resident_ids, since=service_date)
+    looks = {
+        resident_id: contact
+        for resident_id, made in contacts.items()
+        for contact in made
+        if contact.visit_id == visit_id and contact.looks_again
+    }
     held = _open(pass_, resident_ids)
-    settled = [duty for duty in held if duty.starts_on <= service_date]
+    looked_at = [duty for duty in held if (look := looks.get(duty.resident_id)) and look.mode in duty.modes]
+    return _settle(pass_, held, looked_at, service_date, visit_id)
+
+
+def complete(pass_: StreetPass, resident_id: UUID, answered_on: date) -> None:
+    """The street advisor answered with a result. The resident is locked."""
+    held = _open(pass_, [resident_id])
+    _settle(pass_, held, held, answered_on, None)
+
+
+def _settle(
+    pass_: StreetPass, held: Sequence[Duty], looked_at: Sequence[Duty], on: date, visit_id: UUID | None
+) -> list[Duty]:
+    """What was open by then is met, or late; the task is closed with the last of it."""
+    settled = [duty for duty in looked_at if duty.starts_on <= on]
     for duty in settled:
-        duty.state = DutyState.MET if service_date <= duty.due_on else DutyState.LATE
+        duty.state = DutyState.MET if on <= duty.due_on else DutyState.LATE
         duty.settled_at, duty.credited_visit_id = pass_.now, visit_id
     history.write(pass_.session, settled, now=pass_.now)
     still_open = [duty for duty in held if duty.state is DutyState.OPEN]

@@ -48,6 +48,7 @@ _MERGED: Final = text(
     "UPDATE visit_resident SET merged_into = :visit WHERE street_code = :street AND (resident_id, visit_id) IN"
     " (SELECT * FROM unnest(CAST(:residents AS uuid[]), CAST(:visits AS uuid[])))"
 )
+_RECUSED: Final = text("SELECT resident_id FROM recusal WHERE user_id = :user AND resident_id = ANY(:residents)")
 _ANSWERED: Final = text(
     "UPDATE visit SET answer = CAST(:answer AS jsonb) WHERE street_code = :street AND visit_id = :visit"
 )
@@ -119,10 +120,9 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
 def _follow_up(pass_: StreetPass, form: Form, visited: Sequence[Standing], receipt: Receipt, *, by: User) -> list[UUID]:
     """Settle the follow-ups a street advisor's visit discharges, and raise those that its findings ask for (A28)."""
     met = [resident for resident in visited if form.met.get(resident.resident_id, True)]
-    if _role(form, by) == VisitorRole.STREET_ADVISOR:
-        ids = [resident.resident_id for resident in met]
-        settled = follow_ups.settle(pass_, ids, form.service_date, visit_id=form.visit_id)
-        receipt["credits"].extend(map(receipts.credited, settled))
+    ids = [resident.resident_id for resident in met]
+    settled = follow_ups.look_again(pass_, ids, form.service_date, form.visit_id)
+    receipt["credits"].extend(map(receipts.credited, settled))
     if follow_ups.found_risk(form.dimensions):
         return follow_ups.raise_for(pass_, met, form.visit_id, form.service_date)
     return []
@@ -198,6 +198,8 @@ def _write(pass_: StreetPass, form: Form, by: User, merged: Mapping[UUID, UUID])
         "visits": list(merged.values()),
     }
     pass_.session.execute(_MERGED, earlier)
+    asked = {"user": by.user_id, "residents": list(form.resident_ids)}
+    recused = set(pass_.session.execute(_RECUSED, asked).scalars())
     bulk.insert(
         pass_.session,
         "visit_resident",
@@ -211,6 +213,8 @@ def _write(pass_: StreetPass, form: Form, by: User, merged: Mapping[UUID, UUID])
                 "met": form.met.get(resident_id, True),
                 "initiated_by": form.initiated_by,
                 "role": _role(form, by),
+                "recused": resident_id in recused,
+                "by_street_advisor": by.role is Role.STREET_ADVISOR,
                 "dimensions_done": bool(form.dimensions),
                 "visitor_id": by.user_id,
                 "entered_at": pass_.now,
