@@ -51,6 +51,7 @@ class May(StrEnum):
     HAND_OVER = "hand_over"
     DECIDE = "decide"
     RECORD_VISITS = "record_visits"
+    CORRECT_VISITS = "correct_visits"  # also what others recorded
     READ_ESCALATIONS = "read_escalations"
     CLASSIFY = "classify"
     SET_COVERAGE = "set_coverage"
@@ -106,6 +107,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.CORRECT_RESIDENTS,
             May.PAIR,
             May.ASSIGN_TASKS,
+            May.CORRECT_VISITS,
             May.SET_COVERAGE,
             May.SET_CHAIN,
             May.HAND_OVER,
@@ -114,7 +116,15 @@ GRANTS: dict[Role, frozenset[May]] = {
     Role.STREET_ADVISOR: frozenset(
         _STREET_STAFF
         | _VISITS
-        | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.PAIR, May.REVEAL, May.ASSIGN_TASKS, May.DECIDE}
+        | {
+            May.RECORD_FACTS,
+            May.CORRECT_RESIDENTS,
+            May.CORRECT_VISITS,
+            May.PAIR,
+            May.REVEAL,
+            May.ASSIGN_TASKS,
+            May.DECIDE,
+        }
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),

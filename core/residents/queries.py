@@ -64,6 +64,16 @@ def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list
     return list(session.exec(statement.order_by(col(Resident.resident_id))).all())
 
 
+def of_street(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Resident]:
+    """Some residents of a street, whoever asks; those who moved away left out."""
+    statement = select(Resident).where(
+        Resident.street_code == street,
+        col(Resident.resident_id).in_(list(resident_ids)),
+        col(Resident.moved_to).is_(None),
+    )
+    return list(session.exec(statement).all())
+
+
 def _assigned_to(session: Session, by: User) -> list[UUID]:
     return list(session.execute(_ASSIGNED, {"streets": list(by.streets), "user": by.user_id}).scalars())
 

@@ -25,7 +25,7 @@ from core.store.ids import uuid7
 from core.store.locks import FOR_CHANGE
 from core.store.models import UserAccount
 from core.store.words import AttemptOutcome, Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
-from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, welfare
+from core.tasks import assignment, decision_tasks, follow_ups, late_entries, reach, reassessment, welfare
 from core.tasks.assignment import Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
@@ -199,7 +199,7 @@ def decide(
     if outcome not in allowed:
         raise Invalid(f"这类任务可以作的决定：{listed(allowed) or '没有'}。")
     decided, question = DecisionOutcome(outcome), Question.of(task)
-    if question.about == decision_tasks.LATE_ENTRY:
+    if question.about == late_entries.ABOUT:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
             _approve_late_entry(pass_, found, UUID(question.which))
@@ -258,7 +258,7 @@ def complete(session: Session, task_id: UUID, result: str, *, by: User, now: dat
         case TaskKind.LEAD | TaskKind.WELFARE_CHECK:
             _finish(pass_, task, Closing.COMPLETED, {"result": result}, by=by)
         case TaskKind.FOLLOW_UP:
-            follow_ups.settle(pass_, [task.resident_id], pass_.today, visit_id=None)
+            follow_ups.complete(pass_, task.resident_id, pass_.today)
             _note(pass_, task, TaskEventKind.COMPLETED, {"result": result}, by=by)
         case TaskKind.VISIT | TaskKind.DECISION | TaskKind.CONFIRM:
             raise Invalid("这类任务不能直接办结，须由走访或决定来了结。")

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import AttemptOutcome, TaskKind
+from core.store.words import AttemptOutcome, Closing, TaskKind, TaskState
+from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 
 # How the latest contacts with some residents ended, of visits and attempts alike.
@@ -25,6 +26,21 @@ _LATEST: Final = text(
 _LOOKED_AFTER: Final = text(
     "SELECT resident_id FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND kind = 'welfare_check' AND state = 'open'"
+)
+
+# The open checks of some residents, and how the latest contacts that still stand had ended when each was raised.
+_RAISED: Final = text(
+    "SELECT task_id, outcome FROM ("
+    " SELECT t.task_id, c.outcome, row_number() OVER (PARTITION BY t.task_id ORDER BY c.day DESC, c.at DESC) AS place"
+    " FROM task t LEFT JOIN ("
+    '  SELECT street_code, resident_id, outcome, "on" AS day, created_at AS at FROM attempt'
+    "   WHERE street_code = :street AND resident_id = ANY(:residents)"
+    "  UNION ALL SELECT street_code, resident_id, CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date, entered_at"
+    "   FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT voided"
+    "   AND merged_into IS NULL) AS c"
+    " ON c.street_code = t.street_code AND c.resident_id = t.resident_id AND c.at <= t.created_at"
+    " WHERE t.street_code = :street AND t.resident_id = ANY(:residents) AND t.kind = 'welfare_check'"
+    " AND t.state = 'open') AS ranked WHERE place <= :needed"
 )
 
 
@@ -57,3 +73,24 @@ def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
     ]
     desk.write()
     return [task.task_id for task in opened]
+
+
+def withdraw(pass_: StreetPass, residents: Sequence[Standing]) -> None:
+    """Nobody need look after somebody because of visits that were not so: such a check was never raised (A18)."""
+    needed = int(pass_.rulebook.parameter("not_home_before_welfare_check", pass_.today).value)
+    ids = [resident.resident_id for resident in residents]
+    outcomes: dict[UUID, list[str | None]] = defaultdict(list)
+    for row in pass_.session.execute(_RAISED, {"street": pass_.street, "residents": ids, "needed": needed}):
+        outcomes[row.task_id].append(row.outcome)
+    groundless = {
+        task_id
+        for task_id, latest in outcomes.items()
+        if len(latest) < needed or set(latest) != {AttemptOutcome.NOT_HOME}
+    }
+    if not groundless:
+        return
+    desk = Desk(pass_, ids)
+    for task in task_rows.open_of(pass_.session, pass_.street, ids):
+        if task.task_id in groundless:
+            desk.close(task, TaskState.CANCELLED, Closing.VISIT_CORRECTED)
+    desk.write()

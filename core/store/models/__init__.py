@@ -33,7 +33,7 @@ from core.store.models.tasks import (
     Task,
     TaskEvent,
 )
-from core.store.models.visits import Credit, Visit, VisitResident
+from core.store.models.visits import Credit, Visit, VisitResident, VisitVersion
 
 __all__ = [
     "TENANT_TABLES",
@@ -77,5 +77,6 @@ __all__ = [
     "UserCommittee",
     "Visit",
     "VisitResident",
+    "VisitVersion",
     "metadata",
 ]
