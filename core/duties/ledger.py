@@ -18,6 +18,7 @@ from core.store.json import Json
 from rules.calendar import Frequency, period_of
 from rules.duties import Contact, DutyState
 from rules.parameters import Initiator, Mode, VisitorRole
+from rules.periodic import Course
 
 # What may still change, or says how things stood on or after a day.
 _OF_RESIDENTS: Final = text(
@@ -29,7 +30,8 @@ _OF_RESIDENTS: Final = text(
 # The visits that stand: merged and voided ones left out.
 _CONTACTS: Final = text(
     "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, dimensions_done, entered_at,"
-    " approved_on, corrected_at, earlier FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " approved_on, corrected_at, earlier FROM visit_resident"
+    " WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND service_date >= :since AND merged_into IS NULL AND NOT voided"
     " ORDER BY service_date, entered_at, visit_id"
 )
@@ -112,7 +114,8 @@ def bring_up_to_date(pass_: StreetPass, bases: Iterable[Basis], duties: dict[UUI
     for basis in bases:
         resident_id = basis.dossier.resident.resident_id
         held = duties.setdefault(resident_id, [])
-        if found := CatchUp(pass_, basis, held).run():
+        course = Course(basis.dossier.path.tiers, pass_.rulebook)
+        if found := CatchUp(pass_, basis, held, course).run():
             waiting[resident_id] = found
         for duty in held:
             if DUTIES.is_changed(duty):

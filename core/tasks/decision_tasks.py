@@ -10,7 +10,6 @@ from core.errors import Invalid
 from core.events.types import EventType
 from core.policy.street_pass import StreetPass
 from core.residents.dossiers import Dossier
-from core.residents.standing import Standing
 from core.store.words import Closing, DecisionOutcome, TaskKind, TaskState
 from core.tasks.desk import Desk
 from core.tasks.rows import Task

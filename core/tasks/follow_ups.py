@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.duties import ledger
+from core.duties import history, ledger
 from core.duties import rows as duty_rows
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
@@ -75,9 +75,7 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], finding: Finding) -
     raised: list[Duty] = []
     for resident in residents:
         asked = [
-            duty
-            for duty in duties
-            if duty.resident_id == resident.resident_id and duty.occasion in finding.occasions
+            duty for duty in duties if duty.resident_id == resident.resident_id and duty.occasion in finding.occasions
         ]
         if resident.resident_id not in finding.at_risk:
             for duty in asked:
@@ -100,7 +98,7 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], finding: Finding) -
         if DUTIES.is_changed(duty):
             duty.settled_at = None if duty.state is DutyState.OPEN else pass_.now
     _hold(pass_, residents, duties)
-    duty_rows.write(pass_.session, duties)
+    history.write(pass_.session, duties, now=pass_.now)
     return Followed(duties, [duty.task_id for duty in raised if duty.task_id and duty.state is DutyState.OPEN])
 
 
@@ -125,14 +123,12 @@ def _new(pass_: StreetPass, resident: Standing, finding: Finding) -> Duty:
         limit=Limit.LOCAL,
         clause=pass_.rulebook.parameter("follow_up_days", finding.entered_on).reference,
     )
-    return duty_rows.new(pass_.street, resident.resident_id, owed, pass_.terms, now=pass_.now)
+    return duty_rows.new(resident, owed, pass_.terms, now=pass_.now)
 
 
 def _settle_by_visits(pass_: StreetPass, resident_ids: Sequence[UUID], duties: Sequence[Duty]) -> None:
     """What the street advisor's visits make of follow-ups; what was answered with a result, or excused, stays so."""
-    contacts = ledger.contacts(
-        pass_.session, pass_.street, resident_ids, since=min(duty.starts_on for duty in duties)
-    )
+    contacts = ledger.contacts(pass_.session, pass_.street, resident_ids, since=min(duty.starts_on for duty in duties))
     for duty in duties:
         answered = duty.state in (DutyState.MET, DutyState.LATE) and duty.credited_visit_id is None
         if answered or duty.state in (DutyState.CANCELLED, DutyState.EXCUSED):
@@ -202,7 +198,7 @@ def complete(pass_: StreetPass, resident_id: UUID, answered_on: date) -> None:
     for duty in settled:
         duty.state = DutyState.MET if answered_on <= duty.due_on else DutyState.LATE
         duty.settled_at = pass_.now
-    duty_rows.write(pass_.session, settled)
+    history.write(pass_.session, settled, now=pass_.now)
     still_open = [duty for duty in held if duty.state is DutyState.OPEN]
     _close(pass_, settled, still_open, TaskState.DONE, Closing.FOLLOWED_UP)
 

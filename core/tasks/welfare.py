@@ -35,8 +35,8 @@ _RAISED: Final = text(
     " FROM task t LEFT JOIN ("
     '  SELECT street_code, resident_id, outcome, "on" AS day, created_at AS at FROM attempt'
     "   WHERE street_code = :street AND resident_id = ANY(:residents)"
-    "  UNION ALL SELECT street_code, resident_id, CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date, entered_at"
-    "   FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT voided"
+    "  UNION ALL SELECT street_code, resident_id, CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date,"
+    "   entered_at FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT voided"
     "   AND merged_into IS NULL) AS c"
     " ON c.street_code = t.street_code AND c.resident_id = t.resident_id AND c.at <= t.created_at"
     " WHERE t.street_code = :street AND t.resident_id = ANY(:residents) AND t.kind = 'welfare_check'"

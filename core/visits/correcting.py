@@ -57,7 +57,9 @@ def correct(
         residents = standing.lock(session, target.street_code, concerned)
         record, own = _locked(pass_, target, seen)
         if not _HOUSEHOLDS.isdisjoint(changes):
-            recording.refuse_several_households(form, resident_queries.of_street(session, record.street_code, concerned))
+            recording.refuse_several_households(
+                form, resident_queries.of_street(session, record.street_code, concerned)
+            )
         recording.refuse_duplicates(pass_, form)
         if form.fields != record.form:
             _retell(pass_, record, own, form, changes)
@@ -119,9 +121,7 @@ def _locked(pass_: StreetPass, target: Record, seen: Collection[str] | None) -> 
     return record, own[record.visit_id]
 
 
-def _retell(
-    pass_: StreetPass, record: Record, own: list[Share], form: Form, changes: Mapping[str, Any]
-) -> None:
+def _retell(pass_: StreetPass, record: Record, own: list[Share], form: Form, changes: Mapping[str, Any]) -> None:
     """Let the shares of a visit stand as its form has it now."""
     stated = None
     if "visited_by_role" in changes:
@@ -137,8 +137,6 @@ def _retell(
             share.tell(form, stated or share.role, now=pass_.now)
             continue
         role = stated or shares.best(share.role for share in own)
-        added = shares.new(
-            pass_.street, form, resident_id, role, visitor=record.recorded_by, at=record.recorded_at
-        )
+        added = shares.new(pass_.street, form, resident_id, role, visitor=record.recorded_by, at=record.recorded_at)
         added.corrected_at = pass_.now
         own.append(added)

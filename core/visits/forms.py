@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -91,6 +91,9 @@ class Form:
             fields["met"] = {said: value for said, value in fields["met"].items() if said in resident_ids}
         if "mode_text" not in changes and fields["mode"] != Mode.OTHER:
             fields["mode_text"] = None
+        if fields.get("dimensions"):
+            looked_at = {name: _said(found) for name, found in fields["dimensions"].items() if found is not None}
+            fields["dimensions"] = looked_at or None
         return Form.of({name: value for name, value in fields.items() if value is not None})
 
 
@@ -152,26 +155,10 @@ def _worse(one: Mapping[str, _Found], other: Mapping[str, _Found]) -> dict[str, 
     return found
 
 
+def _said(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of a dimension, without what was left out."""
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _problem(loc: str, msg: str) -> Problem:
     return Problem(loc, "value", msg)
-
-
-# What a correction may change; which visit it is, is none of it.
-CORRECTABLE: Final = (
-    "resident_ids",
-    "mode",
-    "mode_text",
-    "tags",
-    "participants",
-    "service_date",
-    "duration_hours",
-    "services",
-    "initiated_by",
-    "companions",
-    "narrative",
-    "met",
-    "dimensions",
-    "task_id",
-    "visited_by_role",
-    "several_households",
-)

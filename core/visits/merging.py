@@ -94,9 +94,7 @@ def _join(
         if resident_id in own:
             is_changed |= own[resident_id].tell(joined, role, now=pass_.now)
         else:
-            own[resident_id] = shares.new(
-                street, joined, resident_id, role, visitor=by.user_id, at=pass_.now
-            )
+            own[resident_id] = shares.new(street, joined, resident_id, role, visitor=by.user_id, at=pass_.now)
             is_changed = True
     records.write(session, [target, *others])
     records.merge_on(session, target, others[:-1])

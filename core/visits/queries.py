@@ -212,9 +212,7 @@ def _counted(
     for row in session.execute(_REFUSED, _named(visits)):
         if str(row.resident_id) in seen[row.visit_id]:
             because = row.because or receipts.ALREADY_MET
-            refusals_of[row.visit_id].append(
-                NotCredited(resident_id=row.resident_id, duty=_duty(row), because=because)
-            )
+            refusals_of[row.visit_id].append(NotCredited(resident_id=row.resident_id, duty=_duty(row), because=because))
     return {
         visit.visit_id: {"credits": credits_of[visit.visit_id], "not_credited": refusals_of[visit.visit_id]}
         for visit in visits

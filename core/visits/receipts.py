@@ -134,6 +134,6 @@ def _concerns(duty: Duty, contact: Contact, concerned: set[UUID]) -> bool:
 
 
 def _because(duty: Duty, contact: Contact, crediting: Crediting) -> str:
-    if duty.state is DutyState.MISSED and duty.made_up_on == contact.service_date:
+    if duty.state is DutyState.MISSED and duty.made_up_visit_id == contact.visit_id:
         return "made_up"
     return refusal(duty.owed, contact, crediting) or ALREADY_MET

@@ -77,9 +77,7 @@ def refuse_several_households(form: Form, residents: Iterable[Resident]) -> None
     visited = [resident for resident in residents if resident.resident_id in form.resident_ids]
     households = {resident.household or resident.resident_id for resident in visited}
     if form.mode is Mode.HOME_VISIT and len(households) > 1 and not form.several_households:
-        raise SeveralHouseholds(
-            "这些居民不属于同一户；确是一次上门走访了几户的，请带上 `several_households: true`。"
-        )
+        raise SeveralHouseholds("这些居民不属于同一户；确是一次上门走访了几户的，请带上 `several_households: true`。")
 
 
 def refuse_duplicates(pass_: StreetPass, form: Form) -> None:

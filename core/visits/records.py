@@ -24,7 +24,7 @@ from rules.parameters import Mode
 
 @dataclass(slots=True)
 class Record:
-    """A record form: `fields` of it as they stand, `digest` of it as it was first sent, `answer` as its sender was told.
+    """A record form: as it stands, its `digest` as it was first sent, and what its sender was told.
 
     One that was merged into another is kept as it was sent, for whoever asks for it by its own id.
     """
@@ -64,7 +64,9 @@ _BY_ID: Final = (
 )
 
 
-_MERGED: Final = text("SELECT visit_id FROM visit WHERE street_code = :street AND merged_into = :visit ORDER BY visit_id")
+_MERGED: Final = text(
+    "SELECT visit_id FROM visit WHERE street_code = :street AND merged_into = :visit ORDER BY visit_id"
+)
 _MERGED_ON: Final = text(
     "UPDATE visit SET merged_into = :visit WHERE street_code = :street AND merged_into = ANY(:others)"
 )

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -40,17 +40,13 @@ def upgrade() -> None:
         sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("merged_visit_id", sa.Uuid(), nullable=True),
         sa.Column("merged_form", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.CheckConstraint(
-            "what IN ('recorded', 'merged', 'corrected', 'voided')", name=op.f("ck_visit_version_what")
-        ),
+        sa.CheckConstraint("what IN ('recorded', 'merged', 'corrected', 'voided')", name=op.f("ck_visit_version_what")),
         sa.ForeignKeyConstraint(
             ["street_code", "visit_id"],
             ["visit.street_code", "visit.visit_id"],
             name=op.f("fk_visit_version_street_code_visit_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["by_user_id"], ["user_account.user_id"], name=op.f("fk_visit_version_by_user_id")
-        ),
+        sa.ForeignKeyConstraint(["by_user_id"], ["user_account.user_id"], name=op.f("fk_visit_version_by_user_id")),
         sa.PrimaryKeyConstraint("street_code", "visit_id", "version", name=op.f("pk_visit_version")),
     )
     for table in READ:
