@@ -48,7 +48,7 @@ def test_what_was_not_credited_is_said_with_its_reason(door: Door) -> None:
 def test_of_a_family_only_those_who_were_met_are_credited(door: Door) -> None:
     advisor = door.person("committee_advisor")
     met, absent = door.resident(DIBAO, CHANGE), door.resident(DIBAO, CHANGE)
-    answer = door.visit(advisor, met, absent, met={absent: False})
+    answer = door.visit(advisor, met, absent, met={absent: False}, several_households=True)
     assert {credit["resident_id"] for credit in answer.json()["credits"]} == {met}
 
 
