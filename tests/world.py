@@ -206,6 +206,7 @@ class Person:
         dimensions: dict[str, Any] | None = None,
         with_others: Sequence["Person"] = (),
         merge: bool = False,
+        narrative: str = "情况稳定",
     ) -> dict[str, Any]:
         """Record a visit; returns what the visitor is told."""
         world = self.world
@@ -220,7 +221,7 @@ class Person:
             "duration_hours": 1.0,
             "services": ["care"],
             "initiated_by": initiated_by,
-            "narrative": "情况稳定",
+            "narrative": narrative,
             "met": {str(self.id): met},
             **({"dimensions": dimensions} if dimensions else {}),
             **({"several_households": True} if with_others else {}),

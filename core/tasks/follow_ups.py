@@ -186,6 +186,8 @@ def _hold(pass_: StreetPass, residents: Sequence[Standing], duties: Sequence[Dut
             desk.reopen(task, resident, due_on=due_on)
         elif task is None:
             task = desk.open(resident, TaskKind.FOLLOW_UP, due_on=due_on, why=WHY)
+        else:
+            desk.follow(task, resident, due_on=due_on)
         for duty in still_open:
             duty.task_id = task.task_id
     desk.write()

@@ -10,7 +10,6 @@ from datetime import date
 from uuid import UUID
 
 from core import clock
-from core.duties import ledger
 from core.duties.rows import Duty
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
@@ -20,6 +19,7 @@ from core.visits import receipts
 from core.visits.forms import Form
 from core.visits.receipts import Receipt
 from core.visits.shares import Share
+from rules.duties import DutyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,12 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     that were raised.
     """
     visit_id, since = change.form.visit_id, change.since
-    ids = [resident.resident_id for resident in residents]
-    concerned = receipts.waiting(ledger.of_residents(pass_.session, pass_.street, ids, since=since), visit_id, since)
     # A new visit joins those that stand; one that became another is gone through as if it had been so all along.
     outcomes = reassessment.after_visits(pass_, residents, since, rejudged=not change.is_new)
-    duties: dict[UUID, list[Duty]] = {resident_id: list(outcome.duties) for resident_id, outcome in outcomes.items()}
+    duties: dict[UUID, list[Duty]] = {
+        resident_id: [duty for duty in outcome.duties if duty.kind is not DutyKind.FOLLOW_UP]
+        for resident_id, outcome in outcomes.items()
+    }
     if not change.is_new:
         welfare.withdraw(pass_, residents)
         receipts.forget(pass_, (visit_id, *change.merged))
@@ -68,6 +69,4 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     raised += late_entries.ask(pass_, residents, duties, since, changed=(visit_id, *change.merged))
     for duty in followed.duties:
         duties[duty.resident_id].append(duty)
-    concerned |= receipts.waiting(duties, visit_id, since)
-    receipt = receipts.write(pass_, change.form, change.shares, concerned, duties)
-    return receipt, raised
+    return receipts.write(pass_, change.form, change.shares, since, duties), raised

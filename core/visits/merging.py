@@ -96,8 +96,8 @@ def _join(
         else:
             own[resident_id] = shares.new(street, joined, resident_id, role, visitor=by.user_id, at=pass_.now)
             is_changed = True
-    records.write(session, [target, *others])
     records.merge_on(session, target, others[:-1])
+    records.write(session, [target, *others])
     shares.write(session, [*left, *own.values()])
     return list(own.values()), is_changed
 

@@ -54,62 +54,48 @@ class Receipt(TypedDict):
     raised: Sequence[TaskShown]
 
 
-def waiting(duties: Mapping[UUID, Iterable[Duty]], visit_id: UUID, service_date: date) -> set[UUID]:
-    """The duties that a visit is about: somebody had to go for them, or its period was missed, or it discharged them.
-
-    What was settled otherwise before is not its business.
-    """
-    return {
-        duty.duty_id
-        for held in duties.values()
-        for duty in held
-        if duty.credited_visit_id == visit_id
-        or duty.is_held
-        or (duty.state is DutyState.MISSED and not duty.carried and duty.due_on >= service_date)
-    }
-
-
 def write(
-    pass_: StreetPass,
-    form: Form,
-    shares: Sequence[Share],
-    concerned: set[UUID],
-    duties: Mapping[UUID, Sequence[Duty]],
+    pass_: StreetPass, form: Form, shares: Sequence[Share], since: date, duties: Mapping[UUID, Sequence[Duty]]
 ) -> Receipt:
-    """Say what a visit counted for, of the duties it concerns as they are now, with a credit row for each."""
-    visit_id, service_date = form.visit_id, form.service_date
+    """Say what a visit counts for, of the duties due since a day as they are now, with a credit row for each.
+
+    What other visits since then do not discharge, because this one became what it is, is written down too.
+    """
+    visit_id = form.visit_id
     receipt = Receipt(visit_id=visit_id, credits=[], not_credited=[], raised=())
     rows: list[dict[str, object]] = []
     crediting = pass_.terms.crediting
-    standing = [share.resident_id for share in shares if not share.voided]
-    contacts = ledger.contacts(pass_.session, pass_.street, standing, since=service_date)
-    for resident_id in standing:
-        contact = next((found for found in contacts[resident_id] if found.visit_id == visit_id), None)
-        if contact is None:
-            continue
-        for duty in duties.get(resident_id, ()):
-            is_credited = duty.credited_visit_id == visit_id
-            if not is_credited and (duty.kind is DutyKind.FOLLOW_UP or not _concerns(duty, contact, concerned)):
-                continue
-            because = None
-            if is_credited:
-                receipt["credits"].append(credited(duty))
-            else:
-                because = _because(duty, contact, crediting)
-                refused = NotCredited(resident_id=resident_id, duty=named(duty), because=because)
-                receipt["not_credited"].append(refused)
-            rows.append(
-                {
-                    "street_code": pass_.street,
-                    "visit_id": visit_id,
-                    "duty_id": duty.duty_id,
-                    "resident_id": resident_id,
-                    "credited": is_credited,
-                    "because": because,
-                    "created_at": pass_.now,
-                }
-            )
-    bulk.insert(pass_.session, "credit", rows)
+    people = [share.resident_id for share in shares]
+    contacts = ledger.contacts(pass_.session, pass_.street, people, since=since)
+    for resident_id in people:
+        entered = {contact.visit_id: contact for contact in contacts[resident_id]}
+        for contact in contacts[resident_id]:
+            for duty in duties.get(resident_id, ()):
+                is_credited = duty.credited_visit_id == contact.visit_id
+                if not is_credited and not _concerns(duty, contact, entered):
+                    continue
+                because = None if is_credited else _because(duty, contact, crediting)
+                rows.append(
+                    {
+                        "street_code": pass_.street,
+                        "visit_id": contact.visit_id,
+                        "duty_id": duty.duty_id,
+                        "resident_id": resident_id,
+                        "credited": is_credited,
+                        "because": because,
+                        "created_at": pass_.now,
+                    }
+                )
+                if contact.visit_id != visit_id:
+                    continue
+                if because is None:
+                    receipt["credits"].append(credited(duty))
+                else:
+                    receipt["not_credited"].append(
+                        NotCredited(resident_id=resident_id, duty=named(duty), because=because)
+                    )
+    # What was told of other visits before stays on record.
+    bulk.insert(pass_.session, "credit", rows, on_conflict="ON CONFLICT (street_code, visit_id, duty_id) DO NOTHING")
     return receipt
 
 
@@ -128,9 +114,30 @@ def named(duty: Duty) -> DutyNamed:
     return DutyNamed(kind=duty.kind, period=duty.period, due_on=duty.due_on)
 
 
-def _concerns(duty: Duty, contact: Contact, concerned: set[UUID]) -> bool:
-    """Whether a duty was there to be discharged when the visit was entered."""
-    return duty.duty_id in concerned and duty.starts_on <= contact.entered_on
+def _concerns(duty: Duty, contact: Contact, entered: Mapping[UUID, Contact]) -> bool:
+    """Whether a duty was still to be discharged, as things stand now, when a visit was entered."""
+    if duty.kind is DutyKind.FOLLOW_UP or duty.carried or duty.starts_on > contact.entered_on:
+        return False
+    match duty.state:
+        case DutyState.OPEN:
+            return True
+        case DutyState.MET | DutyState.LATE:
+            return _is_later(duty.credited_visit_id, contact, entered)
+        case DutyState.MISSED:
+            went = duty.made_up_visit_id
+            return (
+                duty.due_on >= contact.service_date
+                or went in (None, contact.visit_id)
+                or _is_later(went, contact, entered)
+            )
+        case DutyState.EXCUSED | DutyState.CANCELLED:
+            return False
+
+
+def _is_later(visit_id: UUID | None, contact: Contact, entered: Mapping[UUID, Contact]) -> bool:
+    """Whether another visit was entered after this one."""
+    other = entered.get(visit_id) if visit_id else None
+    return other is not None and other.entered_at > contact.entered_at
 
 
 def _because(duty: Duty, contact: Contact, crediting: Crediting) -> str:
