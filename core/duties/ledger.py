@@ -19,12 +19,13 @@ from rules.calendar import Frequency, period_of
 from rules.duties import Contact, DutyState
 from rules.parameters import Initiator, Mode, VisitorRole
 from rules.periodic import Course
+from rules.policies import Crediting
 
 # What may still change, or says how things stood on or after a day.
 _OF_RESIDENTS: Final = text(
     f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND (due_on >= :since OR settled_at >= :since OR state = 'open'"
-    " OR (state = 'missed' AND made_up_on IS NULL))"
+    " OR (state = 'missed' AND (made_up_on IS NULL OR due_on >= :missed_since)))"
     " ORDER BY due_on, duty_id"
 )
 # The visits that stand: merged and voided ones left out.
@@ -37,12 +38,25 @@ _CONTACTS: Final = text(
 )
 
 
-def of_residents(session: Session, street: str, resident_ids: Iterable[UUID], *, since: date) -> dict[UUID, list[Duty]]:
+def of_residents(
+    session: Session,
+    street: str,
+    resident_ids: Iterable[UUID],
+    *,
+    since: date,
+    missed_since: date | None = None,
+) -> dict[UUID, list[Duty]]:
     """The duties that may still change: open, missed and not made up, or due or settled on or after a day.
 
-    Those `carried` from another street never change any more, but say that their period was dealt with there.
+    With `missed_since` also what was missed and due from an earlier day on. Those `carried` from another street never
+    change any more, but say that their period was dealt with there.
     """
-    values = {"street": street, "residents": list(resident_ids), "since": since}
+    values = {
+        "street": street,
+        "residents": list(resident_ids),
+        "since": since,
+        "missed_since": min(since, missed_since or since),
+    }
     found: dict[UUID, list[Duty]] = defaultdict(list)
     for duty in DUTIES.read(session.execute(_OF_RESIDENTS, values)):
         found[duty.resident_id].append(duty)
@@ -93,6 +107,11 @@ def _before(contact: Contact, told: Json | None) -> Contact | None:
         before=None,
     )
     return replace(before, before=_before(before, told["earlier"]))
+
+
+def crediting(pass_: StreetPass, duty: Duty) -> Crediting:
+    """By which rules visits are judged for a duty: a closed period keeps those of its last day (A27)."""
+    return pass_.rulebook.terms(min(pass_.today, duty.due_on) if duty.period else pass_.today).crediting
 
 
 def window_start(day: date, duties: Mapping[UUID, Iterable[Duty]]) -> date:

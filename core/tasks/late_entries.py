@@ -76,9 +76,8 @@ def visit_of(task: Task) -> UUID:
 
 def _waits(contact: Contact, duties: Sequence[Duty], pass_: StreetPass) -> bool:
     """Whether a visit would credit a missed period, were it approved."""
-    crediting = pass_.terms.crediting
     return any(
-        refusal(duty.owed, contact, crediting) is Refused.NEEDS_APPROVAL
+        refusal(duty.owed, contact, ledger.crediting(pass_, duty)) is Refused.NEEDS_APPROVAL
         for duty in duties
         if duty.kind is DutyKind.PERIODIC and duty.state is DutyState.MISSED and not duty.carried
     )

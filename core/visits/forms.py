@@ -39,11 +39,13 @@ class Form:
         resident_ids = tuple(UUID(said) for said in fields["resident_ids"])
         met = {UUID(said): value for said, value in (fields.get("met") or {}).items()}
         if not met.keys() <= set(resident_ids):
-            raise Invalid("写有是否见到的居民不在这次走访中。", problems=[_problem("met", "只能写这次走访的居民。")])
+            raise Invalid(
+                "写有是否见到的居民不在这次走访中。", problems=[Problem("met", "value", "只能写这次走访的居民。")]
+            )
         if fields["mode"] == Mode.OTHER and not fields.get("mode_text"):
             raise Invalid(
                 "服务方式为其他，却没有写明是什么方式。",
-                problems=[_problem("mode_text", "服务方式为 `other` 时必须填写。")],
+                problems=[Problem("mode_text", "missing", "服务方式为 `other` 时必须填写。")],
             )
         return cls(
             visit_id=UUID(fields["visit_id"]),
@@ -158,7 +160,3 @@ def _worse(one: Mapping[str, _Found], other: Mapping[str, _Found]) -> dict[str, 
 def _said(found: Mapping[str, Any]) -> dict[str, Any]:
     """What was said of a dimension, without what was left out."""
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _problem(loc: str, msg: str) -> Problem:
-    return Problem(loc, "value", msg)

@@ -1,6 +1,6 @@
 """What a visit counted for: which duties it discharged and which not and why, told to the visitor and written down."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, TypedDict
 from uuid import UUID
@@ -64,7 +64,6 @@ def write(
     visit_id = form.visit_id
     receipt = Receipt(visit_id=visit_id, credits=[], not_credited=[], raised=())
     rows: list[dict[str, object]] = []
-    crediting = pass_.terms.crediting
     people = [share.resident_id for share in shares]
     contacts = ledger.contacts(pass_.session, pass_.street, people, since=since)
     for resident_id in people:
@@ -74,7 +73,7 @@ def write(
                 is_credited = duty.credited_visit_id == contact.visit_id
                 if not is_credited and not _concerns(duty, contact, entered):
                     continue
-                because = None if is_credited else _because(duty, contact, crediting)
+                because = None if is_credited else _because(duty, contact, ledger.crediting(pass_, duty))
                 rows.append(
                     {
                         "street_code": pass_.street,
