@@ -69,4 +69,4 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     raised += late_entries.ask(pass_, residents, duties, since, changed=(visit_id, *change.merged))
     for duty in followed.duties:
         duties[duty.resident_id].append(duty)
-    return receipts.write(pass_, change.form, change.shares, since, duties), raised
+    return receipts.write(pass_, change.form, change.shares, duties, with_others=not change.is_new), raised

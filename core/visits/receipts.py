@@ -55,20 +55,29 @@ class Receipt(TypedDict):
 
 
 def write(
-    pass_: StreetPass, form: Form, shares: Sequence[Share], since: date, duties: Mapping[UUID, Sequence[Duty]]
+    pass_: StreetPass,
+    form: Form,
+    shares: Sequence[Share],
+    duties: Mapping[UUID, Sequence[Duty]],
+    *,
+    with_others: bool,
 ) -> Receipt:
-    """Say what a visit counts for, of the duties due since a day as they are now, with a credit row for each.
+    """Say what a visit counts for, of the duties as they are now, with a credit row for each.
 
-    What other visits since then do not discharge, because this one became what it is, is written down too.
+    `with_others` writes down, too, what other visits do not discharge since this one became what it is.
     """
     visit_id = form.visit_id
     receipt = Receipt(visit_id=visit_id, credits=[], not_credited=[], raised=())
     rows: list[dict[str, object]] = []
     people = [share.resident_id for share in shares]
+    first = min((duty.starts_on for held in duties.values() for duty in held), default=form.service_date)
+    since = min(first, form.service_date) if with_others else form.service_date
     contacts = ledger.contacts(pass_.session, pass_.street, people, since=since)
     for resident_id in people:
         entered = {contact.visit_id: contact for contact in contacts[resident_id]}
         for contact in contacts[resident_id]:
+            if contact.visit_id != visit_id and not with_others:
+                continue
             for duty in duties.get(resident_id, ()):
                 is_credited = duty.credited_visit_id == contact.visit_id
                 if not is_credited and not _concerns(duty, contact, entered):

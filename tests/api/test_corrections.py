@@ -198,7 +198,7 @@ def test_a11_a_household_is_visited_as_one(door: Door, li: dict[str, str]) -> No
             headers=door.person("street_advisor"),
             json={"household": "H-7"},
         )
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 202, answer.text
     door.world.settle()
     assert door.visit(li, *family).status_code == 201
 
