@@ -1,64 +1,64 @@
 """Two closed doors in a row: somebody looks after the person (A18)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
+from core import clock
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
 from core.store.words import AttemptOutcome, Closing, TaskKind, TaskState
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 
-# How the latest contacts with some residents ended, of visits and attempts alike.
-_LATEST: Final = text(
-    "SELECT resident_id, outcome FROM ("
-    " SELECT resident_id, outcome, row_number() OVER (PARTITION BY resident_id ORDER BY day DESC, at DESC) AS place"
-    ' FROM (SELECT resident_id, outcome, "on" AS day, created_at AS at FROM attempt'
-    "  WHERE street_code = :street AND resident_id = ANY(:residents)"
-    " UNION ALL SELECT resident_id, CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date, entered_at"
-    "  FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT voided"
-    "  AND merged_into IS NULL) AS contacts) AS ranked WHERE place <= :needed"
-)
-_LOOKED_AFTER: Final = text(
-    "SELECT resident_id FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
-    " AND kind = 'welfare_check' AND state = 'open'"
-)
 
-# The open checks of some residents, and how the latest contacts that still stand had ended when each was raised.
-_RAISED: Final = text(
-    "SELECT task_id, outcome FROM ("
-    " SELECT t.task_id, c.outcome, row_number() OVER (PARTITION BY t.task_id ORDER BY c.day DESC, c.at DESC) AS place"
-    " FROM task t LEFT JOIN ("
-    '  SELECT street_code, resident_id, outcome, "on" AS day, created_at AS at FROM attempt'
-    "   WHERE street_code = :street AND resident_id = ANY(:residents)"
-    "  UNION ALL SELECT street_code, resident_id, CASE WHEN met THEN 'met' ELSE 'not_home' END, service_date,"
-    "   entered_at FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents) AND NOT voided"
-    "   AND merged_into IS NULL) AS c"
-    " ON c.street_code = t.street_code AND c.resident_id = t.resident_id AND c.at <= t.created_at"
-    " WHERE t.street_code = :street AND t.resident_id = ANY(:residents) AND t.kind = 'welfare_check'"
-    " AND t.state = 'open') AS ranked WHERE place <= :needed"
+class _Door(NamedTuple):
+    """How going to somebody ended; `task_id` is the task it was for, a visit's the visit task of that time."""
+
+    resident_id: UUID
+    task_id: UUID | None
+    outcome: str
+    day: date
+    at: datetime
+
+
+# How going to some residents ended, of attempts and visits alike; that nobody answered a call says nothing about them.
+_DOORS: Final = text(
+    'SELECT resident_id, task_id, outcome, "on" AS day, created_at AS at FROM attempt'
+    " WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " UNION ALL SELECT v.resident_id, t.task_id, CASE WHEN v.met THEN 'met' ELSE 'not_home' END, v.service_date,"
+    " v.entered_at FROM visit_resident v LEFT JOIN task t ON t.street_code = v.street_code"
+    "  AND t.resident_id = v.resident_id AND t.kind = 'visit' AND t.created_at <= v.entered_at"
+    "  AND (t.closed_at IS NULL OR t.closed_at >= v.entered_at)"
+    " WHERE v.street_code = :street AND v.resident_id = ANY(:residents) AND (v.met OR v.mode = 'home_visit')"
+    "  AND NOT v.voided AND v.merged_into IS NULL ORDER BY day, at"
+)
+_CHECKS: Final = text(
+    "SELECT task_id, resident_id, state, created_at, closed_at FROM task"
+    " WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " AND kind = 'welfare_check' AND state IN ('open', 'done')"
 )
 
 
 def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
-    """Raise a welfare check for each resident whose latest contacts were all `not_home`; returns the new tasks."""
+    """Raise a welfare check for each resident to whose door somebody went in vain too often; returns the new tasks.
+
+    Counted are home visits in a row, on different days of one task; a check that was settled starts the count anew.
+    """
     needed = int(pass_.rulebook.parameter("not_home_before_welfare_check", pass_.today).value)
     values = {"street": pass_.street, "residents": [resident.resident_id for resident in residents]}
-    outcomes: dict[UUID, list[str]] = defaultdict(list)
-    for row in pass_.session.execute(_LATEST, {**values, "needed": needed}):
-        outcomes[row.resident_id].append(row.outcome)
-    alarming = {
-        resident_id
-        for resident_id, latest in outcomes.items()
-        if len(latest) == needed and set(latest) == {AttemptOutcome.NOT_HOME}
-    }
+    doors = _doors(pass_, values)
+    alarming = {resident_id for resident_id, gone_to in doors.items() if _in_vain(gone_to) >= needed}
     if not alarming:
         return []
-    alarming.difference_update(pass_.session.execute(_LOOKED_AFTER, values).scalars())
+    for row in pass_.session.execute(_CHECKS, values).all():
+        since = [door for door in doors[row.resident_id] if row.closed_at and _is_after(door, row.closed_at)]
+        if _in_vain(since) < needed:
+            alarming.discard(row.resident_id)
     desk = Desk(pass_, alarming)
     opened = [
         desk.open(
@@ -76,21 +76,59 @@ def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
 
 
 def withdraw(pass_: StreetPass, residents: Sequence[Standing]) -> None:
-    """Nobody need look after somebody because of visits that were not so: such a check was never raised (A18)."""
+    """Nobody need look after somebody because of visits that were not so: such a check was never raised."""
     needed = int(pass_.rulebook.parameter("not_home_before_welfare_check", pass_.today).value)
-    ids = [resident.resident_id for resident in residents]
-    outcomes: dict[UUID, list[str | None]] = defaultdict(list)
-    for row in pass_.session.execute(_RAISED, {"street": pass_.street, "residents": ids, "needed": needed}):
-        outcomes[row.task_id].append(row.outcome)
-    groundless = {
-        task_id
-        for task_id, latest in outcomes.items()
-        if len(latest) < needed or set(latest) != {AttemptOutcome.NOT_HOME}
-    }
+    values = {"street": pass_.street, "residents": [resident.resident_id for resident in residents]}
+    checks = pass_.session.execute(_CHECKS, values).all()
+    raised = [check for check in checks if check.state == TaskState.OPEN]
+    if not raised:
+        return
+    doors = _doors(pass_, values)
+    groundless = set()
+    for check in raised:
+        settled = [
+            other.closed_at
+            for other in checks
+            if other.resident_id == check.resident_id and other.closed_at and other.closed_at <= check.created_at
+        ]
+        known = [
+            door
+            for door in doors[check.resident_id]
+            if door.at <= check.created_at and all(_is_after(door, settled_at) for settled_at in settled)
+        ]
+        if _in_vain(known) < needed:
+            groundless.add(check.task_id)
     if not groundless:
         return
-    desk = Desk(pass_, ids)
-    for task in task_rows.open_of(pass_.session, pass_.street, ids):
+    desk = Desk(pass_, ())
+    for task in task_rows.open_of(pass_.session, pass_.street, [resident.resident_id for resident in residents]):
         if task.task_id in groundless:
             desk.close(task, TaskState.CANCELLED, Closing.VISIT_CORRECTED)
     desk.write()
+
+
+def _doors(pass_: StreetPass, values: Mapping[str, object]) -> dict[UUID, list[_Door]]:
+    found: dict[UUID, list[_Door]] = defaultdict(list)
+    for row in pass_.session.execute(_DOORS, values):
+        found[row.resident_id].append(_Door(*row))
+    return found
+
+
+def _is_after(door: _Door, settled_at: datetime) -> bool:
+    """Whether somebody went since a check was settled, and did not only write it up later."""
+    return door.at > settled_at and door.day >= clock.today(settled_at)
+
+
+def _in_vain(doors: Iterable[_Door]) -> int:
+    """On how many days in a row, up to the last, nobody was at home; of the task where they were most."""
+    days: dict[UUID | None, set[date]] = defaultdict(set)
+    for door in doors:
+        match door.outcome:
+            case AttemptOutcome.NOT_HOME:
+                days[door.task_id].add(door.day)
+            case "met":
+                # Whatever it was for: somebody saw them.
+                days.clear()
+            case _:
+                days.pop(door.task_id, None)
+    return max(map(len, days.values()), default=0)
