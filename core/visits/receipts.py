@@ -70,8 +70,7 @@ def write(
     receipt = Receipt(visit_id=visit_id, credits=[], not_credited=[], raised=())
     rows: list[dict[str, object]] = []
     people = [share.resident_id for share in shares]
-    first = min((duty.starts_on for held in duties.values() for duty in held), default=form.service_date)
-    since = min(first, form.service_date) if with_others else form.service_date
+    since = ledger.window_start(form.service_date, duties) if with_others else form.service_date
     contacts = ledger.contacts(pass_.session, pass_.street, people, since=since)
     for resident_id in people:
         entered = {contact.visit_id: contact for contact in contacts[resident_id]}
