@@ -31,6 +31,7 @@ class Record:
 
     street_code: str
     visit_id: UUID
+    resident_ids: tuple[UUID, ...]
     service_date: date
     mode: Mode
     form: Json
@@ -101,6 +102,7 @@ def new(street: str, form: Form, *, by: UUID, now: datetime, merged_into: UUID |
     return Record(
         street_code=street,
         visit_id=form.visit_id,
+        resident_ids=form.resident_ids,
         service_date=form.service_date,
         mode=form.mode,
         form=form.fields,
@@ -125,7 +127,8 @@ def become(
 ) -> None:
     """Let a record stand as a form from now on, in a version of its own."""
     record.version += 1
-    record.form, record.service_date, record.mode = form.fields, form.service_date, form.mode
+    record.form, record.resident_ids = form.fields, form.resident_ids
+    record.service_date, record.mode = form.service_date, form.mode
     street, version = record.street_code, record.version
     versions.keep(session, street, form, version, what, by=by, at=now, reason=reason, merged=merged)
 

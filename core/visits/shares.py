@@ -78,7 +78,7 @@ class Share:
         return {**found, "service_date": self.service_date.isoformat()}
 
 
-SHARES: Final = Rows(Share, "visit_resident", fixed=("visitor_id", "entered_at"))
+SHARES: Final = Rows(Share, "visit_resident", fixed=("visitor_id", "entered_at", "carried"))
 
 _OF_VISITS: Final = text(
     f"SELECT {SHARES.columns()} FROM visit_resident WHERE street_code = :street AND visit_id = ANY(:visits)"

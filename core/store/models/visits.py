@@ -15,7 +15,8 @@ class Visit(SQLModel, table=True):
     """One record form. `visit_id` is the client's: the idempotency key; `answer` is what the first call was told.
 
     `form` is the record as it stands, which a correction changes; `digest` is of the form as it was first sent. One
-    that was merged into another is only kept for whoever asks for it by its own id.
+    that was merged into another is only kept for whoever asks for it by its own id. `resident_ids` are those it is
+    about, by whom it is seen.
     """
 
     __tablename__ = "visit"
@@ -25,6 +26,7 @@ class Visit(SQLModel, table=True):
     )
     street_code: str = Field(primary_key=True)
     visit_id: UUID = Field(primary_key=True)
+    resident_ids: list[UUID] = uuids()
     service_date: date
     mode: str
     form: Json = json()

@@ -4,14 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
-
-VISIBLE = "street_code = ANY ((SELECT string_to_array(current_setting('tanfang.streets', true), ','))::text[])"
-# An owner who is no superuser would see no row of them.
-READ = ("visit", "visit_resident")
 
 
 def upgrade() -> None:
@@ -49,8 +45,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["by_user_id"], ["user_account.user_id"], name=op.f("fk_visit_version_by_user_id")),
         sa.PrimaryKeyConstraint("street_code", "visit_id", "version", name=op.f("pk_visit_version")),
     )
-    for table in READ:
-        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     # Until now the later of two merged visits stood: it stays the record, and the earlier one says so.
     op.execute(
         "UPDATE visit SET merged_into = joined.into_id FROM ("
@@ -61,16 +55,8 @@ def upgrade() -> None:
     )
     op.execute(
         "INSERT INTO visit_version (street_code, visit_id, version, resident_ids, what, at, by_user_id, form)"
-        " SELECT street_code, visit_id, 1, ARRAY(SELECT m.resident_id FROM visit_resident m"
-        "  WHERE m.street_code = v.street_code AND m.visit_id = v.visit_id ORDER BY m.resident_id),"
-        "  'recorded', recorded_at, recorded_by, form FROM visit v"
+        " SELECT street_code, visit_id, 1, resident_ids, 'recorded', recorded_at, recorded_by, form FROM visit"
     )
-    for table in READ:
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE visit_version ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE visit_version FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY scope ON visit_version TO tanfang_app USING ({VISIBLE}) WITH CHECK ({VISIBLE})")
-    op.execute("GRANT SELECT, INSERT ON visit_version TO tanfang_app")
 
 
 def downgrade() -> None:
