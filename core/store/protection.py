@@ -98,7 +98,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "task_event": Guard(_PERSON),
     "attempt": Guard(_PERSON),
     "escalation": Guard(_PERSON),
-    "credit": Guard(_PERSON, removes=True),
+    "credit": Guard(_PERSON),
     "visit_resident": Guard(
         _people(_LISTED, also=f"visitor_id = {_OWN}"),
         changes=(

@@ -62,7 +62,6 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     }
     if not change.is_new:
         welfare.withdraw(pass_, residents)
-        receipts.forget(pass_, (visit_id, *change.merged))
     raised = welfare.check(pass_, residents)
     followed = follow_ups.follow(pass_, residents, change.finding)
     raised += followed.raised

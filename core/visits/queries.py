@@ -57,6 +57,7 @@ _CREDITED: Final = text(
 # What they did not, of what was to be discharged when they were told.
 _REFUSED: Final = text(
     "SELECT c.visit_id, c.resident_id, d.kind, d.period, d.due_on, c.because FROM credit c"
+    " JOIN visit v ON v.street_code = c.street_code AND v.visit_id = c.visit_id AND v.version = c.version"
     " JOIN duty d ON d.street_code = c.street_code AND d.duty_id = c.duty_id"
     " WHERE c.street_code = ANY(:streets) AND c.visit_id = ANY(:visits)"
     " AND d.credited_visit_id IS DISTINCT FROM c.visit_id"

@@ -1,6 +1,6 @@
 """What a visit counted for: which duties it discharged and which not and why, told to the visitor and written down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, TypedDict
 from uuid import UUID
@@ -17,7 +17,7 @@ from core.visits.shares import Share
 from rules.duties import Contact, DutyKind, DutyState, refusal
 from rules.policies import Crediting
 
-_FORGET: Final = text("DELETE FROM credit WHERE street_code = :street AND visit_id = ANY(:visits)")
+_VERSIONS: Final = text("SELECT visit_id, version FROM visit WHERE street_code = :street AND visit_id = ANY(:visits)")
 ALREADY_MET: Final = "already_met"
 
 
@@ -62,7 +62,7 @@ def write(
     *,
     with_others: bool,
 ) -> Receipt:
-    """Say what a visit counts for, of the duties as they are now, with a credit row for each.
+    """Say what a visit counts for, of the duties as they are now, with a credit row of its version for each.
 
     `with_others` writes down, too, what other visits do not discharge since this one became what it is.
     """
@@ -72,10 +72,12 @@ def write(
     people = [share.resident_id for share in shares]
     since = ledger.window_start(form.service_date, duties) if with_others else form.service_date
     contacts = ledger.contacts(pass_.session, pass_.street, people, since=since)
+    told = {contact.visit_id for found in contacts.values() for contact in found} if with_others else {visit_id}
+    versions = _versions(pass_, told)
     for resident_id in people:
         entered = {contact.visit_id: contact for contact in contacts[resident_id]}
         for contact in contacts[resident_id]:
-            if contact.visit_id != visit_id and not with_others:
+            if contact.visit_id not in told:
                 continue
             for duty in duties.get(resident_id, ()):
                 is_credited = duty.credited_visit_id == contact.visit_id
@@ -86,6 +88,7 @@ def write(
                     {
                         "street_code": pass_.street,
                         "visit_id": contact.visit_id,
+                        "version": versions[contact.visit_id],
                         "duty_id": duty.duty_id,
                         "resident_id": resident_id,
                         "credited": is_credited,
@@ -102,13 +105,13 @@ def write(
                         NotCredited(resident_id=resident_id, duty=named(duty), because=because)
                     )
     # What was told of other visits before stays on record.
-    bulk.insert(pass_.session, "credit", rows, on_conflict="ON CONFLICT (street_code, visit_id, duty_id) DO NOTHING")
+    bulk.insert(pass_.session, "credit", rows, on_conflict="ON CONFLICT DO NOTHING")
     return receipt
 
 
-def forget(pass_: StreetPass, visit_ids: Sequence[UUID]) -> None:
-    """Visits became others: what they counted for is written anew, or not at all."""
-    pass_.session.execute(_FORGET, {"street": pass_.street, "visits": list(visit_ids)})
+def _versions(pass_: StreetPass, visit_ids: Iterable[UUID]) -> dict[UUID, int]:
+    found = pass_.session.execute(_VERSIONS, {"street": pass_.street, "visits": list(visit_ids)})
+    return {row.visit_id: row.version for row in found}
 
 
 def credited(duty: Duty) -> Credited:

@@ -23,6 +23,10 @@ def upgrade() -> None:
     )
     op.add_column("visit_resident", sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("visit_resident", sa.Column("earlier", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    op.add_column("credit", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+    op.alter_column("credit", "version", server_default=None)
+    op.drop_constraint("pk_credit", "credit")
+    op.create_primary_key("pk_credit", "credit", ["street_code", "visit_id", "version", "duty_id"])
     op.create_table(
         "visit_version",
         sa.Column("street_code", sa.String(), nullable=False),
@@ -62,6 +66,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back: the records stay as they stand, without how they came to."""
     op.drop_table("visit_version")
+    op.execute(
+        "DELETE FROM credit USING visit WHERE visit.street_code = credit.street_code"
+        " AND visit.visit_id = credit.visit_id AND visit.version <> credit.version"
+    )
+    op.drop_constraint("pk_credit", "credit")
+    op.create_primary_key("pk_credit", "credit", ["street_code", "visit_id", "duty_id"])
+    op.drop_column("credit", "version")
     op.drop_column("visit_resident", "earlier")
     op.drop_column("visit_resident", "corrected_at")
     op.drop_column("visit", "merged_into")

@@ -102,7 +102,7 @@ class VisitResident(SQLModel, table=True):
 
 
 class Credit(SQLModel, table=True):
-    """What a visit did for a duty, credited or refused, with the reason."""
+    """What a visit did for a duty in one of its versions, credited or refused, with the reason."""
 
     __tablename__ = "credit"
     __table_args__ = (
@@ -112,6 +112,7 @@ class Credit(SQLModel, table=True):
     )
     street_code: str = Field(primary_key=True)
     visit_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     duty_id: UUID = Field(primary_key=True)
     resident_id: UUID
     credited: bool

@@ -20,7 +20,7 @@ from tests import earlier
 # Never changed and never removed by the product; of a decision, that it was superseded is noted once.
 HISTORY = {
     *("attempt", "coverage", "credit", "daily_digest", "decision", "escalation", "escalation_chain", "fact_entry"),
-    *("policy", "task_event"),
+    *("policy", "task_event", "visit_version"),
 }
 CITUS_REFUSES = "SELECT"
 
