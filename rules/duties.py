@@ -96,7 +96,10 @@ def is_paused(facts: Iterable[Fact], period: Period) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One resident's share of a visit: what credit is judged by."""
+    """One resident's share of a visit: what credit is judged by.
+
+    One that was corrected says since when it stands so, and as what it was told `before`, if it was told at all.
+    """
 
     visit_id: UUID
     service_date: date
@@ -112,6 +115,9 @@ class Contact:
     recused: bool = False
     # Entered by a street advisor, who answers for what a paper says a street advisor did (A20).
     by_street_advisor: bool = False
+    corrected_on: date | None = None
+    corrected_at: datetime | None = None
+    before: "Contact | None" = None
 
     @property
     def looks_again(self) -> bool:
@@ -151,11 +157,18 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
         return Refused.AFTER_END
     return _unsuitable(owed, contact, crediting) or (
         Refused.NEEDS_APPROVAL
-        if owed.kind is DutyKind.PERIODIC
-        and not contact.approved
-        and (contact.entered_on - owed.due_on).days > crediting.approval_days
+        if owed.kind is DutyKind.PERIODIC and not contact.approved and _told_late(owed, contact, crediting)
         else None
     )
+
+
+def _told_late(owed: Owed, contact: Contact, crediting: Crediting) -> bool:
+    """Whether what would discharge a duty was told long after its close: on entry, or by a correction (A21, A27)."""
+    told_on = contact.corrected_on or contact.entered_on
+    if (told_on - owed.due_on).days <= crediting.approval_days:
+        return False
+    # What had discharged it before it was corrected goes on doing so.
+    return contact.before is None or refusal(owed, contact.before, crediting) is not None
 
 
 def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | None:

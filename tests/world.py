@@ -20,12 +20,16 @@ from core.events.cloudevents import parse_request
 from core.heartbeat import sweep
 from core.organisation import streets, users
 from core.organisation.users import User
+from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
-from core.store.database import Database, Scope
+from core.store.database import Database
 from core.store.ids import uuid7
+from core.store.scopes import Scope
 from core.visits import recording
+from core.visits.forms import Form
 
+DISTRICT = "310117"
 STREET = "310117001"
 COMMITTEE = "310117001001"
 SOURCE = "/songjiang/medical-insurance"
@@ -59,7 +63,7 @@ class World:
 
     @property
     def scope(self) -> Scope:
-        return Scope(streets=streets.known(self.database).codes_and_district, committees=None, directory=True)
+        return scopes.everywhere()
 
     # News
 
@@ -77,7 +81,7 @@ class World:
 
     def accept(self, *events: dict[str, Any], by: Caller | None = None) -> ledger.Accepted:
         """What the door does with one request."""
-        caller = by or Caller(uuid4(), SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset())
+        caller = by or Caller(uuid4(), DISTRICT, SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset())
         parsed = parse_request("application/json", {}, orjson.dumps(list(events)), now=self.now)
         committees = streets.known(self.database).committees
         with self.database.transaction(self.scope) as session:
@@ -205,24 +209,29 @@ class Person:
         dimensions: dict[str, Any] | None = None,
         with_others: Sequence["Person"] = (),
         merge: bool = False,
+        narrative: str = "情况稳定",
         role: str | None = None,
     ) -> dict[str, Any]:
         """Record a visit; returns what the visitor is told."""
         world = self.world
         everybody = (self.id, *(one.id for one in with_others))
         day = on or clock.today(world.now)
-        form = recording.Form(
-            visit_id=visit_id or uuid7(),
-            resident_ids=everybody,
-            mode=mode,
-            service_date=day,
-            initiated_by=initiated_by,
-            met={self.id: met},
-            dimensions=dimensions,
-            task_id=None,
-            visited_by_role=role,
-            merge=merge,
-            fields={"mode": mode, "service_date": day.isoformat()},
-        )
+        fields: dict[str, Any] = {
+            "visit_id": str(visit_id or uuid7()),
+            "resident_ids": [str(resident_id) for resident_id in everybody],
+            "mode": mode,
+            "participants": ["王芳"],
+            "service_date": day.isoformat(),
+            "duration_hours": 1.0,
+            "services": ["care"],
+            "initiated_by": initiated_by,
+            "narrative": narrative,
+            "met": {str(self.id): met},
+            **({"dimensions": dimensions} if dimensions else {}),
+            **({"visited_by_role": role} if role else {}),
+            **({"several_households": True} if with_others else {}),
+            **({"mode_text": "其他"} if mode == "other" else {}),
+        }
+        form = Form.of(fields, merge=merge)
         with world.database.transaction(by.scope) as session:
             return recording.record(session, form, by=by, now=world.now).answer

@@ -1,4 +1,4 @@
-"""The seven roles and what each may do; where they may do it is the scope's business."""
+"""The roles and what each may do; where they may do it is the scope's business."""
 
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ class Role(StrEnum):
     COMMITTEE_ADVISOR = "committee_advisor"
     VISITOR = "visitor"
     AUDITOR = "auditor"
+    CITY_OFFICER = "city_officer"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,7 @@ _LABELS = {
     Role.COMMITTEE_ADVISOR: "村居救助顾问",
     Role.VISITOR: "走访人员",
     Role.AUDITOR: "审计人员",
+    Role.CITY_OFFICER: "市级经办人",
 }
 
 
@@ -51,6 +53,7 @@ class May(StrEnum):
     HAND_OVER = "hand_over"
     DECIDE = "decide"
     RECORD_VISITS = "record_visits"
+    CORRECT_VISITS = "correct_visits"  # also what others recorded
     READ_ESCALATIONS = "read_escalations"
     CLASSIFY = "classify"
     SET_COVERAGE = "set_coverage"
@@ -106,6 +109,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.CORRECT_RESIDENTS,
             May.PAIR,
             May.ASSIGN_TASKS,
+            May.CORRECT_VISITS,
             May.SET_COVERAGE,
             May.SET_CHAIN,
             May.HAND_OVER,
@@ -114,9 +118,18 @@ GRANTS: dict[Role, frozenset[May]] = {
     Role.STREET_ADVISOR: frozenset(
         _STREET_STAFF
         | _VISITS
-        | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.PAIR, May.REVEAL, May.ASSIGN_TASKS, May.DECIDE}
+        | {
+            May.RECORD_FACTS,
+            May.CORRECT_RESIDENTS,
+            May.CORRECT_VISITS,
+            May.PAIR,
+            May.REVEAL,
+            May.ASSIGN_TASKS,
+            May.DECIDE,
+        }
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),
     Role.AUDITOR: frozenset({May.READ_REPORTS, May.READ_ESCALATIONS, May.READ_FEEDS}),
+    Role.CITY_OFFICER: frozenset({May.READ_REPORTS}),
 }

@@ -30,6 +30,7 @@ class TaskEventKind(StrEnum):
     """What a line of a task's history tells."""
 
     OPENED = "opened"
+    REOPENED = "reopened"
     CHANGED = "changed"
     ASSIGNED = "assigned"
     PLANNED = "planned"
@@ -55,6 +56,7 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    VISIT_CORRECTED = "visit_corrected"
 
 
 class DutyReason(StrEnum):
@@ -107,6 +109,15 @@ class AttemptOutcome(StrEnum):
     MOVED = "moved"
     HOSPITAL = "hospital"
     OTHER = "other"
+
+
+class VisitChange(StrEnum):
+    """How a version of a visit came about."""
+
+    RECORDED = "recorded"
+    MERGED = "merged"
+    CORRECTED = "corrected"
+    VOIDED = "voided"
 
 
 class AlertStatus(StrEnum):

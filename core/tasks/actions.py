@@ -20,11 +20,12 @@ from core.policy import street_pass
 from core.policy.street_pass import StreetPass
 from core.residents import queries as resident_queries
 from core.residents.standing import Standing
+from core.store import database
 from core.store.crypto import Keys
 from core.store.locks import FOR_CHANGE
 from core.store.models import UserAccount
 from core.store.words import Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
-from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, whereabouts
+from core.tasks import assignment, decision_tasks, follow_ups, late_entries, reach, reassessment, whereabouts
 from core.tasks.assignment import Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
@@ -152,6 +153,9 @@ def _give(
     *,
     by: User,
 ) -> None:
+    if user_id == by.user_id:
+        # From here on whose task it is is theirs to know.
+        database.admit(desk.pass_.session, [task.resident_id])
     desk.give(task, Choice(user_id, because, desk.plan(task, user_id)), what, {"reason": reason}, by=by.user_id)
 
 
@@ -184,7 +188,7 @@ def decide(
         return
     if result is None:
         raise Invalid("作出决定须写明结果。", problems=[Problem("result", "missing", "这一项必须填写。")])
-    if question.about == decision_tasks.LATE_ENTRY:
+    if question.about == late_entries.ABOUT:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
             _approve_late_entry(pass_, found, UUID(question.which))
@@ -248,7 +252,7 @@ def _approve_late_entry(pass_: StreetPass, residents: list[Standing], visit_id: 
     ).scalar_one()
     reassessment.after_visits(pass_, residents, service_date)
     # What a paper says a street advisor did, one has confirmed by that (A20).
-    follow_ups.look_again(pass_, [resident.resident_id], service_date, visit_id)
+    follow_ups.look_again(pass_, residents)
 
 
 def _fact(session: Session, question: Question, *, by: User) -> Fact:

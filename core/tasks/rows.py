@@ -60,6 +60,7 @@ class TaskEvent:
     street_code: str
     event_id: UUID
     task_id: UUID
+    resident_id: UUID
     at: datetime
     what: TaskEventKind
     by_user_id: UUID | None
@@ -76,17 +77,31 @@ _OPEN_OF_RESIDENTS: Final = text(
     f" AND state = 'open' ORDER BY task_id {FOR_CHANGE}"
 )
 
+_DONE: Final = text(
+    f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND task_id = ANY(:tasks)"
+    f" AND state = 'done' ORDER BY created_at DESC, task_id {FOR_CHANGE}"
+)
+
 
 def open_of(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Task]:
     """The open tasks of some residents, locked until the end of the transaction."""
     return TASKS.read(session.execute(_OPEN_OF_RESIDENTS, {"street": street, "residents": list(resident_ids)}))
 
 
+def done(session: Session, street: str, task_ids: Iterable[UUID], because: str) -> list[Task]:
+    """Those of some tasks that were done for a reason, the latest first."""
+    wanted = list(task_ids)
+    if not wanted:
+        return []
+    found = TASKS.read(session.execute(_DONE, {"street": street, "tasks": wanted}))
+    return [task for task in found if task.closed_because == because]
+
+
 def event(
     task: Task, what: TaskEventKind, details: Mapping[str, object] | None, *, by: UUID | None = None, now: datetime
 ) -> TaskEvent:
     """A line of a task's history, to be written with it."""
-    return TaskEvent(task.street_code, uuid7(), task.task_id, now, what, by, details)
+    return TaskEvent(task.street_code, uuid7(), task.task_id, task.resident_id, now, what, by, details)
 
 
 def write(session: Session, tasks: Iterable[Task], events: Sequence[TaskEvent]) -> None:

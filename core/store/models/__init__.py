@@ -7,6 +7,7 @@ from core.store.models.district import (
     CalendarDay,
     Committee,
     Directory,
+    District,
     ImportMapping,
     PolicyDocument,
     Receipt,
@@ -33,7 +34,7 @@ from core.store.models.tasks import (
     Task,
     TaskEvent,
 )
-from core.store.models.visits import Credit, Visit, VisitResident
+from core.store.models.visits import Credit, Visit, VisitResident, VisitVersion
 
 __all__ = [
     "TENANT_TABLES",
@@ -49,6 +50,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Directory",
+    "District",
     "Duty",
     "DutyHistory",
     "Escalation",
@@ -78,5 +80,6 @@ __all__ = [
     "UserCommittee",
     "Visit",
     "VisitResident",
+    "VisitVersion",
     "metadata",
 ]
