@@ -39,6 +39,7 @@ class TaskEventKind(StrEnum):
     RELEASED = "released"
     HANDED_OVER = "handed_over"
     HANDOVER_REVERTED = "handover_reverted"
+    UNDONE = "undone"
     ATTEMPT = "attempt"
     EXCUSED = "excused"
     ESCALATED = "escalated"
@@ -56,6 +57,7 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    UNDONE = "undone"
     VISIT_CORRECTED = "visit_corrected"
 
 

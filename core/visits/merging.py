@@ -57,7 +57,7 @@ def merge(pass_: StreetPass, form: Form, *, by: User) -> Json | None:
         receipt, raised = consequences.follow(pass_, residents, change)
     told = target.answer
     if is_changed or raised:
-        receipt["raised"] = task_queries.some(session, raised, by=by, today=pass_.today)
+        receipt["raised"] = task_queries.some(session, raised, by=by, keys=None, today=pass_.today)
         told = orjson.loads(bulk.dumps(receipt))
         told["raised"] = [*target.answer.get("raised", ()), *told["raised"]]
     later.answer = _readable(pass_, told, form, by=by)

@@ -57,7 +57,8 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     own_record, own = _write(pass_, form, by)
     change = Change(form, own, since=form.service_date, is_new=True)
     receipt, raised = consequences.follow(pass_, visited, change)
-    receipt["raised"] = task_queries.some(session, raised, by=by, today=pass_.today)
+    # The answer is kept: nothing of a person that is sealed elsewhere goes into it.
+    receipt["raised"] = task_queries.some(session, raised, by=by, keys=None, today=pass_.today)
     records.answer(own_record, receipt)
     records.write(session, [own_record])
     return Recorded(own_record.answer, is_new=True)
