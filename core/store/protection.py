@@ -109,6 +109,8 @@ GUARDS: Final[Mapping[str, Guard]] = {
             "met",
             "initiated_by",
             "role",
+            "recused",
+            "by_street_advisor",
             "dimensions_done",
             "merged_into",
             "approved_on",
