@@ -65,6 +65,12 @@ class TierPath:
             index -= 1
         return start
 
+    def reached(self, tier: Tier, first: date, last: date) -> bool:
+        """Whether the tier was this one or a higher one on some day of the span."""
+        if self.on(first).rank >= tier.rank:
+            return True
+        return any(first <= day <= last and held.rank >= tier.rank for day, held in self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:

@@ -45,6 +45,7 @@ class May(StrEnum):
     READ_RESIDENTS = "read_residents"
     RECORD_FACTS = "record_facts"
     CORRECT_RESIDENTS = "correct_residents"
+    RESTORE = "restore"
     PAIR = "pair"
     REVEAL = "reveal"
     READ_TASKS = "read_tasks"
@@ -89,6 +90,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.RESTORE,
             May.ASSIGN_TASKS,
             May.PAIR,
             May.SET_COVERAGE,
@@ -107,6 +109,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.RESTORE,
             May.PAIR,
             May.ASSIGN_TASKS,
             May.CORRECT_VISITS,
@@ -122,6 +125,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
             May.CORRECT_VISITS,
+            May.RESTORE,
             May.PAIR,
             May.REVEAL,
             May.ASSIGN_TASKS,

@@ -30,7 +30,6 @@ class TaskEventKind(StrEnum):
     """What a line of a task's history tells."""
 
     OPENED = "opened"
-    REOPENED = "reopened"
     CHANGED = "changed"
     ASSIGNED = "assigned"
     PLANNED = "planned"
@@ -46,6 +45,7 @@ class TaskEventKind(StrEnum):
     COMPLETED = "completed"
     DONE = "done"
     CANCELLED = "cancelled"
+    REOPENED = "reopened"
 
 
 class Closing(StrEnum):
@@ -57,6 +57,8 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    DEATH = "death"
+    LEFT = "left"
     UNDONE = "undone"
     VISIT_CORRECTED = "visit_corrected"
 
@@ -100,6 +102,7 @@ class DecisionOutcome(StrEnum):
     PAUSE = "pause"
     MOVED = "moved"
     LEFT = "left"
+    RESTORE = "restore"
     REJECT = "reject"
 
 
@@ -132,9 +135,11 @@ class AlertStatus(StrEnum):
 
 
 class AlertProblem(StrEnum):
-    """Why an alert waits for somebody, or for its next attempt."""
+    """Why an alert waits for somebody, or for its next attempt, or changed nothing."""
 
     UNKNOWN_PERSON = "unknown_person"
+    AMBIGUOUS = "ambiguous"
+    ENDED_SINCE = "ended_since"
     FAILED = "failed"
 
 

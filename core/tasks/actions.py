@@ -24,7 +24,7 @@ from core.store import database
 from core.store.crypto import Keys
 from core.store.locks import FOR_CHANGE
 from core.store.words import Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
-from core.tasks import assignment, decision_tasks, follow_ups, late_entries, reach, reassessment, whereabouts
+from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, whereabouts
 from core.tasks.assignment import Barred, Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
@@ -199,10 +199,14 @@ def decide(
         return
     if result is None:
         raise Invalid("作出决定须写明结果。", problems=[Problem("result", "missing", "这一项必须填写。")])
-    if question.about == late_entries.ABOUT:
+    if question.about in decision_tasks.ABOUT_VISITS:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
             _approve_late_entry(pass_, found, UUID(question.which))
+        if decided is DecisionOutcome.RESTORE:
+            resident_queries.enter_restoration(
+                session, task.street_code, task.resident_id, result, keys, by=by, now=now
+            )
         return
     fact = _fact(session, question, by=by)
     event_type, entry = decision_tasks.event_of(pass_, fact, decided, until, result)
@@ -234,6 +238,8 @@ def _decide_whereabouts(
 
 def _decisions(kind: TaskKind, about: str) -> Collection[DecisionOutcome]:
     """How a task of some kind can be decided."""
+    if about == decision_tasks.DEATH:
+        return (DecisionOutcome.RESTORE, DecisionOutcome.REJECT)
     if about in whereabouts.ABOUT:
         return whereabouts.DECISIONS
     match kind:
@@ -271,7 +277,7 @@ def _fact(session: Session, question: Question, *, by: User) -> Fact:
     found = resident_queries.visible(session, [question.resident_id], by=by)
     if found:
         for fact in resident_queries.known(session, found[0])[0].facts:
-            if fact.kind == question.about and fact.valid_from.isoformat() == question.which:
+            if fact.kind == question.about and decision_tasks.which(fact) == question.which:
                 return fact
     raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")
 

@@ -17,7 +17,7 @@ from core.organisation import users
 from core.residents import fact_log, found
 from core.store.crypto import Keys
 from core.store.words import AttemptOutcome, TaskKind
-from core.tasks import late_entries, leads, naming, whereabouts
+from core.tasks import decision_tasks, leads, naming, whereabouts
 from core.tasks.listed import Listed
 from rules.conditions import leaves
 from rules.duties import DutyKind, Limit
@@ -122,7 +122,7 @@ def read(session: Session, tasks: Sequence[Listed], held: Mapping[UUID | None, S
     for row in session.execute(_TELLINGS, values):
         _note(told, row)
     visits = {_visit_of(duty.occasion) for duties in held.values() for duty in duties} | {
-        _visit_of(task.subject, late_entries.ABOUT) for task in tasks
+        _visit_of(task.subject, decision_tasks.LATE_ENTRY) for task in tasks
     }
     if wanted := [visit for visit in visits if visit is not None]:
         for row in session.execute(_VISITS, {**values, "visits": wanted}):
@@ -287,16 +287,22 @@ class _Teller:
     def question(self) -> Cause | None:
         """What has to be decided, and who told of it."""
         about, _, which = self.task.subject.partition(":")
-        if about == late_entries.ABOUT:
+        if about == decision_tasks.LATE_ENTRY:
             visit = self.told.visits.get(UUID(which))
             by = self.told.colleagues.get(visit.recorded_by, "") if visit else ""
             return _cause("走访逾期补录，请审核", visit.service_date, by, "三（一）", None) if visit else None
         if about in whereabouts.ABOUT:
             return self._whereabouts(about, which)
+        if about == decision_tasks.DEATH:
+            # The task itself says both days; what shows somebody alive may be a visit or any news.
+            return None
+        began, _, cause = which.partition(":")
         tellings = [
             telling
             for (resident_id, occasion), found_tellings in self.told.by_occasion.items()
-            if resident_id == self.task.resident_id and occasion.startswith(f"{about}:") and occasion.endswith(which)
+            if resident_id == self.task.resident_id
+            and occasion.startswith(f"{about}:{cause}")
+            and occasion.endswith(began)
             for telling in found_tellings
         ]
         first = self.told.first(tellings)
@@ -306,7 +312,7 @@ class _Teller:
         clause = "二（一）" if about == FactKind.MAJOR_CHANGE else "二（二）"
         asked = "已满期限，请决定结束或延长" if self.task.kind == TaskKind.DECISION else "请确认"
         words = self._words(first, tellings)
-        return _cause(f"{what}，{asked}", date.fromisoformat(which), self._name(first), clause, None, words)
+        return _cause(f"{what}，{asked}", date.fromisoformat(began), self._name(first), clause, None, words)
 
     def _whereabouts(self, outcome: str, which: str) -> Cause | None:
         on = date.fromisoformat(which)

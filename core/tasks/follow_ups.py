@@ -188,17 +188,20 @@ def _hold(pass_: StreetPass, residents: Sequence[Standing], duties: Sequence[Dut
                 else:
                     desk.close(task, TaskState.CANCELLED, Closing.NOT_OWED)
             continue
-        if task is None and resident.died_on is not None:
-            continue
         due_on = min(duty.due_on for duty in still_open)
         if task is None and (task := done.get(resident.resident_id)) is not None:
-            desk.reopen(task, resident, due_on=due_on)
+            desk.take_up_again(task, resident, due_on=due_on)
         elif task is None:
             task = desk.open(resident, TaskKind.FOLLOW_UP, due_on=due_on, why=WHY)
         else:
             desk.follow(task, resident, due_on=due_on)
         for duty in still_open:
             duty.task_id = task.task_id
+            if resident.died_on is not None:
+                # Taken up again if they turn out to live (A23).
+                duty.state, duty.reason, duty.settled_at = DutyState.EXCUSED, DutyReason.DEATH, pass_.now
+        if resident.died_on is not None:
+            desk.close(task, TaskState.CANCELLED, Closing.DEATH)
     desk.write()
 
 
@@ -212,6 +215,17 @@ def complete(pass_: StreetPass, resident_id: UUID, answered_on: date) -> None:
     history.write(pass_.session, settled, now=pass_.now)
     still_open = [duty for duty in held if duty.state is DutyState.OPEN]
     _close(pass_, settled, still_open, TaskState.DONE, Closing.FOLLOWED_UP)
+
+
+def take_up(pass_: StreetPass, opened: Iterable[Task]) -> None:
+    """What came along with people from another street rides on the tasks that were opened for them here."""
+    tasks = {task.resident_id: task for task in opened if task.kind is TaskKind.FOLLOW_UP}
+    if not tasks:
+        return
+    held = _open(pass_, list(tasks))
+    for duty in held:
+        duty.task_id = tasks[duty.resident_id].task_id
+    history.write(pass_.session, held, now=pass_.now)
 
 
 def let_go(pass_: StreetPass, excused: Duty) -> None:

@@ -13,11 +13,11 @@ from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
 from core.store.locks import FOR_CHANGE
 from core.store.words import Closing, TaskKind, TaskState
+from core.tasks.decision_tasks import LATE_ENTRY
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
 from rules.duties import Contact, DutyKind, DutyState, Refused, refusal
 
-ABOUT: Final = "late_entry"
 # Every such question about some residents, answered or not.
 _ASKED: Final = text(
     f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
@@ -41,7 +41,7 @@ def ask(
     ids = [resident.resident_id for resident in residents]
     contacts = ledger.contacts(pass_.session, pass_.street, ids, since=since)
     asked: dict[tuple[UUID, UUID], Task] = {}
-    values = {"street": pass_.street, "residents": ids, "about": ABOUT}
+    values = {"street": pass_.street, "residents": ids, "about": LATE_ENTRY}
     for task in TASKS.read(pass_.session.execute(_ASKED, values)):
         # The latest about each visit: they come in the order in which they were opened.
         asked[task.resident_id, visit_of(task)] = task
@@ -58,7 +58,7 @@ def ask(
             if _is_answered(contact, asked.get((resident.resident_id, contact.visit_id))):
                 continue
             why = f"{contact.service_date}的走访在周期结束后逾期补录，请审核"
-            subject = f"{ABOUT}:{contact.visit_id}"
+            subject = f"{LATE_ENTRY}:{contact.visit_id}"
             opened.append(desk.open(resident, TaskKind.CONFIRM, due_on=due_on, why=why, subject=subject).task_id)
         looked_at = {*changed, *(contact.visit_id for contact in contacts.get(resident.resident_id, ()))}
         for visit_id in looked_at - waiting.keys():
@@ -71,7 +71,7 @@ def ask(
 
 def visit_of(task: Task) -> UUID:
     """The visit that a task asks about."""
-    return UUID(task.subject.removeprefix(f"{ABOUT}:"))
+    return UUID(task.subject.removeprefix(f"{LATE_ENTRY}:"))
 
 
 def _waits(contact: Contact, duties: Sequence[Duty], pass_: StreetPass) -> bool:

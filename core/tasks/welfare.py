@@ -55,6 +55,8 @@ def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
     alarming = {resident_id for resident_id, gone_to in doors.items() if _in_vain(gone_to) >= needed}
     if not alarming:
         return []
+    # Nobody looks for the dead (A23).
+    alarming.difference_update(resident.resident_id for resident in residents if resident.died_on is not None)
     for row in pass_.session.execute(_CHECKS, values).all():
         since = [door for door in doors[row.resident_id] if row.closed_at and _is_after(door, row.closed_at)]
         if _in_vain(since) < needed:

@@ -62,7 +62,8 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     }
     if not change.is_new:
         welfare.withdraw(pass_, residents)
-    raised = welfare.check(pass_, residents)
+    raised = [task_id for outcome in outcomes.values() for task_id in outcome.asked]
+    raised += welfare.check(pass_, residents)
     followed = follow_ups.follow(pass_, residents, change.finding)
     raised += followed.raised
     raised += late_entries.ask(pass_, residents, duties, since, changed=(visit_id, *change.merged))
