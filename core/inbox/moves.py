@@ -145,9 +145,12 @@ def _copy_register(here: StreetPass, there: StreetPass, moves: Moves) -> None:
 
 def _copy_visits(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     """The visits those people were at, whose forms may be about others too."""
-    at = f"street_code = :street AND visit_id IN (SELECT visit_id FROM visit_resident WHERE {_PEOPLE})"
-    forms = _rows(here, "visit", moves, where=at)
+    at = f"visit_id IN (SELECT visit_id FROM visit_resident WHERE {_PEOPLE})"
+    merged = f"merged_into IN (SELECT visit_id FROM visit_resident WHERE {_PEOPLE})"
+    forms = _rows(here, "visit", moves, where=f"street_code = :street AND ({at} OR {merged})")
     _write(there, "visit", forms, on_conflict=_KEEPING)
+    versions = _rows(here, "visit_version", moves, where=f"street_code = :street AND {at}")
+    _write(there, "visit_version", versions, on_conflict=_KEEPING)
     shares = [{**share, "carried": True} for share in _rows(here, "visit_resident", moves)]
     # What was recorded there in the first place and comes back is none that was carried: that never changes.
     _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident"))

@@ -54,6 +54,7 @@ class May(StrEnum):
     HAND_OVER = "hand_over"
     DECIDE = "decide"
     RECORD_VISITS = "record_visits"
+    CORRECT_VISITS = "correct_visits"  # also what others recorded
     READ_ESCALATIONS = "read_escalations"
     CLASSIFY = "classify"
     SET_COVERAGE = "set_coverage"
@@ -111,6 +112,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.RESTORE,
             May.PAIR,
             May.ASSIGN_TASKS,
+            May.CORRECT_VISITS,
             May.SET_COVERAGE,
             May.SET_CHAIN,
             May.HAND_OVER,
@@ -122,6 +124,7 @@ GRANTS: dict[Role, frozenset[May]] = {
         | {
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.CORRECT_VISITS,
             May.RESTORE,
             May.PAIR,
             May.REVEAL,

@@ -43,6 +43,16 @@ def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list
     return list(session.exec(statement.order_by(col(Resident.resident_id))).all())
 
 
+def of_street(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Resident]:
+    """Some residents of a street, whoever asks; those who moved away left out."""
+    statement = select(Resident).where(
+        Resident.street_code == street,
+        col(Resident.resident_id).in_(list(resident_ids)),
+        col(Resident.moved_to).is_(None),
+    )
+    return list(session.exec(statement).all())
+
+
 def get(session: Session, resident_id: UUID, *, by: User) -> Resident:
     """One resident, or `NotFound`, which does not tell absence from being out of reach."""
     by.require(May.READ_RESIDENTS)

@@ -60,6 +60,7 @@ class Closing(StrEnum):
     DEATH = "death"
     LEFT = "left"
     UNDONE = "undone"
+    VISIT_CORRECTED = "visit_corrected"
 
 
 class DutyReason(StrEnum):
@@ -113,6 +114,15 @@ class AttemptOutcome(StrEnum):
     MOVED = "moved"
     HOSPITAL = "hospital"
     OTHER = "other"
+
+
+class VisitChange(StrEnum):
+    """How a version of a visit came about."""
+
+    RECORDED = "recorded"
+    MERGED = "merged"
+    CORRECTED = "corrected"
+    VOIDED = "voided"
 
 
 class AlertStatus(StrEnum):

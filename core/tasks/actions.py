@@ -269,6 +269,8 @@ def _approve_late_entry(pass_: StreetPass, residents: list[Standing], visit_id: 
         },
     ).scalar_one()
     reassessment.after_visits(pass_, residents, service_date)
+    # What a paper says a street advisor did, one has confirmed by that (A20).
+    follow_ups.look_again(pass_, residents)
 
 
 def _fact(session: Session, question: Question, *, by: User) -> Fact:
@@ -288,7 +290,9 @@ def complete(session: Session, task_id: UUID, result: str, *, by: User, now: dat
         case TaskKind.LEAD | TaskKind.WELFARE_CHECK:
             _finish(pass_, task, Closing.COMPLETED, {"result": result}, by=by)
         case TaskKind.FOLLOW_UP:
-            follow_ups.settle(pass_, [task.resident_id], pass_.today, visit_id=None)
+            # Only a street advisor looks again (A20, A28).
+            by.require(May.DECIDE)
+            follow_ups.complete(pass_, task.resident_id, pass_.today)
             _note(pass_, task, TaskEventKind.COMPLETED, {"result": result}, by=by)
         case TaskKind.VISIT | TaskKind.DECISION | TaskKind.CONFIRM:
             raise Invalid("这类任务不能直接办结，须由走访或决定来了结。")

@@ -10,7 +10,6 @@ from core.errors import Invalid
 from core.events.types import EventType
 from core.policy.street_pass import StreetPass
 from core.residents.dossiers import Dossier
-from core.residents.standing import Standing
 from core.store.words import Closing, DecisionOutcome, TaskKind, TaskState
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
@@ -108,28 +107,6 @@ def _why(question: Question) -> str:
 
 def _began(question: Question) -> str:
     return question.which.partition(":")[0]
-
-
-def ask_for_late_entry(
-    pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, service_date: date
-) -> list[UUID]:
-    """A visit entered long after its period closed credits it once the street advisor approves (A21)."""
-    if not residents:
-        return []
-    desk = Desk(pass_, [resident.resident_id for resident in residents])
-    due_on = pass_.calendar.shift(pass_.today, pass_.terms.confirm_working_days)
-    opened = [
-        desk.open(
-            resident,
-            TaskKind.CONFIRM,
-            due_on=due_on,
-            why=f"{service_date}的走访在周期结束后逾期补录，请审核",
-            subject=f"{LATE_ENTRY}:{visit_id}",
-        )
-        for resident in residents
-    ]
-    desk.write()
-    return [task.task_id for task in opened]
 
 
 def event_of(

@@ -67,6 +67,27 @@ class Desk:
         self.note(task, TaskEventKind.OPENED, {"due_on": due_on, "why": why, "because": choice.because})
         return task
 
+    def take_up_again(self, task: Task, resident: Standing, *, due_on: date) -> None:
+        """Take a closed task up again, whose visit was none: with the same person, if they can, and no step twice."""
+        task.state, task.closed_because, task.closed_at = TaskState.OPEN, None, None
+        task.tier, task.committee_code, task.due_on = resident.tier, resident.committee_code, due_on
+        preference = self.preference(task.resident_id)
+        if assignment.is_of_committee(task.kind):
+            choice = self.roster.choose(
+                task.committee_code,
+                due_on,
+                paired=preference.paired,
+                last_visitor=task.assignee_id,
+                recused=preference.recused,
+            )
+        else:
+            choice = self.choose(task.kind, task.resident_id, task.committee_code, due_on)
+        task.assignee_id, task.assigned_because, task.planned_on = choice.user_id, choice.because, choice.planned_on
+        self.touch(task)
+        self.tell(task)
+        self.count_steps(task)
+        self.note(task, TaskEventKind.REOPENED, {"due_on": due_on, "user_id": choice.user_id})
+
     def choose(
         self, kind: TaskKind, resident_id: UUID, committee: str, due_on: date, *, without: Collection[UUID] = ()
     ) -> Choice:

@@ -64,12 +64,26 @@ def after_news(pass_: StreetPass, residents: Sequence[Standing], since: Mapping[
     return _bring_in_line(pass_, known, back, owing_since)
 
 
-def after_visits(pass_: StreetPass, residents: Sequence[Standing], service_date: date) -> dict[UUID, Outcome]:
-    """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated."""
+def after_visits(
+    pass_: StreetPass, residents: Sequence[Standing], service_date: date, *, rejudged: bool = False
+) -> dict[UUID, Outcome]:
+    """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated.
+
+    `rejudged`: every day since is gone through again, by the visits that stand, as if it had been so from the start
+    (A27).
+    """
     known = dossiers.read(pass_, residents)
-    # A visit puts nothing else in question than what it was made for.
-    start = {resident.resident_id: pass_.today for resident in residents}
+    # A new visit puts nothing else in question than what it was made for.
+    start = {
+        dossier.resident.resident_id: max(service_date, _known_since(pass_, dossier)) if rejudged else pass_.today
+        for dossier in known
+    }
     return _bring_in_line(pass_, known, start, start, visited_since=service_date)
+
+
+def _known_since(pass_: StreetPass, dossier: Dossier) -> date:
+    """The first day on which anything was known: before, nothing was owed."""
+    return min((entry.recorded_on for entry in dossier.log), default=pass_.today)
 
 
 def _undecided(resident: Standing, today: date) -> date:
@@ -135,7 +149,7 @@ def _bring_in_line(
             tier_after=dossier.resident.tier,
             task_id=held_by.get(resident_id),
             move=_leaves(pass_, dossier),
-            known_since=min((entry.recorded_on for entry in dossier.log), default=pass_.today),
+            known_since=_known_since(pass_, dossier),
             duties=duties[resident_id],
             asked=[task.task_id for task in asked if task.resident_id == resident_id],
             in_vain=dossier.history.in_vain,

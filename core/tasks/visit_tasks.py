@@ -10,7 +10,7 @@ from core.duties.rows import Duty
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
 from core.store.words import Closing, TaskKind, TaskState
-from core.tasks import escalation
+from core.tasks import escalation, rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
 from rules.duties import DutyKind, DutyState
@@ -32,6 +32,7 @@ def hold(
     `tasks` are all their open ones. Which task holds a duty is noted in the duty.
     """
     visits = {task.resident_id: task for task in tasks if task.kind is TaskKind.VISIT}
+    again = _to_take_up_again(desk, known, visits, duties, waiting)
     joined: dict[UUID, str] = {}
     held_by: dict[UUID, UUID] = {}
     for dossier in known:
@@ -50,7 +51,12 @@ def hold(
         if wait is None:
             continue
         why = reasons.get(resident.resident_id, "")
-        if task is None:
+        if task is None and (taken_up := again.get(resident.resident_id)) is not None:
+            task = taken_up
+            task.why = why or task.why
+            desk.take_up_again(task, resident, due_on=wait.due_on)
+            joining = held
+        elif task is None:
             task = desk.open(resident, TaskKind.VISIT, due_on=wait.due_on, why=why)
             joining = held
         else:
@@ -68,6 +74,30 @@ def hold(
         held_by[resident.resident_id] = task.task_id
     escalation.tell_those_reached(desk.pass_, joined)
     return held_by
+
+
+def _to_take_up_again(
+    desk: Desk,
+    known: Sequence[Dossier],
+    visits: Mapping[UUID, Task],
+    duties: Mapping[UUID, Sequence[Duty]],
+    waiting: Mapping[UUID, Waiting],
+) -> dict[UUID, Task]:
+    """The closed task of a duty that somebody has to go for after all: the visit that closed it stands no longer."""
+    ids = [dossier.resident.resident_id for dossier in known]
+    left = {
+        duty.task_id
+        for resident_id in ids
+        if resident_id not in visits and resident_id in waiting
+        for duty in duties.get(resident_id, ())
+        if duty.is_held and duty.task_id
+    }
+    done = rows.done(desk.pass_.session, desk.pass_.street, left, Closing.VISITED)
+    again: dict[UUID, Task] = {}
+    for task in done:
+        if not _was_over(task, waiting[task.resident_id]):
+            again.setdefault(task.resident_id, task)
+    return again
 
 
 def follow(desk: Desk, known: Sequence[Dossier], tasks: Sequence[Task]) -> None:
