@@ -24,7 +24,9 @@ from api.schemas.residents import (
     RevealedField,
     RevealRequest,
     TimelineEntry,
+    TimelineWord,
 )
+from api.schemas.why import WhyNotVisited
 from core import errors
 from core.duties import queries as duty_queries
 from core.errors import Invalid
@@ -36,6 +38,7 @@ from core.residents import masking, registration
 from core.residents import queries as resident_queries
 from core.store.crypto import Keys
 from core.store.models import Resident
+from core.tasks import why
 from rules.facts import FactInvalid, Problem, fact_dict, parse_fact
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"], route_class=StrictRoute)
@@ -154,11 +157,31 @@ def reveal_resident_field(
 
 @router.get("/{resident_id}/timeline", response_model=Page[TimelineEntry])
 def get_resident_timeline(
-    resident_id: UUID, session: SessionDep, user: UserDep, limit: LimitIfAnyDep, cursor: Cursor = None
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    limit: LimitIfAnyDep,
+    cursor: Cursor = None,
+    what: Annotated[list[TimelineWord] | None, Query(description="Only these; repeated for several.")] = None,
 ) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
     resident = resident_queries.get(session, resident_id, by=user)
-    return part(resident_queries.timeline(session, resident), limit, cursor)
+    story = resident_queries.timeline(session, resident)
+    return part([line for line in story if what is None or line["what"] in what], limit, cursor)
+
+
+@router.get("/{resident_id}/why", response_model=WhyNotVisited)
+def explain_resident_visits(
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    today: TodayDep,
+    period: Annotated[str, Query(max_length=10, description="2026-03, 2026-Q1 or 2026-H1")],
+    as_known_on: Day | None = None,
+) -> why.Why:
+    """Why the resident was not visited in a period, or that they were: one answer."""
+    resident = resident_queries.get(session, resident_id, by=user)
+    return why.of(session, resident, period, today=today, as_known_on=as_known_on)
 
 
 @router.get("/{resident_id}/duties", response_model=Page[Duty])

@@ -102,13 +102,16 @@ class Duty(Shown):
     provisional: bool
 
 
+TimelineWord = Literal["alert", "fact", "decision", "duty", "task", "visit"]
+
+
 class TimelineEntry(Shown):
     """Something in a resident's history, with its own fields."""
 
     model_config = ConfigDict(extra="allow")
 
     at: datetime
-    what: Literal["alert", "fact", "decision", "duty", "task", "visit"]
+    what: TimelineWord
 
 
 class DecisionReason(Shown):

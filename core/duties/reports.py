@@ -13,7 +13,7 @@ from core import clock
 from core.errors import Invalid
 from core.organisation.roles import May
 from core.organisation.users import User
-from rules.calendar import period_named
+from rules.calendar import Period, period_named
 from rules.duties import DutyState
 from rules.facts import Problem
 
@@ -95,14 +95,12 @@ def coverage(
     the report that was given on the evening of that day, whatever became known since.
     """
     by.require(May.READ_REPORTS)
-    try:
-        period_named(period)
-    except ValueError as error:
-        raise Invalid(str(error), problems=[Problem("period", "period", "没有这个时段。")]) from None
+    period_asked(period)
     known_on = min(as_known_on or today, today)
     tallies: dict[str, Tally] = defaultdict(Tally)
     for duty in _duties(session, by, period, known_on):
-        tallies[getattr(duty, by_what)].count(duty, _state(duty, known_on))
+        state = state_known(duty.state, duty.due_on, known_on)
+        tallies[getattr(duty, by_what)].count(duty, state)
     return [tallies[key].shown(key) for key in sorted(tallies) if tallies[key].owed]
 
 
@@ -113,7 +111,15 @@ def _duties(session: Session, by: User, period: str, known_on: date) -> Iterator
             yield _Counted(*row)
 
 
-def _state(duty: _Counted, known_on: date) -> DutyState:
+def period_asked(name: str) -> Period:
+    """The period that somebody asks about, or `Invalid`."""
+    try:
+        return period_named(name)
+    except ValueError as error:
+        raise Invalid(str(error), problems=[Problem("period", "period", "没有这个时段。")]) from None
+
+
+def state_known(state: str, due_on: date, known_on: date) -> DutyState:
     """A period that closed before the day without a visit is missed, also where nobody looked yet."""
-    state = DutyState(duty.state)
-    return DutyState.MISSED if state is DutyState.OPEN and duty.due_on < known_on else state
+    known = DutyState(state)
+    return DutyState.MISSED if known is DutyState.OPEN and due_on < known_on else known

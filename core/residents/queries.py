@@ -43,7 +43,7 @@ _TIMELINE: Final = text(
     "  FROM decision WHERE street_code = :street AND resident_id = :resident"
     " UNION ALL SELECT recorded_at, 'duty', jsonb_build_object('duty_id', duty_id, 'kind', kind, 'tier', tier,"
     "  'period', period, 'due_on', due_on, 'from', from_state, 'to', state, 'because', because, 'words', words,"
-    "  'by', by_user_id, 'visit_id', visit_id, 'late_entry', late_entry, 'face_to_face', face_to_face,"
+    "  'by_user_id', by_user_id, 'visit_id', visit_id, 'late_entry', late_entry, 'face_to_face', face_to_face,"
     "  'made_up_on', made_up_on), duty_id, version FROM duty_history"
     "  WHERE street_code = :street AND resident_id = :resident"
     " UNION ALL SELECT created_at, 'task', jsonb_build_object('task_id', task_id, 'kind', kind,"

@@ -55,7 +55,11 @@ class Desk:
             updated_at=pass_.now,
         )
         self._tasks[task.task_id] = task
-        self.note(task, TaskEventKind.OPENED, {"due_on": due_on, "why": why, "because": choice.because})
+        self.note(
+            task,
+            TaskEventKind.OPENED,
+            {"due_on": due_on, "why": why, "user_id": choice.user_id, "because": choice.because},
+        )
         return task
 
     def choose(
