@@ -82,7 +82,14 @@ def _bring_in_line(
     visited_since: date | None = None,
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
-    earliest = min([*since.values(), visited_since or pass_.today])
+    # A period that closed since a move keeps the committee of its last day, whenever the move is learnt of (A23, A27).
+    moved = [
+        date.fromisoformat(entry.entry["moved"]["on"])
+        for dossier in known
+        for entry in dossier.log
+        if "moved" in entry.entry and entry.recorded_on >= owing_since[dossier.resident.resident_id]
+    ]
+    earliest = min([*since.values(), visited_since or pass_.today, *moved])
     duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest)
     window_start = ledger.window_start(earliest, duties)
     visits = ledger.contacts(pass_.session, pass_.street, ids, since=window_start)
