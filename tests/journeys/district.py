@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from core import clock
 from core.events import id_numbers
 from core.store.ids import uuid7
-from tests.journeys.instance import Instance
+from tests.api.door import Door
 
 HERE, NEXT_DOOR, THERE = "310117001001", "310117001002", "310117002003"
 FIRST_BORN = date(1960, 1, 1)
@@ -24,53 +25,71 @@ class Resident:
 
 @dataclass
 class District:
-    """Two streets with everybody who works there, and a day that moves on; an evening is at eight."""
+    """Two streets with everybody who works there, in front of a world that has not begun before `first`."""
 
-    instance: Instance
-    today: date
-    hour: int = 8
-    _key: str = ""
+    door: Door
+    first: date
+    _users: dict[str, dict[str, str]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def staff(self) -> None:
-        """An officer, a key, and of each street a manager, an advisor and somebody in each committee."""
-        made = self.instance
-        made.add_user("district", "district_officer")
-        self._key = made.add_key()
+    def __post_init__(self) -> None:
+        self.door.world.business.at = clock.at(self.first, 8)
+        self._users["source"] = self.door.key()
+        self.add("district", "district_officer")
         for street in (HERE[:9], THERE[:9]):
-            made.add_user(f"manager-{street}", "street_manager", street=street)
-            made.add_user(f"advisor-{street}", "street_advisor", street=street)
+            self.add(f"manager-{street}", "street_manager", street=street)
+            self.add(f"advisor-{street}", "street_advisor", street=street)
         for committee in (HERE, NEXT_DOOR, THERE):
-            made.add_user(committee, "committee_advisor", street=committee[:9], committees=[committee], capacity=100)
+            self.add(committee, "committee_advisor", street=committee[:9], committees=[committee], capacity=100)
+
+    def add(self, name: str, role: str, **details: Any) -> None:
+        """Somebody who works here, by the name that journeys call them."""
+        self._users[name] = self.door.person(role, **details)
 
     @property
-    def now(self) -> str:
-        return f"{self.today}T{self.hour:02}:00:00+08:00"
+    def today(self) -> date:
+        return clock.today(self.door.world.now)
 
     def go_to(self, day: date, hour: int) -> None:
-        """Everything due until then happens."""
-        self.today, self.hour = day, hour
-        self.instance.go_to(self.now)
+        """Everything due until then happens, day by day."""
+        self.door.world.go_to(day, hour)
+
+    def call(self, method: str, path: str, *, by: str, json: Any = None, query: Mapping[str, Any] | None = None) -> Any:
+        """One request as somebody, whose answer is good."""
+        answer = self.door.client.request(method, path, headers=self._users[by], json=json, params=query)
+        assert answer.status_code < 300, (answer.status_code, answer.text)
+        return answer.json() if answer.content else None
+
+    def everything(self, path: str, *, by: str, **query: Any) -> list[Any]:
+        """All items of a list, page after page."""
+        found: list[Any] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.call("GET", path, by=by, query={**query, "limit": 500, **cursor})
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
 
     # News
 
-    def push(self, kind: str, person: Mapping[str, Any], **data: Any) -> None:
+    def push(self, event_type: str, person: Mapping[str, Any], **data: Any) -> None:
         """One event of a monitoring system, and what comes of it."""
-        event = self.instance.event(kind, {"person": dict(person), **data}, time=self.now)
-        answer = self.instance.call("POST", "/v1/alerts", by=self._key, json=[event], expect=202)
+        event = self.door.world.event(event_type, {"person": dict(person), **data})
+        answer = self.call("POST", "/v1/alerts", by="source", json=[event])
         assert not answer["rejected"], answer
-        self.instance.settle()
+        self.door.world.settle()
 
     def register(self, *facts: Mapping[str, Any], committee: str = HERE, born: date = FIRST_BORN) -> Resident:
         number = id_numbers.make(born, next(self._numbers))
         person = {"id_number": number, "name": "测试", "street": committee[:9], "committee": committee}
         self.push("resident.registered", person, facts=[dict(fact) for fact in facts])
-        found = self.instance.call("POST", "/v1/residents/lookup", by="district", json={"id_number": number})
+        found = self.call("POST", "/v1/residents/lookup", by="district", json={"id_number": number})
         return Resident(found["resident_id"], number)
 
-    def tell(self, kind: str, resident: Resident, **data: Any) -> None:
+    def tell(self, event_type: str, resident: Resident, **data: Any) -> None:
         """News about somebody who is known."""
-        self.push(kind, {"id_number": resident.id_number}, **data)
+        self.push(event_type, {"id_number": resident.id_number}, **data)
 
     def move(self, resident: Resident, committee: str, on: date) -> None:
         self.tell("resident.moved", resident, on=str(on), to_street=committee[:9], to_committee=committee)
@@ -91,22 +110,20 @@ class District:
             "narrative": "情况稳定",
             **fields,
         }
-        # 200 where it is merged into a visit that is known.
-        return self.instance.call("POST", "/v1/visits", by=by, json=form, expect=(200, 201))
+        return self.call("POST", "/v1/visits", by=by, json=form)
 
     def tasks(self, resident: Resident, kind: str, *, by: str = "district") -> list[Any]:
         """Somebody's open tasks of a kind."""
-        path = f"/v1/tasks?state=open&kind={kind}"
-        found = self.instance.everything(path, by=by)
+        found = self.everything("/v1/tasks", by=by, state="open", kind=kind)
         return [task for task in found if task["resident"]["resident_id"] == resident.resident_id]
 
-    def do(self, task: Mapping[str, Any], what: str, *, by: str, expect: int = 200, **body: Any) -> Any:
+    def do(self, task: Mapping[str, Any], what: str, *, by: str, **body: Any) -> Any:
         """What somebody does with a task."""
-        return self.instance.call("POST", f"/v1/tasks/{task['task_id']}/{what}", by=by, json=body, expect=expect)
+        return self.call("POST", f"/v1/tasks/{task['task_id']}/{what}", by=by, json=body)
 
     def duties(self, resident: Resident) -> dict[str, Any]:
         """Somebody's periodic duties by period, the highest tier of each."""
-        found = self.instance.everything(f"/v1/residents/{resident.resident_id}/duties", by="district")
+        found = self.everything(f"/v1/residents/{resident.resident_id}/duties", by="district")
         return {duty["period"]: duty for duty in found if duty["kind"] == "periodic"}
 
 
@@ -156,6 +173,6 @@ class Evenings:
         return {asked: (said, again[asked]) for asked, said in self.given.items() if said != again[asked]}
 
     def _report(self, period: str, by: str, reader: str, *, as_known_on: date | None = None) -> Any:
-        path = f"/v1/reports/coverage?period={period}&by={by}"
-        path += f"&as_known_on={as_known_on}" if as_known_on else ""
-        return self.district.instance.call("GET", path, by=reader)["rows"]
+        known = {"as_known_on": str(as_known_on)} if as_known_on else {}
+        query = {"period": period, "by": by, **known}
+        return self.district.call("GET", "/v1/reports/coverage", by=reader, query=query)["rows"]
