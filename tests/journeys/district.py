@@ -148,12 +148,11 @@ class Evenings:
     given: dict[_Asked, Any] = field(default_factory=dict)
 
     def save(self) -> None:
-        """What is reported this evening: of the month by committee each day, once a week everything to everybody."""
+        """What is reported this evening: each day to the first reader, on Sundays to all of them."""
         day = self.district.today
-        is_weekly = day.isoweekday() == 7
-        for period in periods(day) if is_weekly else [f"{day:%Y-%m}"]:
-            for by in ("street", "committee", "tier") if is_weekly else ("committee",):
-                for reader in self.readers if is_weekly else self.readers[:1]:
+        for period in periods(day):
+            for by in ("street", "committee", "tier"):
+                for reader in self.readers if day.isoweekday() == 7 else self.readers[:1]:
                     self.keep(period, by, reader)
 
     def keep(self, period: str, by: str = "street", reader: str = "district") -> None:
