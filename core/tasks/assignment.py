@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final, assert_never
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from sqlmodel import Session
 
 from core.organisation.roles import Role
 from core.policy.street_pass import StreetPass
-from core.store.database import Scope, widened
+from core.store import scopes
+from core.store.database import listed, widened
 from core.store.words import TaskKind
 from rules.calendar import ONE_DAY, WorkingCalendar
 
@@ -59,6 +61,16 @@ def is_of_committee(kind: TaskKind) -> bool:
             return False
         case _:
             assert_never(kind)
+
+
+class Barred(StrEnum):
+    """Why somebody cannot be given a task."""
+
+    OUTSIDE_STREET = "outside_street"
+    RECUSED = "recused"
+    ROLE = "role"
+    OUTSIDE_COMMITTEE = "outside_committee"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +149,8 @@ class Roster:
         key = (pass_.street, pass_.today)
         if key not in rosters:
             # Whoever serves one committee may cause work in the whole street, and all that is planned there counts.
-            seen: Scope = pass_.session.info["scope"]
-            whole = Scope(streets=(pass_.street,), committees=None)
-            with nullcontext() if seen.committees is None else widened(pass_.session, whole):
+            sees_all = listed(pass_.session) is None
+            with nullcontext() if sees_all else widened(pass_.session, scopes.under(pass_.street)):
                 rosters[key] = cls(pass_.session, pass_.street, pass_.calendar, today=pass_.today)
         return rosters[key]
 

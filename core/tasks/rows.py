@@ -45,6 +45,7 @@ class Task:
     updated_at: datetime
     closed_at: datetime | None = None
     closed_because: str | None = None
+    batch_id: UUID | None = None
     stored: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -60,6 +61,7 @@ class TaskEvent:
     street_code: str
     event_id: UUID
     task_id: UUID
+    resident_id: UUID
     at: datetime
     what: TaskEventKind
     by_user_id: UUID | None
@@ -86,7 +88,7 @@ def event(
     task: Task, what: TaskEventKind, details: Mapping[str, object] | None, *, by: UUID | None = None, now: datetime
 ) -> TaskEvent:
     """A line of a task's history, to be written with it."""
-    return TaskEvent(task.street_code, uuid7(), task.task_id, now, what, by, details)
+    return TaskEvent(task.street_code, uuid7(), task.task_id, task.resident_id, now, what, by, details)
 
 
 def write(session: Session, tasks: Iterable[Task], events: Sequence[TaskEvent]) -> None:

@@ -25,9 +25,19 @@ class Resident(SQLModel, table=True):
         one_of("tier", Tier),
         Index("ix_resident_street_code_committee_code", "street_code", "committee_code", "resident_id"),
         Index(
+            "ix_resident_paired", "street_code", "paired_user_id", postgresql_where=text("paired_user_id IS NOT NULL")
+        ),
+        Index(
             "ix_resident_wake_on",
             "street_code",
             "wake_on",
+            postgresql_where=text("wake_on IS NOT NULL AND moved_to IS NULL"),
+        ),
+        # By day first: the heartbeat asks where somebody is due, in however many streets.
+        Index(
+            "ix_resident_due",
+            "wake_on",
+            "street_code",
             postgresql_where=text("wake_on IS NOT NULL AND moved_to IS NULL"),
         ),
     )
@@ -134,7 +144,10 @@ class Claim(SQLModel, table=True):
 
 
 class FactEntry(SQLModel, table=True):
-    """One line of a person's log: what an event said, when it happened and when we learnt it. Never changed."""
+    """One line of a person's log: what an event said, when it happened and when we learnt it. Never changed.
+
+    `words` are the sender's own, sealed: they decide nothing and are shown to whoever has to act.
+    """
 
     __tablename__ = "fact_entry"
     __table_args__ = (
@@ -150,3 +163,4 @@ class FactEntry(SQLModel, table=True):
     type: str
     entry: Json = json()
     recorded_at: datetime = instant()
+    words: bytes | None = sealed()
