@@ -51,7 +51,7 @@ def story(district: District) -> Mapping[date, Callable[[], Any]]:
     return {
         day(3, 5): lambda: district.tell("change.accident", hurt, happened_on="2026-03-04"),
         day(3, 9): lambda: district.visit(HERE, ill, mode="phone"),
-        day(3, 12): lambda: district.visit(HERE, moving, back),
+        day(3, 12): lambda: district.visit(HERE, moving, back, several_households=True),
         day(3, 14): lambda: district.visit(HERE, merged, met={merged.resident_id: False}),
         # The same visit, told by somebody else who was met.
         day(3, 15): lambda: district.visit(chief, merged, on=day(3, 14), merge=True),
