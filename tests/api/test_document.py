@@ -58,6 +58,8 @@ VERBS: Final = [
     "preview",
     "move",
     "settle",
+    "search",
+    "undo",
 ]
 
 
