@@ -59,6 +59,7 @@ VERBS: Final = [
     "move",
     "settle",
     "search",
+    "void",
     "undo",
 ]
 
