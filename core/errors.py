@@ -6,6 +6,7 @@ made what people read in `docs/errors.md` and in the OpenAPI document. The `deta
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
+from uuid import UUID
 
 from rules.facts import Problem
 
@@ -29,6 +30,18 @@ class NotFound(Refusal):
     code = "not_found"
     title = "没有找到"
     advice = "请核对地址和编号；本人街镇、居村范围以外的内容，一律按没有处理。"
+
+
+class Merged(Refusal):
+    """A resident was merged into another one, who is `into`; said only to whoever may see that one."""
+
+    code = "merged"
+    title = "这位居民已与另一位合并"
+    advice = "请改用 `into` 中的编号：两人的情况都在那里。"
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__("两份登记是同一个人，已经合并。")
+        self.into = into
 
 
 class NotAllowed(Refusal):
@@ -289,6 +302,22 @@ class NotQuarantined(Conflict):
     code = "not_quarantined"
     title = "这条消息不在待处理之列"
     advice = "只有待处理的消息可以更正重放；请查看它现在的状态。"
+
+
+class NotInDoubt(Conflict):
+    """Only of an alert that is in doubt does somebody settle whom it is about."""
+
+    code = "not_in_doubt"
+    title = "这条消息没有对不上人"
+    advice = "请查看消息现在的状态；其他待处理的消息可以更正后重放。"
+
+
+class NumberTaken(Conflict):
+    """An ID number is somebody else's already."""
+
+    code = "number_taken"
+    title = "这个号码已是另一位居民的"
+    advice = "请核对号码；确是同一个人登记了两次的，请由街镇负责人合并两人。"
 
 
 class BodyLost(Conflict):

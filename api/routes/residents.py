@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 
-from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, announce
+from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, WideSessionDep, announce
 from api.evaluation import evaluators
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
@@ -15,6 +15,8 @@ from api.schemas.common import Day, Page, TierName
 from api.schemas.residents import (
     Duty,
     EntryReceipt,
+    MergeReceipt,
+    MergeRequest,
     PairingChange,
     ResidentCorrection,
     ResidentDecision,
@@ -30,6 +32,7 @@ from core.duties import queries as duty_queries
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
+from core.inbox import merging
 from core.organisation.streets import Divisions
 from core.policy import rulebooks
 from core.residents import masking, registration
@@ -88,6 +91,7 @@ def get_resident(
 
 
 @router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
+@refuses(errors.NumberTaken)
 def correct_resident(
     resident_id: UUID, body: ResidentCorrection, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> dict[str, object]:
@@ -97,6 +101,24 @@ def correct_resident(
     alert_id = resident_queries.correct(session, resident, corrected, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
+
+
+@router.post("/{resident_id}/merge", response_model=MergeReceipt)
+@refuses(errors.Merged)
+def merge_resident(
+    resident_id: UUID,
+    body: MergeRequest,
+    session: WideSessionDep,
+    user: UserDep,
+    context: ContextDep,
+    now: NowDep,
+) -> merging.MergedShown:
+    """Merge another resident, who is the same person, into this one; with `dry_run` only say what that would do."""
+    shown = merging.merge(
+        session, resident_id, body.with_, body.reason, context.keys, by=user, now=now, dry_run=body.dry_run
+    )
+    announce(session, shown["street"])
+    return shown
 
 
 @router.put("/{resident_id}/pairing", response_model=ResidentDetails)

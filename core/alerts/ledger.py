@@ -39,6 +39,7 @@ class Arrival:
     by: Caller
     result: Accepted
     person_keys: tuple[bytes, ...]
+    former_key: bytes | None = None
     place: Place | None = None
     alert_id: UUID = field(default_factory=uuid7)
 
@@ -50,6 +51,15 @@ class Arrival:
     def is_within(self) -> bool:
         """Whether the person's street is one of the key's; a key without streets has them all."""
         return not self.by.streets or (self.place is not None and self.place.street in self.by.streets)
+
+    @property
+    def search_keys(self) -> tuple[bytes, ...]:
+        """What finds the person, the strongest first: the number that somebody of this name has given up (A38)."""
+        return self.person_keys if self.former_key is None else (self.former_key, *self.person_keys)
+
+    def found_in(self, known: Mapping[bytes, Place]) -> Place | None:
+        """Where the person is, by what is known of their numbers."""
+        return next((known[key] for key in self.search_keys if key in known), None)
 
     def refuse(self, problem: Problem) -> None:
         self.result.rejected.append(Rejection(self.index, self.event.id, [problem]))

@@ -12,8 +12,9 @@ import orjson
 
 from core.events import envelope, strict_json, types
 from core.events.fields import Fields
+from core.events.persons import PersonRef
 from core.events.strict_json import MAX_BYTES, MAX_PROBLEMS, BodyInvalid, parse_json
-from core.events.types import DataInvalid, PersonRef, parse_data
+from core.events.types import DataInvalid, parse_data
 from rules import facts
 from rules.facts import Problem
 

@@ -16,8 +16,7 @@ from core import clock
 from core.alerts import accepting, directory
 from core.alerts.source_keys import Caller
 from core.errors import Invalid
-from core.events import names
-from core.events import types as event_types
+from core.events import names, persons
 from core.events.cloudevents import Event, Rejection, parse_event
 from core.imports import events as import_events
 from core.imports import fingerprints, reports
@@ -101,7 +100,7 @@ class Import:
         day: Day,
         now: datetime,
     ) -> None:
-        if not 1 <= len(group.source) <= event_types.LONGEST_ID:
+        if not 1 <= len(group.source) <= persons.LONGEST_ID:
             raise Invalid("来源（`--source`）是一个 1 至 255 个字符的 URI。")
         self.group, self.kind, self.source, self.day, self.now = group, group.kind, group.source, day, now
         self.report = Report(notices=reports.of_layout(group.sections))

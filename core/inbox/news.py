@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.events.types import EventType, PersonRef
-from core.inbox import moves
+from core.events.persons import PersonRef
+from core.events.types import EventType
+from core.inbox import moves, recognition
 from core.inbox.claims import Claimed
 from core.policy import street_pass
 from core.residents import fact_log, registration, standing
@@ -82,17 +83,28 @@ def take_effect(
     }
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
+    pass_ = street_pass.begin(session, street, now=now)
+    doubts, people = recognition.recognise(session, street, items, keys)
+    settled = recognition.quarantine(
+        pass_, [(item, doubts[item.alert_id]) for item in items if item.alert_id in doubts]
+    )
+    items = [item for item in items if item.alert_id not in doubts]
     if not items:
-        return 0, elsewhere
+        return settled, elsewhere
+    spoken_of = {item.resident_id for item in items}
+    residents = {resident_id: resident for resident_id, resident in residents.items() if resident_id in spoken_of}
     told: dict[UUID, dict[str, str]] = defaultdict(dict)
     since: dict[UUID, date] = {}
     reported: list[Lead] = []
+    merged: set[UUID] = set()
     for item in items:
         resident, day = residents[item.resident_id], clock.today(item.counts_from)
         since[item.resident_id] = min(day, since.get(item.resident_id, day))
         match item.type:
             case EventType.RESIDENT_REGISTERED | EventType.RESIDENT_CORRECTED:
-                told[item.resident_id].update(registration.update(resident, item.person, item.event_at))
+                told[item.resident_id].update(registration.update(resident, people[item.alert_id], item.event_at))
+            case EventType.RESIDENT_MERGED:
+                merged.add(item.resident_id)
             case EventType.LEAD_REPORTED:
                 reported.append(Lead(item.alert_id, resident, day))
             case (
@@ -115,11 +127,10 @@ def take_effect(
                 assert_never(item.type)
     registration.write(session, told, residents, keys)
     fact_log.append(session, street, [_entry(item) for item in items if item.entry])
-    pass_ = street_pass.begin(session, street, now=now)
-    outcomes = reassessment.after_news(pass_, list(residents.values()), since)
+    outcomes = reassessment.after_news(pass_, list(residents.values()), since, merged=merged)
     leads.open_tasks(pass_, reported)
     moves.carry_out(pass_, outcomes)
-    return _mark(session, street, items, outcomes, now=now), elsewhere
+    return settled + _mark(session, street, items, outcomes, now=now), elsewhere
 
 
 def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: datetime) -> None:

@@ -55,6 +55,7 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    MERGED = "merged"
 
 
 class DutyReason(StrEnum):
@@ -69,6 +70,7 @@ class DutyReason(StrEnum):
     ABSORBED = "absorbed"
     NOT_OWED = "not_owed"
     MOVED = "moved"
+    MERGED = "merged"
 
 
 class DecisionOutcome(StrEnum):
@@ -103,7 +105,16 @@ class AlertProblem(StrEnum):
     """Why an alert waits for somebody, or for its next attempt."""
 
     UNKNOWN_PERSON = "unknown_person"
+    NAME_DIFFERS = "name_differs"
+    TWO_RESIDENTS = "two_residents"
     FAILED = "failed"
+
+
+class Resolution(StrEnum):
+    """How somebody settled whom an alert is about (A38)."""
+
+    SAME_PERSON = "same_person"
+    ANOTHER_PERSON = "another_person"
 
 
 class FeedDays(StrEnum):
