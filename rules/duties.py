@@ -1,4 +1,4 @@
-"""What is owed when (A14 to A20, A33, A35), from the tier path of a person alone: nothing here remembers anything."""
+"""What a duty is, what discharges it (A17 to A21, A35) and what news asks for (A33): nothing here keeps anything."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,8 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
-from rules.facts import TIERS, Fact, FactKind, Tier, anniversary
+from rules.calendar import ONE_DAY, Period, WorkingCalendar
+from rules.facts import Fact, FactKind, Tier, anniversary
 from rules.history import News
 from rules.parameters import Initiator, Mode, VisitorRole
 from rules.policies import Crediting, Terms
@@ -61,12 +61,6 @@ class TierPath:
             index -= 1
         return start
 
-    def held(self, tier: Tier, first: date, last: date) -> bool:
-        """Whether the tier was exactly this one on some day of the span."""
-        if self.on(first) is tier:
-            return True
-        return any(first <= day <= last and held is tier for day, held in self.changes)
-
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -81,55 +75,6 @@ class Owed:
     modes: tuple[Mode, ...]
     limit: Limit
     clause: str
-
-
-def periodic(path: TierPath, on: date, terms: Terms) -> list[Owed]:
-    """The periodic duties owed as things stand at the end of a day, at most one a tier.
-
-    The duty of the present tier is owed by A15. A longer one of a lower tier that the person held in its period stays
-    owed until a duty of a higher tier is owed in the same period, and is then absorbed (A16).
-    """
-    current = path.on(on)
-    owed: list[Owed] = []
-    for tier in TIERS:
-        if tier.rank > current.rank:
-            continue
-        period = period_of(on, terms.frequency[tier])
-        if tier is not current and (owed or not path.held(tier, _run_start(path, tier, period, on), on)):
-            continue
-        entry = _run_start(path, tier, period, on)
-        days_left = (period.last - entry).days + 1
-        if entry > period.first and days_left < terms.entry_days[terms.frequency[tier]]:
-            continue
-        owed.append(
-            Owed(
-                kind=DutyKind.PERIODIC,
-                tier=tier,
-                occasion=period.name,
-                period=period.name,
-                # Only a high duty asks for a visit after the upgrade; for others any visit of the period counts (A17).
-                starts_on=max(period.first, entry) if tier is Tier.HIGH else period.first,
-                due_on=period.last,
-                modes=terms.modes[tier],
-                limit=Limit.POLICY,
-                clause=terms.reference(f"frequency.{tier}"),
-            )
-        )
-    return owed
-
-
-def _run_start(path: TierPath, tier: Tier, period: Period, on: date) -> date:
-    return max(path.since(tier, on) or on, period.first)
-
-
-def closings(since: date, today: date) -> list[date]:
-    """The last days of months in `[since, today)`: every period that ended there is judged as of its last day (A16)."""
-    days = []
-    last = period_of(since, Frequency.MONTH).last
-    while last < today:
-        days.append(last)
-        last = period_of(last + ONE_DAY, Frequency.MONTH).last
-    return days
 
 
 def is_paused(facts: Iterable[Fact], period: Period) -> bool:
@@ -210,23 +155,37 @@ class Settled:
     state: DutyState
     contact: Contact | None = None
     late_entry: bool = False
-    made_up_on: date | None = None
+    face_to_face: bool = False
+    made_up: Contact | None = None
+
+    @property
+    def made_up_on(self) -> date | None:
+        """The day somebody went after all."""
+        return self.made_up.service_date if self.made_up else None
 
 
 def settle(owed: Owed, contacts: Sequence[Contact], crediting: Crediting, *, today: date) -> Settled:
     """The state of a duty from the visits alone; contacts are in order of service date."""
-    for contact in contacts:
-        if refusal(owed, contact, crediting) is None:
-            if owed.kind is not DutyKind.PERIODIC and contact.service_date > owed.due_on:
-                return Settled(DutyState.LATE, contact)
-            return Settled(DutyState.MET, contact, late_entry=contact.entered_on > owed.due_on)
+    qualifying = [contact for contact in contacts if refusal(owed, contact, crediting) is None]
+    if qualifying:
+        first = qualifying[0]
+        if owed.kind is not DutyKind.PERIODIC and first.service_date > owed.due_on:
+            return Settled(DutyState.LATE, first)
+        return Settled(
+            DutyState.MET,
+            first,
+            late_entry=first.entered_on > owed.due_on,
+            # Whichever of them credited it (A42).
+            face_to_face=owed.kind is DutyKind.PERIODIC
+            and any(contact.mode == Mode.HOME_VISIT for contact in qualifying),
+        )
     if owed.kind is not DutyKind.PERIODIC or today <= owed.due_on:
         return Settled(DutyState.OPEN)
-    return Settled(DutyState.MISSED, made_up_on=_made_up_on(owed, contacts, crediting))
+    return Settled(DutyState.MISSED, made_up=_made_up(owed, contacts, crediting))
 
 
-def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> date | None:
-    """The day somebody went after all: noted on a missed duty, which stays missed (A35)."""
+def _made_up(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> Contact | None:
+    """The visit of somebody who went after all: noted on a missed duty, which stays missed (A35)."""
     for contact in contacts:
         if (
             contact.met
@@ -234,7 +193,7 @@ def _made_up_on(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -
             and contact.service_date > owed.due_on
             and _unsuitable(owed, contact, crediting) is None
         ):
-            return contact.service_date
+            return contact
     return None
 
 

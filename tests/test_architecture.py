@@ -32,6 +32,7 @@ LOOKED_FOR: Final = re.compile(
     r"\b(?:WHERE|AND|OR|WHEN) \(?(?:\w+\.)?(?:problem|failure|why|text|result|note|void_reason|closed_because)"
     r"\s*(?:=|<>|~|IN|LIKE)|\bLIKE\b"
 )
+WRITES_DUTIES: Final = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE)\s+duty(?:_history)?\b")
 ASKING: Final = ("require", "require_within", "may")
 # How a day in question may be worked out where a dated value is read.
 DAYS: Final = ("clock.today(now)", "date.fromordinal(self.first)")
@@ -168,6 +169,23 @@ def _asked(tree: ast.Module) -> Iterator[tuple[str, str]]:
                     yield name, function.name
                 case ast.Call(func=ast.Name(id="value"), args=[ast.Constant(value=str(name))]):
                     yield name, function.name
+
+
+def test_duties_and_their_history_are_written_in_one_place_so_that_no_change_goes_untold() -> None:
+    places = set()
+    for path, tree in sources("core", "api", "cli", "worker"):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="DUTIES"), attr="write")):
+                    places.add(path)
+                case ast.Call(
+                    func=ast.Attribute(attr="insert" | "update") | ast.Name(id="_write"),
+                    args=[_, ast.Constant(value="duty" | "duty_history"), *_],
+                ):
+                    places.add(path)
+                case ast.Constant(value=str(value)) if WRITES_DUTIES.search(value):
+                    places.add(path)
+    assert places == {"core/duties/history.py"}
 
 
 def test_nothing_is_decided_by_the_wording_of_a_sentence() -> None:

@@ -16,6 +16,7 @@ from core.policy.street_pass import StreetPass
 from rules.calendar import Frequency, period_of
 from rules.duties import Contact, DutyState
 from rules.parameters import Initiator, Mode, VisitorRole
+from rules.periodic import Course
 
 # What may still change, or says how things stood on or after a day.
 _OF_RESIDENTS: Final = text(
@@ -86,7 +87,8 @@ def bring_up_to_date(pass_: StreetPass, bases: Iterable[Basis], duties: dict[UUI
     for basis in bases:
         resident_id = basis.dossier.resident.resident_id
         held = duties.setdefault(resident_id, [])
-        if found := CatchUp(pass_, basis, held).run():
+        course = Course(basis.dossier.path.tiers, pass_.rulebook)
+        if found := CatchUp(pass_, basis, held, course).run():
             waiting[resident_id] = found
         for duty in held:
             if DUTIES.is_changed(duty):

@@ -1,6 +1,6 @@
 """What one resident is owed, worked out day by day from the last look to today, in memory and without a trace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,14 +18,13 @@ from rules.duties import (
     Owed,
     TierPath,
     asking,
-    closings,
     is_paused,
-    periodic,
     responses,
     settle,
 )
 from rules.facts import Tier
 from rules.history import History, fold
+from rules.periodic import Course, closings
 from rules.policies import Crediting, Terms
 
 
@@ -65,6 +64,7 @@ class CatchUp:
     pass_: StreetPass
     basis: Basis
     duties: list[Duty]
+    course: Course
 
     def run(self) -> Waiting | None:
         """Look at each day on which something happened, so that days nobody looked leave no trace."""
@@ -82,7 +82,21 @@ class CatchUp:
                 # The due day never moves later while a task is open (A34).
                 waiting = replace(waiting, due_on=min(waiting.due_on, *days))
             since = day
+        for duty in self.duties:
+            self._place(duty)
         return waiting
+
+    def _place(self, duty: Duty) -> None:
+        """The committee responsible: today's, or of a period that closed that of its last day (A23)."""
+        resident, closed = self.basis.dossier.resident, duty.due_on < self.pass_.today
+        if duty.carried:
+            return
+        on = duty.due_on if closed and duty.kind is DutyKind.PERIODIC else self.pass_.today
+        move = self.basis.dossier.history.place_on(on)
+        if move is not None and move.to_street == resident.street_code:
+            duty.committee_code = move.to_committee
+        elif not closed:
+            duty.committee_code = resident.committee_code
 
     def _days(self) -> list[date]:
         since, basis, today, rulebook = self.basis.since, self.basis, self.pass_.today, self.pass_.rulebook
@@ -130,10 +144,7 @@ class CatchUp:
         wanted = self._wanted(history, contacts, since, day)
         for owed, standing in wanted.values():
             if standing is None:
-                resident = dossier.resident
-                self.duties.append(
-                    rows.new(resident.street_code, resident.resident_id, owed, terms, now=self.pass_.now)
-                )
+                self.duties.append(rows.new(dossier.resident, owed, terms, now=self.pass_.now))
             else:
                 _renew(standing, owed, terms)
         retracted = False
@@ -147,7 +158,13 @@ class CatchUp:
             if judged and waits and not duty.excuse and _key(duty) not in wanted:
                 # What had closed before is looked at again only when something turned out never to have been true.
                 closed = duty.due_on < basis.owing_since and basis.since < basis.owing_since
-                why = DutyReason.RETRACTED if closed else _why_cancelled(duty, path, history, min(day, duty.due_on))
+                why = (
+                    DutyReason.RETRACTED
+                    if closed
+                    else _why_cancelled(
+                        duty, [owed for owed, _ in wanted.values()], path, history, min(day, duty.due_on)
+                    )
+                )
                 duty.state, duty.reason = DutyState.CANCELLED, why
                 # A tier that was never true takes its due day along (A34).
                 retracted = retracted or why is DutyReason.RETRACTED or self._was_retracted(since, day)
@@ -166,10 +183,10 @@ class CatchUp:
         owed = [
             closed
             for closing in closings(since, day)
-            for closed in periodic(path, closing, rulebook.terms(closing))
+            for closed in self.course.owed(closing, rulebook.terms(closing))
             if closed.due_on == closing
         ]
-        owed += periodic(path, day, terms)
+        owed += self.course.owed(day, terms)
         standing = {_key(duty): duty for duty in self.duties}
         # News of which no duty was loaded was settled before this look began.
         news = [
@@ -217,8 +234,9 @@ def _settle(
     settled = settle(duty.owed, contacts, crediting, today=today)
     duty.state, duty.reason = settled.state, None
     duty.credited_visit_id = settled.contact.visit_id if settled.contact else None
-    duty.late_entry = settled.late_entry
+    duty.late_entry, duty.face_to_face = settled.late_entry, settled.face_to_face
     duty.made_up_on = settled.made_up_on
+    duty.made_up_visit_id = settled.made_up.visit_id if settled.made_up else None
     if duty.state in (DutyState.OPEN, DutyState.MISSED) and (because := _excused_because(duty, history, judged)):
         duty.state, duty.reason = DutyState.EXCUSED, because
 
@@ -236,7 +254,7 @@ def _excused_because(duty: Duty, history: History, judged: bool) -> DutyReason |
     return None
 
 
-def _why_cancelled(duty: Duty, path: TierPath, history: History, on: date) -> DutyReason:
+def _why_cancelled(duty: Duty, wanted: Iterable[Owed], path: TierPath, history: History, on: date) -> DutyReason:
     if duty.kind is DutyKind.RESPONSE:
         stands = any(news.occasion == duty.occasion for news in history.news())
         return DutyReason.JOINED if stands else DutyReason.RETRACTED
@@ -245,6 +263,15 @@ def _why_cancelled(duty: Duty, path: TierPath, history: History, on: date) -> Du
         return DutyReason.TIER_NONE
     if current.rank < duty.tier.rank:
         return DutyReason.TIER_LOWERED
-    if current.rank > duty.tier.rank:
+    # Where a frequency was raised, one of the new takes the place of the old (A15).
+    if current.rank > duty.tier.rank or any(_is_shorter(owed, duty) for owed in wanted):
         return DutyReason.ABSORBED
     return DutyReason.NOT_OWED
+
+
+def _is_shorter(owed: Owed, duty: Duty) -> bool:
+    """Whether a period lies within the longer one of a duty."""
+    if not owed.period or not duty.period or owed.period == duty.period:
+        return False
+    shorter, longer = period_named(owed.period), period_named(duty.period)
+    return longer.first <= shorter.first and shorter.last <= longer.last

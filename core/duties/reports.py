@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple, assert_never
 
 from sqlalchemy import text
@@ -16,33 +16,28 @@ from core.organisation.users import User
 from rules.calendar import period_named
 from rules.duties import DutyState
 from rules.facts import Problem
-from rules.parameters import Mode
 
 By = Literal["street", "committee", "tier"]
 
 
 class _Counted(NamedTuple):
-    """A periodic duty as a report counts it, with the visit that discharged it."""
+    """A periodic duty as it was known to be at the end of a day."""
 
     street: str
     committee: str
     tier: str
     state: str
     due_on: date
-    settled_at: datetime | None
     late_entry: bool
-    mode: str | None
-    entered_at: datetime | None
+    face_to_face: bool
 
 
+# From the history alone, whose lines never change: so the same day is answered alike for ever.
 _PERIODIC: Final = text(
-    "SELECT d.street_code AS street, r.committee_code AS committee, d.tier, d.state, d.due_on,"
-    " d.settled_at, d.late_entry, v.mode, v.entered_at FROM duty d"
-    " JOIN resident r ON r.street_code = d.street_code AND r.resident_id = d.resident_id"
-    " LEFT JOIN visit_resident v ON v.street_code = d.street_code AND v.visit_id = d.credited_visit_id"
-    "  AND v.resident_id = d.resident_id"
-    " WHERE d.street_code = ANY(:streets) AND d.kind = 'periodic' AND d.period = :period AND NOT d.carried"
-    " AND d.created_at < :until"
+    "SELECT DISTINCT ON (street_code, duty_id) street_code AS street, committee_code AS committee, tier, state, due_on,"
+    " late_entry, face_to_face FROM duty_history"
+    " WHERE street_code = ANY(:streets) AND kind = 'periodic' AND period = :period AND NOT carried"
+    " AND recorded_at < :until ORDER BY street_code, duty_id, version DESC"
 )
 
 
@@ -66,7 +61,7 @@ class Tally:
                 return
             case DutyState.MET:
                 self.met += 1
-                self.face_to_face += duty.mode == Mode.HOME_VISIT
+                self.face_to_face += duty.face_to_face
                 self.late_entry += duty.late_entry
             case DutyState.LATE:
                 self.late += 1
@@ -96,8 +91,8 @@ def coverage(
 ) -> list[dict[str, object]]:
     """Owed, met and missed periodic duties of a period by street, committee or tier.
 
-    Credit goes by service date. With `as_known_on`, only what had been entered by the end of that day counts: a visit
-    entered later leaves its duty missed, or open while the period ran.
+    Credit goes by service date, and a closed period stays with the committee of its last day. With `as_known_on`, it is
+    the report that was given on the evening of that day, whatever became known since.
     """
     by.require(May.READ_REPORTS)
     try:
@@ -113,14 +108,12 @@ def coverage(
 
 def _duties(session: Session, by: User, period: str, known_on: date) -> Iterator[_Counted]:
     values = {"streets": list(by.streets), "period": period, "until": clock.at(known_on + timedelta(days=1))}
-    return (_Counted(*row) for row in session.execute(_PERIODIC, values))
+    for row in session.execute(_PERIODIC, values):
+        if by.committees is None or row.committee in by.committees:
+            yield _Counted(*row)
 
 
 def _state(duty: _Counted, known_on: date) -> DutyState:
-    """The state of a duty as far as it was known at the end of a day."""
-    until = clock.at(known_on + timedelta(days=1))
+    """A period that closed before the day without a visit is missed, also where nobody looked yet."""
     state = DutyState(duty.state)
-    unknown_yet = (duty.entered_at if state is DutyState.MET else duty.settled_at) or until
-    if state is DutyState.OPEN or unknown_yet >= until:
-        return DutyState.MISSED if duty.due_on < known_on else DutyState.OPEN
-    return state
+    return DutyState.MISSED if state is DutyState.OPEN and duty.due_on < known_on else state

@@ -1,13 +1,12 @@
-"""Duties as the table holds them: one dataclass, read and written here alone."""
+"""Duties as the table holds them: one dataclass, read by these columns and written by `core.duties.history` alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session
-
+from core.residents.standing import Standing
 from core.store.ids import uuid7
 from core.store.rows import Rows
 from rules.duties import DutyKind, DutyState, Limit, Owed
@@ -34,12 +33,15 @@ class Excuse:
 class Duty:
     """A visit owed: periodic (`occasion` = the period), or in response to news or a finding (`occasion` = which).
 
-    `carried` says that the period was dealt with in another street, from where the person came.
+    The committee is the one responsible, on the last day of a period. `carried` says that the period was dealt with in
+    another street, from where the person came. `version` counts its changes, and `changed_at` is when the latest was
+    known: the row is the latest of its history.
     """
 
     street_code: str
     duty_id: UUID
     resident_id: UUID
+    committee_code: str
     kind: DutyKind
     tier: Tier
     occasion: str
@@ -53,12 +55,16 @@ class Duty:
     policy_version: int
     coverage_version: int | None
     created_at: datetime
+    changed_at: datetime
+    version: int = 0
     state: DutyState = DutyState.OPEN
     reason: str | None = None
     task_id: UUID | None = None
     credited_visit_id: UUID | None = None
     late_entry: bool = False
+    face_to_face: bool = False
     made_up_on: date | None = None
+    made_up_visit_id: UUID | None = None
     carried: bool = False
     settled_at: datetime | None = None
     excuse: Excuse | None = None
@@ -92,12 +98,13 @@ class Duty:
 DUTIES: Final = Rows(Duty, "duty", fixed=("resident_id", "kind", "occasion", "period", "limit", "clause", "created_at"))
 
 
-def new(street: str, resident_id: UUID, owed: Owed, terms: Terms, *, now: datetime) -> Duty:
+def new(resident: Standing, owed: Owed, terms: Terms, *, now: datetime) -> Duty:
     """A duty that begins to be owed."""
     return Duty(
-        street_code=street,
+        street_code=resident.street_code,
         duty_id=uuid7(),
-        resident_id=resident_id,
+        resident_id=resident.resident_id,
+        committee_code=resident.committee_code,
         kind=owed.kind,
         tier=owed.tier,
         occasion=owed.occasion,
@@ -111,9 +118,5 @@ def new(street: str, resident_id: UUID, owed: Owed, terms: Terms, *, now: dateti
         policy_version=terms.policy_version,
         coverage_version=terms.coverage_version,
         created_at=now,
+        changed_at=now,
     )
-
-
-def write(session: Session, duties: Iterable[Duty]) -> None:
-    """Write what is new or changed about some duties: every change of a duty passes through here."""
-    DUTIES.write(session, duties)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.alerts import directory
-from core.duties import rows as duty_rows
+from core.duties import history
 from core.duties.rows import DUTIES, Duty
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
@@ -138,18 +138,25 @@ def _carry_duties(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     """
     ours = _duties(here, moves)
     known = {duty.duty_id: duty for duty in _duties(there, moves)}
-    taken: list[Duty] = []
+    moved: list[tuple[Duty, Duty]] = []
     for duty in ours:
-        moved_on = moves[duty.resident_id].on
-        goes_along = duty.due_on >= moved_on or (duty.kind is DutyKind.RESPONSE and duty.state is DutyState.OPEN)
+        move = moves[duty.resident_id]
+        goes_along = duty.due_on >= move.on or (duty.kind is DutyKind.RESPONSE and duty.state is DutyState.OPEN)
         before = known.get(duty.duty_id)
         if before is None or (before.state is DutyState.CANCELLED and before.reason == DutyReason.MOVED):
-            stored = before.stored if before else None
-            taken.append(replace(duty, street_code=there.street, task_id=None, carried=not goes_along, stored=stored))
+            taken = replace(
+                duty,
+                street_code=there.street,
+                committee_code=move.to_committee if goes_along else duty.committee_code,
+                task_id=None,
+                carried=not goes_along,
+                stored=before.stored if before else None,
+            )
+            moved.append((duty, taken))
         if goes_along:
             duty.state, duty.reason, duty.settled_at = DutyState.CANCELLED, DutyReason.MOVED, here.now
-    duty_rows.write(there.session, taken)
-    duty_rows.write(here.session, ours)
+    history.write(here.session, ours, now=here.now)
+    history.carry(there.session, moved, now=there.now)
 
 
 def _duties(pass_: StreetPass, moves: Moves) -> list[Duty]:

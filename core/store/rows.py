@@ -81,6 +81,11 @@ class Rows(Generic[_Kind]):
         """Whether it is not as it stands in the table."""
         return value.stored != self._values(value)
 
+    def before(self, value: _Kind) -> dict[str, object] | None:
+        """What may change of it, as it stands in the table; None when it is not there yet."""
+        stored = value.stored
+        return None if stored is None else dict(zip(self._changing, stored, strict=True))
+
     def write(self, session: Session, values: Iterable[_Kind]) -> list[_Kind]:
         """Write what is new or not as it stands, a statement each; returns that."""
         fresh = [value for value in values if self.is_changed(value)]

@@ -73,6 +73,22 @@ class DutyReason(StrEnum):
     MERGED = "merged"
 
 
+class DutyChange(StrEnum):
+    """Why a duty changed, where no reason of its own (`DutyReason`) says so."""
+
+    OWED = "owed"
+    OWED_AGAIN = "owed_again"
+    VISITED = "visited"
+    FOLLOWED_UP = "followed_up"
+    CREDIT_WITHDRAWN = "credit_withdrawn"
+    PERIOD_CLOSED = "period_closed"
+    MADE_UP = "made_up"
+    EXCUSED = "excused"
+    MOVED = "moved"
+    FACE_TO_FACE = "face_to_face"
+    COUNTED_ANEW = "counted_anew"
+
+
 class DecisionOutcome(StrEnum):
     """What somebody decided about a question: an old change, or something to be confirmed."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core.duties import rows as duty_rows
+from core.duties import history
 from core.duties.rows import DUTIES, Duty, Excuse
 from core.errors import Invalid, NotFound
 from core.organisation.roles import May
@@ -49,7 +49,7 @@ def excuse(
         _require_ground(pass_, duty, found)
     duty.state, duty.reason, duty.settled_at = DutyState.EXCUSED, reason, now
     duty.excuse = Excuse(by=by.user_id, at=now, reason=reason)
-    duty_rows.write(session, held)
+    history.write(session, held, now=now)
     desk = Desk(pass_, ())
     desk.note(task, TaskEventKind.EXCUSED, {"kind": kind, "period": period, "reason": reason}, by=by.user_id)
     desk.write()

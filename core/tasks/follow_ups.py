@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from core.duties import history
 from core.duties import rows as duty_rows
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
@@ -62,11 +63,11 @@ def raise_for(pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, 
             limit=Limit.LOCAL,
             clause=limit.reference,
         )
-        duty = duty_rows.new(pass_.street, resident.resident_id, owed, pass_.terms, now=pass_.now)
+        duty = duty_rows.new(resident, owed, pass_.terms, now=pass_.now)
         duty.task_id = tasks[resident.resident_id].task_id
         duties.append(duty)
     desk.write()
-    duty_rows.write(pass_.session, duties)
+    history.write(pass_.session, duties, now=pass_.now)
     return [tasks[resident_id].task_id for resident_id in ids]
 
 
@@ -80,7 +81,7 @@ def settle(pass_: StreetPass, resident_ids: Sequence[UUID], service_date: date, 
     for duty in settled:
         duty.state = DutyState.MET if service_date <= duty.due_on else DutyState.LATE
         duty.settled_at, duty.credited_visit_id = pass_.now, visit_id
-    duty_rows.write(pass_.session, settled)
+    history.write(pass_.session, settled, now=pass_.now)
     still_open = [duty for duty in held if duty.state is DutyState.OPEN]
     _close(pass_, settled, still_open, TaskState.DONE, Closing.FOLLOWED_UP)
     return settled

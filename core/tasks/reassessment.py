@@ -10,8 +10,7 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
-from core.duties import ledger
-from core.duties import rows as duty_rows
+from core.duties import history, ledger
 from core.duties.owing import Basis
 from core.duties.rows import Duty
 from core.policy.street_pass import StreetPass
@@ -128,7 +127,7 @@ def _bring_in_line(
         if task.state is TaskState.OPEN:
             desk.keep_hours(task)
     desk.write()
-    duty_rows.write(pass_.session, [duty for held in duties.values() for duty in held])
+    history.write(pass_.session, [duty for held in duties.values() for duty in held], now=pass_.now)
     return {
         resident_id: Outcome(
             tier_before=tier_before[resident_id],

@@ -31,3 +31,18 @@ def contact(on: str = "2026-03-25", **more: Any) -> Contact:
         entered_at=datetime.combine(day(entered_on), datetime.min.time(), UTC),
         **{**usual, **more},
     )
+
+
+class Dated:
+    """Terms that others follow: `Dated(DISTRICT, m0520=OFTEN)`: oftener from 2026-05-20 on."""
+
+    def __init__(self, first: Terms, **later: Terms) -> None:
+        self._first = first
+        self._later = {day(f"2026-{at[1:3]}-{at[3:]}"): terms for at, terms in later.items()}
+
+    def terms(self, on: date) -> Terms:
+        begun = [start for start in self._later if start <= on]
+        return self._later[max(begun)] if begun else self._first
+
+    def terms_change_on(self, on: date) -> date | None:
+        return min((start for start in self._later if start > on), default=None)

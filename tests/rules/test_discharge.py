@@ -113,7 +113,7 @@ def test_a35_a_month_is_open_through_its_last_day_and_missed_for_good_from_the_n
     assert state(duty(), [], "2026-03-31").state == "open"
     assert state(duty(), [], "2026-04-01").state == "missed"
     after = contact("2026-04-08")
-    assert state(duty(), [after], "2026-04-08") == Settled("missed", made_up_on=day("2026-04-08"))
+    assert state(duty(), [after], "2026-04-08") == Settled("missed", made_up=after)
 
 
 def test_a35_only_a_visit_that_would_have_counted_makes_up_for_a_missed_month() -> None:
@@ -128,9 +128,21 @@ def test_a35_only_a_visit_that_would_have_counted_makes_up_for_a_missed_month() 
 
 def test_a21_a_visit_in_the_month_entered_after_it_meets_the_month_as_a_late_entry() -> None:
     made = contact("2026-03-25", entered_on="2026-04-02")
-    assert state(duty(), [made], "2026-04-02") == Settled("met", made, late_entry=True)
+    assert state(duty(), [made], "2026-04-02") == Settled("met", made, late_entry=True, face_to_face=True)
     in_time = contact("2026-03-25", entered_on="2026-03-31")
-    assert state(duty(), [in_time], "2026-04-02") == Settled("met", in_time)
+    assert state(duty(), [in_time], "2026-04-02") == Settled("met", in_time, face_to_face=True)
+
+
+def test_a42_a_month_counts_as_face_to_face_when_any_qualifying_home_visit_lies_in_it_whichever_credited_it() -> None:
+    quarter = duty(KEY)
+    called, unmet, visited = (
+        contact("2026-03-21", mode="phone"),
+        contact("2026-03-22", met=False),
+        contact("2026-03-28"),
+    )
+    assert state(quarter, [called, unmet], "2026-03-31") == Settled("met", called)
+    assert state(quarter, [called, visited], "2026-03-31") == Settled("met", called, face_to_face=True)
+    assert not state(quarter, [called, contact("2026-04-01")], "2026-04-01").face_to_face
 
 
 def test_a35_late_is_for_a_response_visited_after_its_limit_and_it_never_lapses() -> None:

@@ -8,14 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.calendar import Frequency, Period, period_named, period_of
-from rules.duties import (
-    TierPath,
-    closings,
-    periodic,
-)
+from rules.duties import TierPath
 from rules.facts import TIERS, Tier
+from rules.periodic import Course, Standard, closings
 from rules.policies import Terms
-from tests.rules.owing import DISTRICT, GENERAL, HIGH, KEY, NONE, day, path
+from tests.rules.owing import DISTRICT, GENERAL, HIGH, KEY, NONE, Dated, day, path
 
 # A street that visits more often than the district: the threshold of A15 goes with the frequency.
 OFTEN: Terms = replace(DISTRICT, frequency={HIGH: Frequency.MONTH, KEY: Frequency.MONTH, GENERAL: Frequency.QUARTER})
@@ -23,9 +20,11 @@ EVERY = settings(max_examples=150, deadline=None, derandomize=True)
 ONE_DAY = timedelta(days=1)
 
 
-def owed(tiers: TierPath, on: str, terms: Terms = DISTRICT) -> dict[tuple[Tier, str | None], date]:
+def owed(tiers: TierPath, on: str, terms: Terms | Dated = DISTRICT) -> dict[tuple[Tier, str | None], date]:
     """What is owed at the end of a day, with the first day on which a visit counts."""
-    return {(one.tier, one.period): one.starts_on for one in periodic(tiers, day(on), terms)}
+    dated = terms if isinstance(terms, Dated) else Dated(terms)
+    found = Course(tiers, dated).owed(day(on), dated.terms(day(on)))
+    return {(duty.tier, duty.period): duty.starts_on for duty in found}
 
 
 # A14 and A15: which period an entry owes
@@ -118,9 +117,10 @@ def test_a16_the_middle_duty_stays_owed_and_keeps_the_longest_absorbed() -> None
 def test_a16_days_in_a_higher_tier_count_for_the_lower_one() -> None:
     # Example 2: high from 20 March, key from 25 June: Q2 is owed with six days left of it.
     assert list(owed(path(m0320=HIGH, m0625=KEY), "2026-06-25")) == [(KEY, "2026-Q2")]
-    # High from 2 March counts as key from then on: thirty days of the quarter.
-    assert list(owed(path(m0302=HIGH, m0330=KEY), "2026-03-30")) == [(KEY, "2026-Q1")]
-    assert owed(path(m0303=HIGH, m0330=KEY), "2026-03-30") == {}
+    # High from 2 March, too late in it for a month to be owed, counts as key from then on.
+    strict = replace(DISTRICT, entry_days={**DISTRICT.entry_days, Frequency.MONTH: 31})
+    assert list(owed(path(m0302=HIGH, m0330=KEY), "2026-03-30", strict)) == [(KEY, "2026-Q1")]
+    assert owed(path(m0303=HIGH, m0330=KEY), "2026-03-30", strict) == {}
 
 
 def test_a16_an_absorbed_duty_is_owed_again_when_the_person_comes_down_in_its_period() -> None:
@@ -136,20 +136,90 @@ def test_a16_on_the_way_down_nothing_of_the_higher_tier_stays_owed() -> None:
     assert owed(tiers, "2026-03-20") == {}
 
 
-def test_a16_a_day_out_of_the_tier_begins_a_new_entry() -> None:
-    tiers = path(m0101=KEY, m0315=NONE, m0316=KEY)
-    assert list(owed(tiers, "2026-03-14")) == [(KEY, "2026-Q1")]
-    assert owed(tiers, "2026-03-16") == {}
-    # Sixteen days are not enough; in the month of an interrupted high run, starting on the 16th, they are.
-    again = path(m0101=HIGH, m0315=KEY, m0316=HIGH)
-    assert owed(again, "2026-03-16") == {(HIGH, "2026-03"): day("2026-03-16")}
+# A15: gaps and returns
 
 
-def test_a16_a_duty_of_a_tier_left_before_the_interruption_is_not_owed_again() -> None:
-    tiers = path(m0101=GENERAL, m0201=NONE, m0203=HIGH)
-    assert list(owed(tiers, "2026-02-03")) == [(HIGH, "2026-02")]
-    late = path(m0101=GENERAL, m0201=NONE, m0226=HIGH)
-    assert owed(late, "2026-02-26") == {}
+def test_a15_a_return_in_the_same_period_reopens_what_the_gap_cancelled_however_long_it_was() -> None:
+    tiers = path(m0101=KEY, m0115=NONE, m0330=KEY)
+    assert list(owed(tiers, "2026-01-14")) == [(KEY, "2026-Q1")]
+    assert owed(tiers, "2026-03-29") == {}
+    assert list(owed(tiers, "2026-03-30")) == [(KEY, "2026-Q1")]
+
+
+def test_a15_who_was_owed_nothing_before_the_gap_enters_anew() -> None:
+    tiers = path(m0303=KEY, m0310=NONE, m0320=KEY)
+    assert owed(tiers, "2026-03-03") == {}
+    assert owed(tiers, "2026-03-20") == {}
+
+
+def test_a15_a_period_owed_before_is_no_reason_to_owe_the_next_one_without_the_days() -> None:
+    assert owed(path(m0101=KEY, m0315=NONE, m0620=KEY), "2026-06-20") == {}
+
+
+def test_a15_who_was_owed_a_higher_tier_earlier_in_the_period_takes_no_threshold() -> None:
+    # March was owed with 22 days left of it, the quarter would not have been.
+    assert list(owed(path(m0310=HIGH, m0320=KEY), "2026-03-20")) == [(KEY, "2026-Q1")]
+    assert list(owed(path(m0310=HIGH, m0315=NONE, m0320=KEY), "2026-03-20")) == [(KEY, "2026-Q1")]
+    # Too late for March: nothing was owed yet.
+    assert owed(path(m0326=HIGH, m0328=KEY), "2026-03-28") == {}
+
+
+def test_a15_a_lower_tier_owed_earlier_spares_nobody_the_threshold_of_a_higher_one() -> None:
+    tiers = path(m0101=GENERAL, m0310=NONE, m0315=KEY)
+    assert list(owed(tiers, "2026-03-15")) == [(GENERAL, "2026-H1")]
+    assert list(owed(tiers, "2026-04-01")) == [(KEY, "2026-Q2")]
+
+
+def test_a15_a_return_into_a_higher_tier_reopens_the_longer_duty_until_one_of_the_higher_is_owed() -> None:
+    tiers = path(m0101=GENERAL, m0201=NONE, m0226=HIGH)
+    assert list(owed(tiers, "2026-02-26")) == [(GENERAL, "2026-H1")]
+    assert list(owed(tiers, "2026-03-01")) == [(HIGH, "2026-03")]
+    assert list(owed(path(m0101=GENERAL, m0201=NONE, m0203=HIGH), "2026-02-03")) == [(HIGH, "2026-02")]
+
+
+def test_a15_a_month_that_is_reopened_counts_visits_from_its_first_entry_on() -> None:
+    tiers = path(m0101=KEY, m0305=HIGH, m0315=KEY, m0329=HIGH)
+    assert owed(tiers, "2026-03-05") == {(HIGH, "2026-03"): day("2026-03-05")}
+    assert list(owed(tiers, "2026-03-15")) == [(KEY, "2026-Q1")]
+    assert owed(tiers, "2026-03-29") == {(HIGH, "2026-03"): day("2026-03-05")}
+
+
+# A15: a frequency raised in mid-period
+
+
+QUARTERLY = replace(DISTRICT, frequency={**DISTRICT.frequency, GENERAL: Frequency.QUARTER})
+
+
+def test_a15_the_day_a_frequency_is_raised_is_everybodys_entry_day_into_it() -> None:
+    tiers = path(m0101=GENERAL)
+    early, late = Dated(DISTRICT, m0601=QUARTERLY), Dated(DISTRICT, m0602=QUARTERLY)
+    assert list(owed(tiers, "2026-05-31", early)) == [(GENERAL, "2026-H1")]
+    assert list(owed(tiers, "2026-06-01", early)) == [(GENERAL, "2026-Q2")]
+    # Twenty-nine days are too few for a quarter: the half-year stays owed to its end.
+    assert list(owed(tiers, "2026-06-02", late)) == [(GENERAL, "2026-H1")]
+    assert list(owed(tiers, "2026-06-30", late)) == [(GENERAL, "2026-H1")]
+    assert list(owed(tiers, "2026-07-01", late)) == [(GENERAL, "2026-Q3")]
+
+
+def test_a15_the_duty_of_the_old_frequency_ends_when_one_of_the_new_is_owed_in_its_period() -> None:
+    tiers, raised = path(m0101=GENERAL), Dated(DISTRICT, m0310=QUARTERLY)
+    assert list(owed(tiers, "2026-03-31", raised)) == [(GENERAL, "2026-H1")]
+    assert list(owed(tiers, "2026-04-01", raised)) == [(GENERAL, "2026-Q2")]
+
+
+def test_a15_who_enters_after_a_frequency_was_raised_owes_nothing_by_the_old_one() -> None:
+    assert owed(path(m0325=GENERAL), "2026-03-25", Dated(DISTRICT, m0320=QUARTERLY)) == {}
+
+
+def test_a15_who_comes_down_from_a_higher_tier_is_no_newcomer_to_the_raised_frequency() -> None:
+    raised = Dated(DISTRICT, m0610=QUARTERLY)
+    assert list(owed(path(m0101=KEY, m0615=GENERAL), "2026-06-15", raised)) == [(GENERAL, "2026-Q2")]
+
+
+def test_a27_a_frequency_that_goes_back_owes_the_longer_period_again() -> None:
+    lowered = Dated(QUARTERLY, m0520=DISTRICT)
+    assert list(owed(path(m0101=GENERAL), "2026-05-19", lowered)) == [(GENERAL, "2026-Q2")]
+    assert list(owed(path(m0101=GENERAL), "2026-05-20", lowered)) == [(GENERAL, "2026-H1")]
 
 
 def test_a16_a_street_that_visits_key_monthly_keeps_the_key_month_until_a_high_month_is_owed() -> None:
@@ -171,55 +241,60 @@ def test_a16_periods_are_judged_as_of_their_last_day() -> None:
     assert closings(day("2026-04-30"), day("2026-04-30")) == []
 
 
-# The same rules told again, a day at a time and with a memory
+# The same rules told again, a day at a time and with a diary
 
 
 @dataclass
 class Clerk:
-    """A clerk with a diary: every evening they note the tier, open, keep, absorb or strike duties (A15, A16)."""
-
-    terms: Terms
+    """A clerk with a diary: every evening they note what the person fell under and what was owed (A15, A16)."""
 
     def __post_init__(self) -> None:
-        self.entered: dict[Tier, date] = {}  # since when in this tier or a higher one, without a break
-        self.own: set[tuple[Tier, str]] = set()  # periods in which the person was in exactly this tier, in this run
+        self.under: dict[date, Standard] = {}
+        self.owing: dict[date, Standard] = {}
 
-    def evening(self, on: date, tier: Tier) -> set[tuple[Tier, str]]:
-        """The duties that are owed tonight."""
-        for each in TIERS:
-            if tier.rank < each.rank:
-                self.entered.pop(each, None)
-                self.own = {(one, name) for one, name in self.own if one is not each}
-            else:
-                self.entered.setdefault(each, on)
-        if tier is not NONE:
-            self.own.add((tier, self.period(tier, on).name))
-        owed: set[tuple[Tier, str]] = set()
-        for each in TIERS:
-            period = self.period(each, on)
-            if (each, period.name) in self.own and self.is_long_enough(each, period) and not owed:
-                owed.add((each, period.name))
-        return owed
+    def evening(self, on: date, tier: Tier, terms: Terms) -> set[tuple[Tier, str]]:
+        """The duty that is owed tonight, if any."""
+        if tier is NONE:
+            return set()
+        self.under[on] = Standard(tier, terms.frequency[tier])
+        for each in sorted((Standard(tier, often) for tier in TIERS for often in Frequency), key=self.asks):
+            period = period_of(on, each.frequency)
+            tonight = [noted for noted in self.days(period, on) if self.under.get(noted) == each]
+            if not tonight or self.asks(each) < self.asks(self.under[on]):
+                continue
+            if self.is_long_enough(each, period, on, terms) or self.was_owed(each, period, on):
+                self.owing[on] = each
+                return {(each.tier, period.name)}
+        return set()
 
-    def period(self, tier: Tier, on: date) -> Period:
-        return period_of(on, self.terms.frequency[tier])
+    def asks(self, standard: Standard) -> int:
+        """The less a standard asks for, the more this is."""
+        return 10 * TIERS.index(standard.tier) + standard.frequency.months
 
-    def is_long_enough(self, tier: Tier, period: Period) -> bool:
-        entered, left = self.entered[tier], 0
-        if entered <= period.first:
-            return True
-        while entered <= period.last:
-            entered, left = entered + ONE_DAY, left + 1
-        return left >= self.terms.entry_days[self.terms.frequency[tier]]
+    def days(self, period: Period, on: date) -> list[date]:
+        return [period.first + timedelta(days=days) for days in range((on - period.first).days + 1)]
+
+    def is_under(self, on: date, standard: Standard) -> bool:
+        return on in self.under and self.asks(self.under[on]) <= self.asks(standard)
+
+    def is_long_enough(self, standard: Standard, period: Period, on: date, terms: Terms) -> bool:
+        entered = on
+        while entered > period.first and self.is_under(entered - ONE_DAY, standard):
+            entered -= ONE_DAY
+        left = len(self.days(Period(entered, period.last, ""), period.last))
+        return entered == period.first or left >= terms.entry_days[standard.frequency]
+
+    def was_owed(self, standard: Standard, period: Period, on: date) -> bool:
+        earlier = [self.owing[noted] for noted in self.days(period, on - ONE_DAY) if noted in self.owing]
+        return any(self.asks(owed) <= self.asks(standard) for owed in earlier)
 
 
 FREQUENCIES = ({}, {GENERAL: Frequency.QUARTER}, {KEY: Frequency.MONTH, GENERAL: Frequency.QUARTER})
 
 
 @st.composite
-def walks(draw: st.DrawFn) -> tuple[Terms, TierPath, date]:
-    """Some terms and a path with changes crowded around the ends of periods and the thresholds before them."""
-    terms = replace(DISTRICT, frequency={**DISTRICT.frequency, **draw(st.sampled_from(FREQUENCIES))})
+def walks(draw: st.DrawFn) -> tuple[Dated, TierPath, date]:
+    """A path, with changes crowded around the ends of periods and the thresholds before them, and terms that change."""
     first = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 200)))
     at, changes = first, []
     for tier in draw(st.lists(st.sampled_from(Tier), min_size=1, max_size=8)):
@@ -231,32 +306,52 @@ def walks(draw: st.DrawFn) -> tuple[Terms, TierPath, date]:
             at = max(
                 at + ONE_DAY, end - timedelta(days=draw(st.sampled_from((-1, 0, 5, 6, 7, 28, 29, 30, 58, 59, 60))))
             )
-    return terms, TierPath(changes), first
+    terms = [replace(DISTRICT, frequency={**DISTRICT.frequency, **draw(st.sampled_from(FREQUENCIES))}) for _ in "123"]
+    return Dated(terms[0], m0520=terms[1], m0920=terms[2]), TierPath(changes), first
 
 
 @EVERY
 @given(walks())
-def test_a15_a16_agree_with_a_clerk_who_notes_every_day(walk: tuple[Terms, TierPath, date]) -> None:
+def test_a15_a16_agree_with_a_clerk_who_notes_every_day(walk: tuple[Dated, TierPath, date]) -> None:
     terms, tiers, on = walk
-    clerk = Clerk(terms)
+    clerk, course = Clerk(), Course(tiers, terms)
     last = tiers.changes[-1][0] + timedelta(days=200)
     while on <= last:
-        assert {(one.tier, one.period) for one in periodic(tiers, on, terms)} == clerk.evening(on, tiers.on(on)), on
+        found = {(duty.tier, duty.period) for duty in course.owed(on, terms.terms(on))}
+        assert found == clerk.evening(on, tiers.on(on), terms.terms(on)), on
         on += ONE_DAY
 
 
 @EVERY
 @given(walks())
 def test_whoever_is_in_a_tier_all_period_owes_that_period_and_nobody_else_owes_anything(
-    walk: tuple[Terms, TierPath, date],
+    walk: tuple[Dated, TierPath, date],
 ) -> None:
     terms, tiers, on = walk
+    course = Course(tiers, terms)
     while on <= tiers.changes[-1][0] + timedelta(days=200):
-        found = periodic(tiers, on, terms)
+        tier, now = tiers.on(on), terms.terms(on)
+        found = course.owed(on, now)
         assert len(found) <= 1
-        assert all(one.tier.rank <= tiers.on(on).rank for one in found)
-        tier, period = tiers.on(on), period_of(on, terms.frequency.get(tiers.on(on), Frequency.MONTH))
+        assert all(duty.tier.rank <= tier.rank for duty in found)
+        period = period_of(on, now.frequency.get(tier, Frequency.MONTH))
         since = tiers.since(tier, on) if tier is not NONE else None
-        if since is not None and since <= period.first:
-            assert [(one.tier, one.period) for one in found] == [(tier, period.name)]
+        if since is not None and since <= period.first and terms.terms(period.first) == now:
+            assert [(duty.tier, duty.period) for duty in found] == [(tier, period.name)]
         on += timedelta(days=3)
+
+
+@EVERY
+@given(walks())
+def test_a15_a_gap_cancels_nothing_for_good(walk: tuple[Dated, TierPath, date]) -> None:
+    """Whatever was owed in a period is owed again, or something higher is, to whoever comes back to it."""
+    terms, tiers, on = walk
+    course = Course(tiers, terms)
+    owed: dict[str, tuple[int, date]] = {}
+    while on <= tiers.changes[-1][0] + timedelta(days=60):
+        for duty in course.owed(on, terms.terms(on)):
+            owed.setdefault(str(duty.period), (duty.tier.rank, duty.due_on))
+        for rank, due_on in owed.values():
+            if on <= due_on and tiers.on(on).rank >= rank:
+                assert [duty.tier.rank >= rank for duty in course.owed(on, terms.terms(on))] == [True], on
+        on += ONE_DAY

@@ -20,7 +20,7 @@ from core.store.models.district import (
     UserAccount,
     UserCommittee,
 )
-from core.store.models.duties import Decision, Duty
+from core.store.models.duties import Decision, Duty, DutyHistory
 from core.store.models.feeds import Feed, FeedHour
 from core.store.models.notifications import DailyDigest, Delivery, NotificationChannel, NotificationPreference
 from core.store.models.residents import Alert, Claim, FactEntry, Resident
@@ -50,6 +50,7 @@ __all__ = [
     "Delivery",
     "Directory",
     "Duty",
+    "DutyHistory",
     "Escalation",
     "EscalationChain",
     "FactEntry",

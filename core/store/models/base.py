@@ -59,6 +59,7 @@ TENANT_TABLES: tuple[str, ...] = (
     "decision",
     "delivery",
     "duty",
+    "duty_history",
     "escalation",
     "escalation_chain",
     "fact_entry",

@@ -66,6 +66,7 @@ class Duty(SQLModel, table=True):
     street_code: str = Field(primary_key=True)
     duty_id: UUID = Field(primary_key=True)
     resident_id: UUID
+    committee_code: str
     kind: str
     tier: str
     occasion: str
@@ -80,11 +81,60 @@ class Duty(SQLModel, table=True):
     task_id: UUID | None = None
     credited_visit_id: UUID | None = None
     late_entry: bool = False
+    face_to_face: bool = False
     made_up_on: date | None = None
+    made_up_visit_id: UUID | None = None
     carried: bool = False
     policy_id: str
     policy_version: int
     coverage_version: int | None = None
     created_at: datetime = instant()
+    version: int
+    changed_at: datetime = instant()
     settled_at: datetime | None = instant(nullable=True)
     excuse: Json | None = json(nullable=True)
+
+
+class DutyHistory(SQLModel, table=True):
+    """A change of a duty, as it was known from `recorded_at` on. Never changed; the duty's row is the latest of them.
+
+    `carried` lines were written in another street, from where the person came, and are no part of this one's reports.
+    """
+
+    __tablename__ = "duty_history"
+    __table_args__ = (
+        ForeignKeyConstraint(["street_code", "duty_id"], ["duty.street_code", "duty.duty_id"]),
+        one_of("kind", DutyKind),
+        one_of("from_state", DutyState),
+        one_of("state", DutyState),
+        Index("ix_duty_history_resident", "street_code", "resident_id", "recorded_at"),
+        Index(
+            "ix_duty_history_period",
+            "street_code",
+            "period",
+            "duty_id",
+            "version",
+            postgresql_where=text("kind = 'periodic' AND NOT carried"),
+        ),
+    )
+    street_code: str = Field(primary_key=True)
+    duty_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    resident_id: UUID
+    committee_code: str
+    kind: str
+    tier: str
+    period: str | None = None
+    starts_on: date
+    due_on: date
+    recorded_at: datetime = instant()
+    from_state: str | None = None
+    state: str
+    because: str
+    words: str | None = None
+    by_user_id: UUID | None = None
+    visit_id: UUID | None = None
+    late_entry: bool
+    face_to_face: bool
+    made_up_on: date | None = None
+    carried: bool
