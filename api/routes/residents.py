@@ -104,7 +104,6 @@ def correct_resident(
 
 
 @router.post("/{resident_id}/merge", response_model=MergeReceipt)
-@refuses(errors.Merged)
 def merge_resident(
     resident_id: UUID,
     body: MergeRequest,

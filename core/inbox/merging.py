@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from core.alerts import directory, entering
 from core.alerts.directory import Place
-from core.duties import rows as duty_rows
+from core.duties import history
 from core.duties.rows import DUTIES, Duty
 from core.errors import Invalid
 from core.events.types import EventType
@@ -238,7 +238,7 @@ class _Merger:
         for duty in duties:
             if duty.is_held:
                 duty.task_id = task_id
-        duty_rows.write(self.session, duties)
+        history.write(self.session, duties, now=self.pass_.now)
         values = {**self._values, "twice": list(twice)}
         credited = [
             {**row, "resident_id": self.survivor, "duty_id": twice[duty_id].duty_id}
@@ -307,7 +307,9 @@ def _make_best(ours: Duty, theirs: Duty) -> None:
         ours.state, ours.reason, ours.excuse = theirs.state, theirs.reason, theirs.excuse
         ours.credited_visit_id, ours.late_entry = theirs.credited_visit_id, theirs.late_entry
         ours.settled_at = theirs.settled_at
-    ours.made_up_on = ours.made_up_on or theirs.made_up_on
+    ours.face_to_face = ours.face_to_face or theirs.face_to_face
+    if ours.made_up_on is None:
+        ours.made_up_on, ours.made_up_visit_id = theirs.made_up_on, theirs.made_up_visit_id
     ours.starts_on, ours.due_on = min(ours.starts_on, theirs.starts_on), min(ours.due_on, theirs.due_on)
 
 
