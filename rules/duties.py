@@ -41,10 +41,14 @@ class Limit(StrEnum):
 
 
 class TierPath:
-    """The tier of a person over time as it was known then: `[(from_day, tier), …]`, none before the first."""
+    """The tier of a person over time as it was known then: `[(from_day, tier), …]`, none before the first.
 
-    def __init__(self, changes: Iterable[tuple[date, Tier]]) -> None:
+    `news_at`: when the news was accepted that brought somebody into the high tier on a day.
+    """
+
+    def __init__(self, changes: Iterable[tuple[date, Tier]], news_at: Mapping[date, datetime] | None = None) -> None:
         self.changes: list[tuple[date, Tier]] = sorted(changes)
+        self.news_at = news_at or {}
         self._days = [day for day, _ in self.changes]
 
     def on(self, day: date) -> Tier:
@@ -75,6 +79,8 @@ class Owed:
     modes: tuple[Mode, ...]
     limit: Limit
     clause: str
+    # When the news was accepted that asks for it: what was entered before does not answer it (A17).
+    news_at: datetime | None = None
 
 
 def is_paused(facts: Iterable[Fact], period: Period) -> bool:
@@ -110,6 +116,7 @@ class Refused(StrEnum):
     NOT_MET = "not_met"
     ROLE = "role"
     BEFORE_START = "before_start"
+    BEFORE_NEWS = "before_news"
     AFTER_END = "after_end"
     MODE = "mode"
     RESIDENT_INITIATED = "resident_initiated"
@@ -125,6 +132,8 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
         return Refused.ROLE
     if contact.service_date < owed.starts_on:
         return Refused.BEFORE_START
+    if owed.news_at is not None and contact.entered_at < owed.news_at:
+        return Refused.BEFORE_NEWS
     if owed.kind is DutyKind.PERIODIC and contact.service_date > owed.due_on:
         return Refused.AFTER_END
     return _unsuitable(owed, contact, crediting) or (
@@ -244,6 +253,7 @@ def responses(
                 modes=terms.modes[path.on(today)],
                 limit=Limit.LOCAL,
                 clause=terms.reference(f"response_{fact.kind}_working_days"),
+                news_at=told.arrived_at,
             )
         )
     return owed

@@ -228,6 +228,7 @@ SHAPES: Final[Mapping[str, Check]] = {
     "modes": _for_each(tuple(Tier), _words(tuple(Mode))),
     "months_after_leaving": _INTEGER,
     "not_home_before_welfare_check": _INTEGER,
+    "pause_days_after_close": _INTEGER,
     "recent_days": _INTEGER,
     "refusals_before_excuse": _INTEGER,
     "register_tags": _words(COVERED_TAGS),

@@ -75,6 +75,7 @@ class Course:
                 modes=terms.modes[tier],
                 limit=Limit.POLICY,
                 clause=terms.reference(f"frequency.{tier}"),
+                news_at=self._path.news_at.get(claim.entered_on) if tier is Tier.HIGH else None,
             )
         ]
 

@@ -64,6 +64,8 @@ class Terms:
     confirm_working_days: int
     crediting: Crediting
     warning_years: int
+    # Until how many days after a period's end a pause still excuses it (A27).
+    pause_days: int
     references: Mapping[str, str]
 
     def reference(self, name: str) -> str:
@@ -131,6 +133,7 @@ class Policy:
                 approval_days=value("late_entry_approval_days"),
             ),
             warning_years=value("warning_years"),
+            pause_days=value("pause_days_after_close"),
             references={name: self.parameter(name, on).reference for name in self.parameters},
         )
 

@@ -22,7 +22,7 @@ from rules.periodic import Course
 _OF_RESIDENTS: Final = text(
     f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND (due_on >= :since OR settled_at >= :since OR state = 'open'"
-    " OR (state = 'missed' AND made_up_on IS NULL))"
+    " OR (state = 'missed' AND (made_up_on IS NULL OR due_on >= :missed_since)))"
     " ORDER BY due_on, duty_id"
 )
 # The visits that stand: merged and voided ones left out.
@@ -34,12 +34,25 @@ _CONTACTS: Final = text(
 )
 
 
-def of_residents(session: Session, street: str, resident_ids: Iterable[UUID], *, since: date) -> dict[UUID, list[Duty]]:
+def of_residents(
+    session: Session,
+    street: str,
+    resident_ids: Iterable[UUID],
+    *,
+    since: date,
+    missed_since: date | None = None,
+) -> dict[UUID, list[Duty]]:
     """The duties that may still change: open, missed and not made up, or due or settled on or after a day.
 
-    Those `carried` from another street never change any more, but say that their period was dealt with there.
+    With `missed_since` also what was missed and due from an earlier day on. Those `carried` from another street never
+    change any more, but say that their period was dealt with there.
     """
-    values = {"street": street, "residents": list(resident_ids), "since": since}
+    values = {
+        "street": street,
+        "residents": list(resident_ids),
+        "since": since,
+        "missed_since": min(since, missed_since or since),
+    }
     found: dict[UUID, list[Duty]] = defaultdict(list)
     for duty in DUTIES.read(session.execute(_OF_RESIDENTS, values)):
         found[duty.resident_id].append(duty)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from core import clock
 from core.duties import rows
@@ -22,7 +22,7 @@ from rules.duties import (
     responses,
     settle,
 )
-from rules.facts import Tier
+from rules.facts import FactKind, Tier
 from rules.history import History, fold
 from rules.periodic import Course, closings
 from rules.policies import Crediting, Terms
@@ -132,7 +132,8 @@ class CatchUp:
 
         At the end of the day, or at a moment of it, for which later visits do not exist yet.
         """
-        basis, dossier, terms = self.basis, self.basis.dossier, self.pass_.rulebook.terms(day)
+        basis, dossier, rulebook = self.basis, self.basis.dossier, self.pass_.rulebook
+        terms = rulebook.terms(day)
         path = dossier.path.tiers
         is_today = day == self.pass_.today
         history = dossier.history if is_today else fold(dossier.log, known_on=day, hindsight=True)
@@ -142,6 +143,7 @@ class CatchUp:
             if contact.entered_on <= max(day, basis.owing_since) and (moment is None or contact.entered_at <= moment)
         ]
         wanted = self._wanted(history, contacts, since, day)
+        owed_now = [owed for owed, _ in wanted.values()]
         for owed, standing in wanted.values():
             if standing is None:
                 self.duties.append(rows.new(dossier.resident, owed, terms, now=self.pass_.now))
@@ -153,22 +155,31 @@ class CatchUp:
             if duty.carried or duty.kind is DutyKind.FOLLOW_UP or duty.starts_on > day:
                 continue
             judged = duty.kind is DutyKind.RESPONSE or duty.due_on >= since
-            _settle(duty, contacts, history, judged, day, terms.crediting)
-            waits = duty.state in (DutyState.OPEN, DutyState.MISSED) or _is_paused(duty)
+            # A closed period keeps the rules of its last day (A27).
+            judged_on = min(day, duty.due_on) if duty.period else day
+            crediting = rulebook.terms(judged_on).crediting
+            _settle(duty, contacts, history, self._is_paused(duty, day), day, crediting)
+            waits = duty.state in (DutyState.OPEN, DutyState.MISSED) or duty.reason == DutyReason.PAUSE
             if judged and waits and not duty.excuse and _key(duty) not in wanted:
                 # What had closed before is looked at again only when something turned out never to have been true.
                 closed = duty.due_on < basis.owing_since and basis.since < basis.owing_since
-                why = (
-                    DutyReason.RETRACTED
-                    if closed
-                    else _why_cancelled(
-                        duty, [owed for owed, _ in wanted.values()], path, history, min(day, duty.due_on)
-                    )
-                )
+                why = DutyReason.RETRACTED
+                if not closed:
+                    why = _why_cancelled(duty, owed_now, path, history, min(day, duty.due_on))
                 duty.state, duty.reason = DutyState.CANCELLED, why
                 # A tier that was never true takes its due day along (A34).
                 retracted = retracted or why is DutyReason.RETRACTED or self._was_retracted(since, day)
         return retracted
+
+    def _is_paused(self, duty: Duty, day: date) -> bool:
+        """Whether pauses that were told in time cover all of its period (A23, A27)."""
+        if not duty.period or all(fact.kind is not FactKind.PAUSE for fact in self.basis.dossier.history.facts):
+            return False
+        judged_on = min(day, duty.due_on)
+        days = self.pass_.rulebook.terms(judged_on).pause_days
+        in_time = min(day, duty.due_on + timedelta(days=days))
+        told = fold(self.basis.dossier.log, known_on=in_time, hindsight=True)
+        return is_paused(told.facts, period_named(duty.period))
 
     def _was_retracted(self, since: date, day: date) -> bool:
         """Whether a retraction was told since the last look."""
@@ -212,8 +223,9 @@ def _renew(duty: Duty, owed: Owed, terms: Terms) -> None:
         duty.policy_id, duty.policy_version = terms.policy_id, terms.policy_version
         duty.coverage_version = terms.coverage_version
         duty.tier, duty.due_on = owed.tier, owed.due_on
+        duty.news_at = owed.news_at
     if owed.kind is DutyKind.PERIODIC:
-        duty.starts_on = owed.starts_on
+        duty.starts_on, duty.news_at = owed.starts_on, owed.news_at
     if duty.state is DutyState.CANCELLED:
         duty.state, duty.reason = DutyState.OPEN, None
 
@@ -224,12 +236,10 @@ def _key(owed: Duty | Owed) -> _Key:
 
 
 def _settle(
-    duty: Duty, contacts: Sequence[Contact], history: History, judged: bool, today: date, crediting: Crediting
+    duty: Duty, contacts: Sequence[Contact], history: History, paused: bool, today: date, crediting: Crediting
 ) -> None:
     """What visits, a death or a pause make of a duty; what the street advisor excused stays so."""
     if duty.state is DutyState.CANCELLED or (duty.state is DutyState.EXCUSED and duty.excuse):
-        return
-    if _is_paused(duty) and not judged:
         return
     settled = settle(duty.owed, contacts, crediting, today=today)
     duty.state, duty.reason = settled.state, None
@@ -237,24 +247,18 @@ def _settle(
     duty.late_entry, duty.face_to_face = settled.late_entry, settled.face_to_face
     duty.made_up_on = settled.made_up_on
     duty.made_up_visit_id = settled.made_up.visit_id if settled.made_up else None
-    if duty.state in (DutyState.OPEN, DutyState.MISSED) and (because := _excused_because(duty, history, judged)):
+    if duty.state in (DutyState.OPEN, DutyState.MISSED) and (because := _excused_because(duty, history, paused)):
         duty.state, duty.reason = DutyState.EXCUSED, because
 
 
-def _is_paused(duty: Duty) -> bool:
-    return duty.state is DutyState.EXCUSED and duty.reason == DutyReason.PAUSE
-
-
-def _excused_because(duty: Duty, history: History, judged: bool) -> DutyReason | None:
+def _excused_because(duty: Duty, history: History, paused: bool) -> DutyReason | None:
     """Death excuses what was still owed from the death on; a pause a period of which it covers all (A23)."""
     if history.died_on is not None and (duty.state is DutyState.OPEN or duty.due_on >= history.died_on):
         return DutyReason.DEATH
-    if judged and duty.period and is_paused(history.facts, period_named(duty.period)):
-        return DutyReason.PAUSE
-    return None
+    return DutyReason.PAUSE if paused else None
 
 
-def _why_cancelled(duty: Duty, wanted: Iterable[Owed], path: TierPath, history: History, on: date) -> DutyReason:
+def _why_cancelled(duty: Duty, owed_now: Iterable[Owed], path: TierPath, history: History, on: date) -> DutyReason:
     if duty.kind is DutyKind.RESPONSE:
         stands = any(news.occasion == duty.occasion for news in history.news())
         return DutyReason.JOINED if stands else DutyReason.RETRACTED
@@ -264,7 +268,7 @@ def _why_cancelled(duty: Duty, wanted: Iterable[Owed], path: TierPath, history: 
     if current.rank < duty.tier.rank:
         return DutyReason.TIER_LOWERED
     # Where a frequency was raised, one of the new takes the place of the old (A15).
-    if current.rank > duty.tier.rank or any(_is_shorter(owed, duty) for owed in wanted):
+    if current.rank > duty.tier.rank or any(_is_shorter(owed, duty) for owed in owed_now):
         return DutyReason.ABSORBED
     return DutyReason.NOT_OWED
 

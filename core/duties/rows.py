@@ -68,6 +68,7 @@ class Duty:
     carried: bool = False
     settled_at: datetime | None = None
     excuse: Excuse | None = None
+    news_at: datetime | None = None
     stored: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -92,6 +93,7 @@ class Duty:
             modes=self.modes,
             limit=self.limit,
             clause=self.clause,
+            news_at=self.news_at,
         )
 
 
@@ -119,4 +121,5 @@ def new(resident: Standing, owed: Owed, terms: Terms, *, now: datetime) -> Duty:
         coverage_version=terms.coverage_version,
         created_at=now,
         changed_at=now,
+        news_at=owed.news_at,
     )

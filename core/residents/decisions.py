@@ -4,11 +4,12 @@ Only worker processes call `decide`: the engine is a C extension whose crash mus
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
 
+from core import clock
 from core.policy.street_pass import StreetPass
 from core.residents.dossiers import Decided, Dossier
 from core.store import bulk
@@ -49,7 +50,7 @@ def decide(pass_: StreetPass, dossiers: Iterable[Dossier], since: Mapping[UUID, 
 
 def _told(decision: Decided) -> tuple[object, ...]:
     """What it says, whenever it was made."""
-    return (decision.from_on, decision.verdict, decision.next_change_on)
+    return (decision.from_on, decision.news_at, decision.verdict, decision.next_change_on)
 
 
 def _row(pass_: StreetPass, resident_id: UUID, decision: Decided, earlier: Decided | None) -> dict[str, object]:
@@ -59,6 +60,7 @@ def _row(pass_: StreetPass, resident_id: UUID, decision: Decided, earlier: Decid
         "resident_id": resident_id,
         "recorded_at": pass_.now,
         "from_on": decision.from_on,
+        "news_at": decision.news_at,
         "tier": decision.verdict.tier,
         "tier_before": earlier.verdict.tier if earlier else Tier.NONE,
         "rules": decision.verdict.rules,
@@ -81,7 +83,10 @@ def _walk(pass_: StreetPass, dossier: Dossier, previous: Decided | None, start: 
         known = fold(log, known_on=day, hindsight=True) if later else dossier.history
         person = known.person(resident.birth_date, sex_of(resident.sex))
         next_change_on = rulebook.next_change_on(person, day)
-        decided = Decided(uuid7(), day, rulebook.verdict(person, day), next_change_on)
+        verdict = rulebook.verdict(person, day)
+        rises = verdict.tier is Tier.HIGH and (previous is None or previous.verdict.tier is not Tier.HIGH)
+        news_at = _news_at(pass_, dossier, day) if rises else None
+        decided = Decided(uuid7(), day, news_at, verdict, next_change_on)
         if previous is None or previous.meaning != decided.meaning:
             fresh.append(decided)
             previous = decided
@@ -89,3 +94,15 @@ def _walk(pass_: StreetPass, dossier: Dossier, previous: Decided | None, start: 
         if not upcoming:
             return fresh
         day = max(min(upcoming), day + ONE_DAY)
+
+
+def _news_at(pass_: StreetPass, dossier: Dossier, day: date) -> datetime | None:
+    """When the news was accepted that makes somebody high on a day (A17); None where time alone does."""
+    log, resident = dossier.log, dossier.resident
+    began = clock.at(day)
+    for moment in sorted({began, *(entry.recorded_at for entry in log if entry.recorded_on == day)}):
+        known = [entry for entry in log if entry.recorded_at <= moment or "retract" in entry.entry]
+        person = fold(known).person(resident.birth_date, sex_of(resident.sex))
+        if pass_.rulebook.verdict(person, day).tier is Tier.HIGH:
+            return None if moment == began else moment
+    return None

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,7 +19,7 @@ from rules.rulebook import Verdict
 
 # The decisions that stand, of some residents.
 _STANDING = text(
-    "SELECT resident_id, decision_id, from_on, tier, rules, next_change_on, policy_id, policy_version,"
+    "SELECT resident_id, decision_id, from_on, news_at, tier, rules, next_change_on, policy_id, policy_version,"
     " coverage_version FROM decision WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND superseded_at IS NULL ORDER BY from_on"
 )
@@ -27,10 +27,14 @@ _STANDING = text(
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided from a day on, and the next day on which time alone changes it."""
+    """What was decided from a day on, and the next day on which time alone changes it.
+
+    `news_at`: when the news was accepted that brought the person into the high tier that day.
+    """
 
     decision_id: UUID
     from_on: date
+    news_at: datetime | None
     verdict: Verdict
     next_change_on: date | None
 
@@ -49,7 +53,10 @@ class Path:
     @property
     def tiers(self) -> TierPath:
         """What the duties need of it."""
-        return TierPath((decision.from_on, decision.verdict.tier) for decision in self.decided)
+        return TierPath(
+            ((decision.from_on, decision.verdict.tier) for decision in self.decided),
+            {decision.from_on: decision.news_at for decision in self.decided if decision.news_at},
+        )
 
     @property
     def latest(self) -> Decided | None:
@@ -88,5 +95,7 @@ def _paths(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[
     found: dict[UUID, Path] = defaultdict(Path)
     for row in session.execute(_STANDING, {"street": street, "residents": list(resident_ids)}):
         verdict = Verdict(Tier(row.tier), tuple(row.rules), row.policy_id, row.policy_version, row.coverage_version)
-        found[row.resident_id].decided.append(Decided(row.decision_id, row.from_on, verdict, row.next_change_on))
+        found[row.resident_id].decided.append(
+            Decided(row.decision_id, row.from_on, row.news_at, verdict, row.next_change_on)
+        )
     return found

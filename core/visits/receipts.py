@@ -58,7 +58,6 @@ def write(
     """Say what a visit counted for, of the duties as they were and as they are, with a credit row for each."""
     receipt = Receipt(visit_id=visit_id, credits=[], not_credited=[], raised=())
     rows: list[dict[str, object]] = []
-    crediting = pass_.terms.crediting
     contacts = ledger.contacts(pass_.session, pass_.street, resident_ids, since=service_date)
     for resident_id in resident_ids:
         [contact] = [contact for contact in contacts[resident_id] if contact.visit_id == visit_id]
@@ -72,7 +71,9 @@ def write(
             if is_credited:
                 receipt["credits"].append(credited(duty))
             else:
-                because = _because(duty, contact, crediting)
+                # A closed period keeps the rules of its last day (A27).
+                on = min(pass_.today, duty.due_on) if duty.period else pass_.today
+                because = _because(duty, contact, pass_.rulebook.terms(on).crediting)
                 refused = NotCredited(resident_id=resident_id, duty=_named(duty), because=because)
                 receipt["not_credited"].append(refused)
             rows.append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -39,6 +40,15 @@ def test_a17_a_visit_before_the_upgrade_does_not_discharge_the_month() -> None:
     assert refused(duty(), contact("2026-03-20")) is None
     assert refused(duty(), contact("2026-03-31")) is None
     assert refused(duty(), contact("2026-04-01")) is Refused.AFTER_END
+
+
+def test_a17_what_was_entered_before_the_news_answers_neither_the_month_it_began_nor_the_response() -> None:
+    made = contact("2026-03-20")
+    before, after = made.entered_at - timedelta(minutes=1), made.entered_at + timedelta(minutes=1)
+    for owed in (duty(), RESPONSE):
+        assert refused(replace(owed, news_at=after), made) is Refused.BEFORE_NEWS
+        assert refused(replace(owed, news_at=made.entered_at), made) is None
+        assert refused(replace(owed, news_at=before), made) is None
 
 
 @pytest.mark.parametrize("mode", ["home_visit", "phone", "building_video", "wechat", "reception", "other"])

@@ -32,6 +32,7 @@ class Decision(SQLModel, table=True):
     decision_id: UUID = Field(primary_key=True)
     resident_id: UUID
     from_on: date
+    news_at: datetime | None = instant(nullable=True)
     recorded_at: datetime = instant()
     tier: str
     tier_before: str
@@ -72,6 +73,7 @@ class Duty(SQLModel, table=True):
     occasion: str
     period: str | None = None
     starts_on: date
+    news_at: datetime | None = instant(nullable=True)
     due_on: date
     modes: list[str] = words()
     limit: str

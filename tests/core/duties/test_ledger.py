@@ -261,9 +261,9 @@ def test_a23_a_pause_over_the_whole_month_excuses_it_and_one_day_less_does_not(s
     assert stroke.duties()["2026-04"].state == "open"
 
 
-def test_a23_a_pause_learnt_after_the_month_changes_nothing_in_it(stroke: Person) -> None:
+def test_a27_a_pause_learnt_long_after_the_month_changes_nothing_in_it(stroke: Person) -> None:
     world = stroke.world
-    world.go_to(day("2026-05-04"))
+    world.go_to(day("2026-05-16"))
     assert stroke.duties()["2026-04"].state == "missed"
     pause = {"kind": "pause", "reason": "住院", "valid_from": "2026-03-01", "valid_to": None}
     world.send("fact.recorded", stroke, fact=pause)

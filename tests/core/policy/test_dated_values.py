@@ -67,6 +67,7 @@ READ: Mapping[str, tuple[object, tuple[Reading, ...]]] = {
         (of_terms(lambda terms: terms.modes),),
     ),
     "months_after_leaving": (6, (of_a_person(people.aid("dibao_edge", "2025-01-01", "2026-02-28")),)),
+    "pause_days_after_close": (30, (of_terms(lambda terms: terms.pause_days),)),
     "recent_days": (120, (of_terms(lambda terms: terms.recent_days),)),
     "register_tags": (["tekun"], (of_a_person(POOR),)),
     "resident_initiated_tiers": (["general"], (of_terms(lambda terms: terms.crediting.resident_initiated_tiers),)),
