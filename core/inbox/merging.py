@@ -5,6 +5,7 @@ like somebody who moved; from another street they are carried into the survivor'
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
@@ -50,7 +51,7 @@ _BEST_FIRST: Final = (
     DutyState.MISSED,
     DutyState.CANCELLED,
 )
-# Beside the duties: rows that say whose they are in a column that no key holds.
+# Rows that say whose they are in a column that no key holds.
 _TAKEN_ALONG: Final = ("task", "attempt", "escalation", "alert")
 
 
@@ -226,39 +227,39 @@ class _Merger:
         return visit.task_id if visit else None, closed
 
     def _take_duties(self, task_id: UUID | None) -> tuple[int, int]:
-        """What is owed to both, and what visits did for it; what was owed twice is owed once, at its best."""
+        """What is owed to both, and what visits did for it; what was owed twice is owed once, at its best.
+
+        What reports said of either stays with the duty of whoever it was said of, which ends here; the survivor's is
+        another one, so that it finds no other of its id in a street where one of them once lived.
+        """
         duties = DUTIES.read(self.session.execute(_OF_BOTH, {"street": self.pass_.street, "residents": self._both}))
         ours = {_key(duty): duty for duty in duties if duty.resident_id == self.survivor}
-        theirs = [duty for duty in duties if duty.resident_id == self.away]
-        twice = {duty.duty_id: ours[_key(duty)] for duty in theirs if _key(duty) in ours}
+        theirs = [duty for duty in duties if duty.resident_id == self.away and duty.state is not DutyState.CANCELLED]
+        goes_to: dict[UUID, Duty] = {}
         for duty in theirs:
-            if duty.duty_id in twice:
-                _make_best(twice[duty.duty_id], duty)
-                duty.state, duty.reason, duty.settled_at = DutyState.CANCELLED, DutyReason.MERGED, self.pass_.now
-        for duty in duties:
+            if (same := ours.get(_key(duty))) is not None:
+                _make_best(same, duty)
+            else:
+                same = ours[_key(duty)] = self._anew(duty)
+            goes_to[duty.duty_id] = same
+            duty.state, duty.reason, duty.settled_at = DutyState.CANCELLED, DutyReason.MERGED, self.pass_.now
+            duty.excuse = None
+        for duty in ours.values():
             if duty.is_held:
                 duty.task_id = task_id
-        history.write(self.session, duties, now=self.pass_.now)
-        values = {**self._values, "twice": list(twice)}
+        history.write(self.session, [*theirs, *ours.values()], now=self.pass_.now)
         credited = [
-            {**row, "resident_id": self.survivor, "duty_id": twice[duty_id].duty_id}
+            {**row, "resident_id": self.survivor, "duty_id": goes_to[duty_id].duty_id}
             for row in self._rows("credit", self.away)
-            if isinstance(duty_id := row["duty_id"], UUID) and duty_id in twice
+            if isinstance(duty_id := row["duty_id"], UUID) and duty_id in goes_to
         ]
-        credits = bulk.insert(
-            self.session, "credit", credited, on_conflict="ON CONFLICT (street_code, visit_id, duty_id) DO NOTHING"
+        once = "ON CONFLICT (street_code, visit_id, duty_id) DO NOTHING"
+        return len(theirs), bulk.insert(self.session, "credit", credited, on_conflict=once)
+
+    def _anew(self, duty: Duty) -> Duty:
+        return replace(
+            duty, duty_id=uuid7(), resident_id=self.survivor, version=0, changed_at=self.pass_.now, stored=None
         )
-        for table in ("duty", "credit"):
-            moved = self.session.execute(
-                text(
-                    f"UPDATE {table} SET resident_id = :survivor WHERE street_code = :street AND resident_id = :away"
-                    " AND duty_id <> ALL(:twice) RETURNING 1"
-                ),
-                values,
-            )
-            if table == "credit":
-                credits += len(moved.all())
-        return len(theirs), credits
 
     def _take(self, table: str) -> int:
         moved = self.session.execute(

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core.alerts import directory, entering, queries
+from core.alerts import directory, entering
+from core.alerts import queries as alert_queries
 from core.alerts.queries import GONE, AlertShown
 from core.alerts.source_keys import Caller
 from core.errors import NotFound
@@ -62,7 +63,7 @@ def read(
     row = session.execute(_ONE, {"streets": list(streets), "alert": alert_id}).one_or_none()
     if row is None or (isinstance(by, Caller) and row.source != by.source):
         raise NotFound(GONE)
-    shown = queries.one(session, alert_id, [row.street_code], today=today)
+    shown = alert_queries.one(session, alert_id, [row.street_code], today=today)
     try:
         said = entering.open_body(keys, alert_id, bytes(row.body))
     except SealBroken:

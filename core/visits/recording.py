@@ -157,6 +157,8 @@ def _again(known: Visit, form: Form) -> Recorded:
 def _street(session: Session, form: Form, by: User) -> str:
     found = resident_queries.visible(session, form.resident_ids, by=by)
     if len(found) < len(form.resident_ids):
+        for resident_id in set(form.resident_ids) - {resident.resident_id for resident in found}:
+            resident_queries.refuse_merged(session, resident_id, by=by)
         raise NotFound("这次走访中有居民不在您的街镇、居村以内。")
     if len({resident.street_code for resident in found}) > 1:
         raise Invalid("一次走访的居民须在同一个街镇，请按街镇分别记录。")

@@ -1,6 +1,6 @@
 """A38: two residents who are one person are merged, previewed; what is known and owed of both is kept, once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +36,7 @@ def twice(people: People) -> tuple[str, str]:
     advisor = people.door.person("street_advisor")
     assert people.door.visit(advisor, other).status_code == 201
     people.door.world.settle()
+    people.door.world.business.at += timedelta(hours=1)
     people.tell("change.accident", {"external_id": "YB-7"}, happened_on="2026-03-20")
     return zhang, other
 
@@ -209,7 +210,9 @@ def test_news_of_the_one_merged_away_that_still_waits_reaches_the_survivor(
     people: People, twice: tuple[str, str]
 ) -> None:
     zhang, other = twice
-    event = people.door.world.event("change.emergency", {"person": {"external_id": "YB-7"}, "happened_on": "2026-03-19"})
+    event = people.door.world.event(
+        "change.emergency", {"person": {"external_id": "YB-7"}, "happened_on": "2026-03-19"}
+    )
     assert people.door.client.post("/v1/alerts", headers=people.key, json=event).status_code == 202
     assert people.merge(zhang, other).status_code == 200
     [item] = people.door.get("/v1/alerts", people.key, id=event["id"])["items"]
