@@ -33,6 +33,8 @@ from rules.history import NEWS_KINDS
 KIND: Final = "person_in_doubt"
 
 _OF_THE_REGISTER: Final = (EventType.RESIDENT_REGISTERED, EventType.RESIDENT_CORRECTED)
+# A registration, and what a file brings along with one.
+_WITH_NUMBERS: Final = (EventType.RESIDENT_REGISTERED, EventType.RESIDENT_MOVED, EventType.FACT_ENDED)
 _MANAGERS: Final = text(
     "SELECT user_id FROM user_account WHERE role = :role AND street_code = :street AND active"
     " AND (valid_until IS NULL OR valid_until >= :today) ORDER BY user_id"
@@ -105,9 +107,9 @@ def _places(session: Session, items: Sequence[Told], people: Mapping[UUID, Ident
 
 
 def _numbers(item: Told, keys: Keys) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """Of a registration: a number given up under its name, the number, and the source's own."""
+    """Of a registration: the number if given up under its name, the number, and the source's own."""
     person = item.person
-    if item.type is not EventType.RESIDENT_REGISTERED or person.id_number is None:
+    if item.type not in _WITH_NUMBERS or person.id_number is None:
         return None, None, None
     person_keys = directory.person_keys(keys, item.source, person)
     return directory.told_former_key(keys, person), person_keys[0], person_keys[1] if person.external_id else None

@@ -18,8 +18,8 @@ from core.store.crypto import Keys
 UNNAMED: Final = "（未登记姓名）"
 
 _OF_RESIDENTS: Final = text(
-    "SELECT resident_id, name, id_number, former_names, former_numbers, person_key FROM resident"
-    " WHERE street_code = :street AND resident_id = ANY(:residents)"
+    "SELECT street_code, resident_id, name, id_number, former_names, former_numbers, person_key FROM resident"
+    " WHERE street_code = ANY(:streets) AND resident_id = ANY(:residents)"
 )
 
 
@@ -88,10 +88,17 @@ class Identity:
 
 def read(session: Session, street: str, resident_ids: Iterable[UUID], keys: Keys) -> dict[UUID, Identity]:
     """Who some residents of a street are."""
-    rows = session.execute(_OF_RESIDENTS, {"street": street, "residents": list(resident_ids)})
+    return of_places(session, [Place(street, resident_id) for resident_id in resident_ids], keys)
+
+
+def of_places(session: Session, places: Iterable[Place], keys: Keys) -> dict[UUID, Identity]:
+    """Who some residents of several streets are, each as the street has it in which they live."""
+    homes = {place.resident_id: place for place in places}
+    streets = sorted({place.street for place in homes.values()})
+    rows = session.execute(_OF_RESIDENTS, {"streets": streets, "residents": list(homes)})
     return {
         row.resident_id: Identity(
-            Place(street, row.resident_id),
+            homes[row.resident_id],
             row.name,
             _open(keys, "id_number", row.resident_id, row.id_number),
             orjson.loads(_open(keys, "former_names", row.resident_id, row.former_names) or "[]"),
@@ -99,6 +106,7 @@ def read(session: Session, street: str, resident_ids: Iterable[UUID], keys: Keys
             bytes(row.person_key),
         )
         for row in rows
+        if homes[row.resident_id].street == row.street_code
     }
 
 
