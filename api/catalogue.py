@@ -25,6 +25,7 @@ FIELDS: Final = {
     "attribute_value": "CloudEvents 扩展属性的值不能这样写。",
     "backwards": "沙箱的时间只能向前。",
     "before_policy": "这一天早于第一份政策。",
+    "before_task": "日期早于这项任务开始的那天。",
     "code": "须是规定位数的数字代码。",
     "control_character": "不能含有控制字符。",
     "same": "两个编号是同一位居民。",

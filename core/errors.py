@@ -304,22 +304,6 @@ class NotQuarantined(Conflict):
     advice = "只有待处理的消息可以更正重放；请查看它现在的状态。"
 
 
-class NotInDoubt(Conflict):
-    """Only of an alert that is in doubt does somebody settle whom it is about."""
-
-    code = "not_in_doubt"
-    title = "这条消息没有对不上人"
-    advice = "请查看消息现在的状态；其他待处理的消息可以更正后重放。"
-
-
-class NumberTaken(Conflict):
-    """An ID number is somebody else's already."""
-
-    code = "number_taken"
-    title = "这个号码已是另一位居民的"
-    advice = "请核对号码；确是同一个人登记了两次的，请由街镇负责人合并两人。"
-
-
 class BodyLost(Conflict):
     """What an alert said can no longer be read."""
 

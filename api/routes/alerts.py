@@ -34,6 +34,7 @@ from api.schemas.common import Page
 from core import clock, errors
 from core.alerts import queries as alert_queries
 from core.inbox import reading, replay, resolving
+from core.inbox.doubts import NotInDoubt
 from core.organisation.sessions import SessionOver
 from core.organisation.users import AccountClosed
 from core.store.words import Resolution
@@ -125,7 +126,7 @@ def get_alert(
 
 
 @strict.post("/{alert_id}/resolve", response_model=Alert)
-@refuses(errors.NotInDoubt, errors.PersonUnknown, errors.NotAnIdNumber, errors.Merged)
+@refuses(NotInDoubt, errors.PersonUnknown, errors.NotAnIdNumber, errors.Merged)
 def resolve_alert(
     alert_id: UUID, body: AlertResolution, session: WideSessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> alert_queries.AlertShown:

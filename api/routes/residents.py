@@ -37,6 +37,7 @@ from core.organisation.streets import Divisions
 from core.policy import rulebooks
 from core.residents import masking, registration
 from core.residents import queries as resident_queries
+from core.residents.identities import NumberTaken
 from core.store.crypto import Keys
 from core.store.models import Resident
 from rules.facts import FactInvalid, Problem, fact_dict, parse_fact
@@ -91,7 +92,7 @@ def get_resident(
 
 
 @router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
-@refuses(errors.NumberTaken)
+@refuses(NumberTaken)
 def correct_resident(
     resident_id: UUID, body: ResidentCorrection, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> dict[str, object]:

@@ -27,8 +27,9 @@ from api.schemas.tasks import (
     VisitAttempt,
 )
 from core import clock, errors
-from core.tasks import actions, excuses, reach
+from core.tasks import actions, attempts, excuses, reach
 from core.tasks import queries as task_queries
+from core.tasks.whereabouts import Particulars
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 
@@ -117,8 +118,12 @@ def assign_task(
 def record_attempt(
     task_id: UUID, body: VisitAttempt, session: SessionDep, user: UserDep, now: NowDep
 ) -> Mapping[str, Any]:
-    """Somebody went and could not; two `not_home` in a row raise a welfare check (A18)."""
-    actions.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
+    """Somebody went and could not, on a day since the task was opened; the same again counts once (A18).
+
+    Two `not_home` in a row raise a welfare check, the second `refused` is told to the street advisor, `hospital` and
+    `moved` raise a `confirm` task for them.
+    """
+    attempts.attempt(session, task_id, body.outcome, body.on, body.note, by=user, now=now)
     return _fresh(session, task_id, user, now)
 
 
@@ -141,8 +146,9 @@ def excuse_duty(
 def decide_task(
     task_id: UUID, body: TaskDecision, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> Mapping[str, Any]:
-    """Decide an old major change (A1) or a finding (A8)."""
-    actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, by=user, now=now)
+    """Decide an old major change (A1), a finding (A8), a late entry (A21), or where somebody is (A18)."""
+    said = Particulars(body.from_, body.until, body.on, body.to_street, body.to_committee)
+    actions.decide(session, task_id, body.outcome, body.until, body.result, context.keys, said=said, by=user, now=now)
     # What was decided goes through the inbox like all news.
     announce(session, reach.visible(session, task_id, by=user).street_code)
     return _fresh(session, task_id, user, now)

@@ -9,11 +9,21 @@ from sqlmodel import Session
 
 from core.alerts import entering
 from core.alerts.directory import Place
+from core.errors import Conflict
 from core.events.persons import PersonRef
 from core.inbox import inbox
 from core.residents import identities
 from core.store.crypto import Keys
 from core.store.words import AlertProblem
+
+
+class NotInDoubt(Conflict):
+    """Only of an alert that is in doubt does somebody settle whom it is about."""
+
+    code = "not_in_doubt"
+    title = "这条消息没有对不上人"
+    advice = "请查看消息现在的状态；其他待处理的消息可以更正后重放。"
+
 
 IN_DOUBT: Final = (AlertProblem.NAME_DIFFERS, AlertProblem.TWO_RESIDENTS)
 

@@ -10,13 +10,13 @@ from sqlmodel import Session, col, select
 from core.alerts import directory, entering
 from core.alerts.directory import Place
 from core.alerts.queries import GONE
-from core.errors import Invalid, NotAllowed, NotAnIdNumber, NotFound, NotInDoubt, PersonUnknown
+from core.errors import Invalid, NotAllowed, NotAnIdNumber, NotFound, PersonUnknown
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
 from core.events.persons import PersonRef
 from core.events.types import may_open
 from core.inbox import doubts, inbox, merging, replay
-from core.inbox.doubts import IN_DOUBT
+from core.inbox.doubts import IN_DOUBT, NotInDoubt
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.residents import identities, standing

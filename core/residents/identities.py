@@ -11,9 +11,19 @@ from sqlmodel import Session
 
 from core.alerts import directory
 from core.alerts.directory import Place
+from core.errors import Conflict
 from core.events import names
 from core.store import bulk
 from core.store.crypto import Keys
+
+
+class NumberTaken(Conflict):
+    """An ID number is somebody else's already."""
+
+    code = "number_taken"
+    title = "这个号码已是另一位居民的"
+    advice = "请核对号码；确是同一个人登记了两次的，请由街镇负责人合并两人。"
+
 
 UNNAMED: Final = "（未登记姓名）"
 

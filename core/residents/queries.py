@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from core.alerts import directory, entering
 from core.alerts.directory import Place
-from core.errors import Invalid, Merged, NotAllowed, NotFound, NumberTaken
+from core.errors import Invalid, Merged, NotAllowed, NotFound
 from core.events import id_numbers, names, persons
 from core.events.persons import PersonRef
 from core.events.types import DataInvalid, EventType, parse_data
@@ -20,6 +20,7 @@ from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import coverage
 from core.residents import fact_log, registration
+from core.residents.identities import NumberTaken
 from core.store.crypto import Keys
 from core.store.database import widened
 from core.store.models import Resident, UserAccount

@@ -95,6 +95,9 @@ class DecisionOutcome(StrEnum):
     CLOSE = "close"
     EXTEND = "extend"
     CONFIRM = "confirm"
+    PAUSE = "pause"
+    MOVED = "moved"
+    LEFT = "left"
     REJECT = "reject"
 
 

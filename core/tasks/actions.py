@@ -1,6 +1,7 @@
 """What people do with tasks: take them, give them back, hand them on, try, decide, complete."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Final, assert_never
 from uuid import UUID
@@ -19,18 +20,17 @@ from core.policy import street_pass
 from core.policy.street_pass import StreetPass
 from core.residents import queries as resident_queries
 from core.residents.standing import Standing
-from core.store import bulk
 from core.store.crypto import Keys
-from core.store.ids import uuid7
 from core.store.locks import FOR_CHANGE
 from core.store.models import UserAccount
-from core.store.words import AttemptOutcome, Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
-from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, welfare
+from core.store.words import Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
+from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, whereabouts
 from core.tasks.assignment import Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
-from rules.facts import Fact, listed
+from core.tasks.whereabouts import Particulars
+from rules.facts import Fact, Problem, listed
 
 # What is taken out of the pool: the work of a committee.
 _PULLED: Final = [kind for kind in TaskKind if assignment.is_of_committee(kind)]
@@ -155,50 +155,35 @@ def _give(
     desk.give(task, Choice(user_id, because, desk.plan(task, user_id)), what, {"reason": reason}, by=by.user_id)
 
 
-def attempt(
-    session: Session, task_id: UUID, outcome: str, on: date, note: str | None, *, by: User, now: datetime
-) -> UUID | None:
-    """Note that somebody went and could not; two `not_home` in a row raise a welfare check, which is returned (A18)."""
-    by.require(May.RECORD_VISITS)
-    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    if outcome not in tuple(AttemptOutcome):
-        raise Invalid(f"结果须是下列之一：{listed(AttemptOutcome)}。")
-    if on > pass_.today:
-        raise Invalid("上门的日期在将来。")
-    made = {
-        "street_code": task.street_code,
-        "attempt_id": uuid7(),
-        "task_id": task_id,
-        "resident_id": task.resident_id,
-        "outcome": AttemptOutcome(outcome),
-        "on": on,
-        "note": note,
-        "by_user_id": by.user_id,
-        "created_at": now,
-    }
-    bulk.insert(session, "attempt", [made])
-    _note(pass_, task, TaskEventKind.ATTEMPT, {"outcome": outcome, "on": on}, by=by)
-    return next(iter(welfare.check(pass_, found)), None)
-
-
 def decide(
     session: Session,
     task_id: UUID,
     outcome: str,
     until: date | None,
-    result: str,
+    result: str | None,
     keys: Keys,
     *,
+    said: Particulars | None = None,
     by: User,
     now: datetime,
 ) -> None:
-    """Decide an old major change (A1: `close`, `extend`) or an illness found on a visit (A8: `confirm`, `reject`)."""
+    """Decide what a task asks; the result may be left out where somebody was in hospital or had moved.
+
+    An old major change (A1: `close`, `extend`), an illness found on a visit (A8) or a late entry (A21: `confirm`,
+    `reject`), or where somebody is (A18: `pause`, `moved`, `left` with what is `said`, `reject`).
+    """
     by.require(May.DECIDE)
     pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    allowed = _decisions(task.kind)
+    question = Question.of(task)
+    allowed = _decisions(task.kind, question.about)
     if outcome not in allowed:
         raise Invalid(f"这类任务可以作的决定：{listed(allowed) or '没有'}。")
-    decided, question = DecisionOutcome(outcome), Question.of(task)
+    decided = DecisionOutcome(outcome)
+    if question.about in whereabouts.ABOUT:
+        _decide_whereabouts(pass_, task, decided, replace(said or Particulars(), until=until), result, keys, by=by)
+        return
+    if result is None:
+        raise Invalid("作出决定须写明结果。", problems=[Problem("result", "missing", "这一项必须填写。")])
     if question.about == decision_tasks.LATE_ENTRY:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
@@ -210,8 +195,31 @@ def decide(
     _finish(pass_, task, outcome, {"outcome": outcome, "until": until, "result": result}, by=by)
 
 
-def _decisions(kind: TaskKind) -> Collection[DecisionOutcome]:
+def _decide_whereabouts(
+    pass_: StreetPass,
+    task: Task,
+    decided: DecisionOutcome,
+    said: Particulars,
+    result: str | None,
+    keys: Keys,
+    *,
+    by: User,
+) -> None:
+    """What was decided goes through the inbox like all news; the details stand in the task's history."""
+    event = whereabouts.event_of(pass_, decided, said, result)
+    if event is not None:
+        what, entry = event
+        entering.enter(
+            pass_.session, task.street_code, task.resident_id, what, entry, entry, keys, by=by.user_id, now=pass_.now
+        )
+    details = {name: value for name, value in asdict(said).items() if value is not None}
+    _finish(pass_, task, decided, {"outcome": decided, **details, "result": result}, by=by)
+
+
+def _decisions(kind: TaskKind, about: str) -> Collection[DecisionOutcome]:
     """How a task of some kind can be decided."""
+    if about in whereabouts.ABOUT:
+        return whereabouts.DECISIONS
     match kind:
         case TaskKind.DECISION:
             return (DecisionOutcome.CLOSE, DecisionOutcome.EXTEND)

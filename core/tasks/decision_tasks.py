@@ -127,6 +127,8 @@ def event_of(
             if until is None or not pass_.today < until <= latest:
                 raise Invalid(f"重大变故须延长到今天以后，最晚到 {latest}。")
             return EventType.CHANGE_EXTENDED, {"extend": {"valid_from": began, "until": until.isoformat()}}
+        case DecisionOutcome.PAUSE | DecisionOutcome.MOVED | DecisionOutcome.LEFT:
+            raise AssertionError(f"No fact is decided by {outcome}.")
         case _:
             assert_never(outcome)
 

@@ -44,7 +44,7 @@ def test_a_new_webhook_gets_a_secret_that_is_shown_once(door: Door) -> None:
     assert door.get(WISHES, advisor) == {
         "channels": [],
         "digest": True,
-        "kinds": ["escalation", "joined", "feed_silent", "feed_heard", "person_in_doubt"],
+        "kinds": ["escalation", "joined", "refused", "feed_silent", "feed_heard", "person_in_doubt"],
     }
     answer = door.client.put(WISHES, headers=advisor, json={"channels": [HOOK], "digest": False})
     assert answer.status_code == 200, answer.text

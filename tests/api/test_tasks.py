@@ -169,8 +169,9 @@ def test_two_closed_doors_raise_a_welfare_check_that_is_completed_by_hand(door: 
     advisor = door.person("committee_advisor")
     door.resident(DIBAO, CHANGE)
     [task] = tasks(door, advisor)
-    for day in ("2026-03-19", "2026-03-20"):
-        attempt = {"outcome": "not_home", "on": day}
+    for day in (date(2026, 3, 20), date(2026, 3, 23)):
+        door.world.go_to(day)
+        attempt = {"outcome": "not_home", "on": day.isoformat()}
         answer = door.client.post(f"/v1/tasks/{task['task_id']}/attempts", headers=advisor, json=attempt)
         assert answer.status_code == 201, answer.text
     [check] = tasks(door, advisor, kind="welfare_check")
@@ -179,6 +180,30 @@ def test_two_closed_doors_raise_a_welfare_check_that_is_completed_by_hand(door: 
     assert is_problem(
         door.client.post(f"/v1/tasks/{check['task_id']}/complete", headers=advisor, json={"result": "再次"}), 409
     )
+
+
+def test_a18_hospital_becomes_a_pause_that_the_street_advisor_confirms(door: Door) -> None:
+    advisor, street = door.person("committee_advisor"), door.person("street_advisor")
+    resident = door.resident(DIBAO, CHANGE)
+    [task] = tasks(door, advisor, mine=True)
+    for _ in range(2):
+        # Said again it is answered the same.
+        path = f"/v1/tasks/{task['task_id']}/attempts"
+        answer = door.client.post(path, headers=advisor, json={"outcome": "hospital", "on": "2026-03-20"})
+        assert (answer.status_code, answer.json()["task_id"]) == (201, task["task_id"]), answer.text
+    early = door.client.post(path, headers=advisor, json={"outcome": "hospital", "on": "2026-03-19"})
+    assert is_problem(early, 422)
+    [confirm] = tasks(door, street, kind="confirm")
+    path = f"/v1/tasks/{confirm['task_id']}/decide"
+    assert is_problem(door.client.post(path, headers=street, json={"outcome": "pause"}), 422)
+    said = {"outcome": "pause", "from": "2026-03-01", "until": "2026-03-31"}
+    decided = door.client.post(path, headers=street, json=said)
+    assert (decided.status_code, decided.json()["state"]) == (200, "done"), decided.text
+    door.world.settle()
+    march = [
+        duty for duty in door.get(f"/v1/residents/{resident}/duties", street)["items"] if duty["period"] == "2026-03"
+    ]
+    assert [(duty["state"], duty["reason"]) for duty in march] == [("excused", "pause")]
 
 
 def test_a_street_advisor_excuses_a_duty_and_decides_an_old_change(door: Door) -> None:

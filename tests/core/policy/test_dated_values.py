@@ -17,7 +17,7 @@ from core.organisation.users import User
 from core.policy import chains, coverage, policies, rulebooks, working_hours
 from core.store.crypto import Keys
 from core.store.database import Database
-from core.tasks import actions, excuses, queries
+from core.tasks import actions, attempts, excuses, queries
 from rules.facts import Fact
 from rules.parameters import SHAPES
 from rules.policies import Terms, load_policies
@@ -123,7 +123,7 @@ def welfare_check(world: World) -> object:
     resident = world.register(EDGE)
     with world.database.transaction(advisor.scope) as session:
         today = clock.today(world.now)
-        actions.attempt(session, resident.task.task_id, "not_home", today, None, by=advisor, now=world.now)
+        attempts.attempt(session, resident.task.task_id, "not_home", today, None, by=advisor, now=world.now)
     return len(resident.tasks("welfare_check"))
 
 
@@ -170,7 +170,7 @@ def excusing(world: World) -> object:
     task_id = world.register(EDGE).task.task_id
     inside(
         world,
-        lambda session: actions.attempt(session, task_id, "refused", today, None, by=advisor, now=world.now),
+        lambda session: attempts.attempt(session, task_id, "refused", today, None, by=advisor, now=world.now),
     )
     return excused(world, task_id, advisor)
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from core.organisation.users import User
 from core.policy import chains
 from core.staff import accounts
-from core.tasks import actions
+from core.tasks import actions, attempts
 from tests.world import STREET, Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -39,8 +39,9 @@ def pair(resident: Person, user: User) -> None:
 def nobody_is_at_home(resident: Person, user: User, *days: date) -> None:
     world = resident.world
     for day in days:
+        world.go_to(day)
         with world.database.transaction(user.scope) as session:
-            actions.attempt(session, resident.task.task_id, "not_home", day, None, by=user, now=world.now)
+            attempts.attempt(session, resident.task.task_id, "not_home", day, None, by=user, now=world.now)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_recused_advisor_is_not_given_the_lead_about_their_relative(resident: 
 def test_a_recused_advisor_is_not_given_the_welfare_check_of_their_relative(
     resident: Person, kin: User, other: User
 ) -> None:
-    nobody_is_at_home(resident, other, date(2026, 3, 19), date(2026, 3, 20))
+    nobody_is_at_home(resident, other, date(2026, 3, 20), date(2026, 3, 23))
     [check] = resident.tasks("welfare_check")
     assert check.assignee_id == other.user_id
 

@@ -7,7 +7,7 @@ import pytest
 from core.errors import Invalid, NotAllowed
 from core.organisation.users import User
 from core.policy import policies
-from core.tasks import actions, excuses
+from core.tasks import attempts, excuses
 from tests.rules import drafts
 from tests.world import Person, World
 
@@ -36,7 +36,7 @@ def met_with(resident: Person, outcome: str, *days: date, by: User) -> None:
     world = resident.world
     for day in days:
         with world.database.transaction(by.scope) as session:
-            actions.attempt(session, resident.task.task_id, outcome, day, None, by=by, now=world.now)
+            attempts.attempt(session, resident.task.task_id, outcome, day, None, by=by, now=world.now)
 
 
 def excuse(resident: Person, period: str | None, *, by: User, kind: str = "periodic") -> None:

@@ -15,7 +15,7 @@ from core import clock
 from core.organisation.users import User
 from core.policy import coverage
 from core.residents import standing
-from core.tasks import actions, escalation, excuses
+from core.tasks import actions, attempts, escalation, excuses
 from tests.world import STREET, Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -87,7 +87,7 @@ def closed_door(world: World, advisor: User) -> tuple[Person, UUID, Callable[[Se
     resident = world.register(DIBAO, CHANGE)
 
     def attempt(session: Session, task_id: UUID) -> None:
-        actions.attempt(session, task_id, "not_home", date(2026, 3, 20), None, by=advisor, now=world.now)
+        attempts.attempt(session, task_id, "not_home", date(2026, 3, 20), None, by=advisor, now=world.now)
 
     return resident, resident.task.task_id, attempt
 
