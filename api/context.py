@@ -17,7 +17,8 @@ from core.errors import Busy
 from core.settings import Settings
 from core.store.business import Business
 from core.store.crypto import Keys
-from core.store.database import Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 
 Result = TypeVar("Result")
 SLOT_SECONDS: Final = 20.0
@@ -53,13 +54,13 @@ class Context:
         finally:
             self.slots.release()
 
-    async def transact(self, work: Callable[[Session], Result]) -> Result:
-        """What a piece of work without any street gives, in a transaction of its own and a thread."""
+    async def transact(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
+        """What a piece of work gives, in a transaction of its own and a thread."""
         async with self.slot():
-            return await run_sync(self._in_transaction, work)
+            return await run_sync(self._in_transaction, scope, work)
 
-    def _in_transaction(self, work: Callable[[Session], Result]) -> Result:
-        with self.database.transaction(Scope()) as session:
+    def _in_transaction(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
+        with self.database.transaction(scope) as session:
             return work(session)
 
     def close(self) -> None:

@@ -15,7 +15,8 @@ from core.alerts.source_keys import Caller
 from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
-from core.store.database import Scope
+from core.store import scopes
+from core.store.scopes import Scope
 
 _WORK: Final = "streets_with_work"
 
@@ -90,38 +91,31 @@ def _open_transaction(context: ContextDep, user: UserDep, _slot: SlotDep) -> Ite
     context.door.hints.send(session.info.get(_WORK, ()))
 
 
-def _open_identity_transaction(
-    context: ContextDep, identity: IdentityDep, divisions: DivisionsDep, _slot: SlotDep
-) -> Iterator[Session]:
-    if isinstance(identity, Caller):
-        scope = Scope(streets=identity.streets_of(divisions), committees=None)
-    else:
-        scope = identity.scope
-    with context.database.transaction(scope) as session:
+def _open_identity_transaction(context: ContextDep, identity: IdentityDep, _slot: SlotDep) -> Iterator[Session]:
+    with context.database.transaction(identity.scope) as session:
         yield session
 
 
-def _open_wide_transaction(context: ContextDep, divisions: DivisionsDep, _slot: SlotDep) -> Iterator[Session]:
-    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-    with context.database.transaction(scope) as session:
+def _open_own_transaction(context: ContextDep, user: SignedInDep, _slot: SlotDep) -> Iterator[Session]:
+    with context.database.transaction(Scope(user=user.user_id)) as session:
+        yield session
+
+
+def _open_wide_transaction(context: ContextDep, _slot: SlotDep) -> Iterator[Session]:
+    with context.database.transaction(scopes.everywhere()) as session:
         yield session
     context.door.hints.send(session.info.get(_WORK, ()))
-
-
-def _open_plain_transaction(context: ContextDep, _slot: SlotDep) -> Iterator[Session]:
-    with context.database.transaction(Scope()) as session:
-        yield session
 
 
 # function: the commit comes before the reply, which FastAPI would otherwise send first. No connection is taken here;
 # the first statement takes one.
 SessionDep = Annotated[Session, Depends(_open_transaction, scope="function")]
-# For people and keys alike: a key without streets has them all.
+# For people and keys alike.
 IdentitySessionDep = Annotated[Session, Depends(_open_identity_transaction, scope="function")]
 # Every street and the directory: only for what checks by itself whose it is.
 WideSessionDep = Annotated[Session, Depends(_open_wide_transaction, scope="function")]
-# No street at all: sign-in.
-PlainSessionDep = Annotated[Session, Depends(_open_plain_transaction, scope="function")]
+# Of no street and no district, one's own account and sessions alone; also for who has still to choose a password.
+OwnSessionDep = Annotated[Session, Depends(_open_own_transaction, scope="function")]
 
 
 def announce(session: Session, street: str) -> None:

@@ -9,7 +9,9 @@ from core.errors import Refusal
 from core.organisation import passwords, sessions, signing_in
 from core.organisation.signing_in import Started
 from core.organisation.users import User
+from core.store import crypto
 from core.store.models.accounts import Ended
+from core.store.scopes import Scope
 
 
 async def start(context: Context, request: Request, username: str, password: str) -> Started:
@@ -20,23 +22,26 @@ async def start(context: Context, request: Request, username: str, password: str
     callers.refuse_foreign(request, is_proof_needed=False)
     callers.refuse_plain(request)
     address = callers.address(request)
+    replaced = callers.cookie_token(request) if callers.is_from_page(request) else None
     with context.hashing.place():
         attempt = await context.transact(
-            lambda session: signing_in.begin(session, context.keys, username, address=address, now=clock.real_now())
+            Scope(username=username),
+            lambda session: signing_in.begin(session, context.keys, username, address=address, now=clock.real_now()),
         )
         verdict = await context.hashing.run(signing_in.compare, attempt, password)
     return _raised(
         await context.transact(
+            attempt.scope(instead_of=replaced),
             lambda session: signing_in.finish(
                 session,
                 context.keys,
                 attempt,
                 verdict,
                 limits=context.callers.limits,
-                instead_of=callers.cookie_token(request) if callers.is_from_page(request) else None,
+                instead_of=replaced,
                 now=clock.real_now(),
                 today=clock.today(context.business.now(session)),
-            )
+            ),
         )
     )
 
@@ -51,12 +56,16 @@ async def choose_password(context: Context, request: Request, current: str | Non
     address = callers.address(request)
     with context.hashing.place():
         attempt = await context.transact(
-            lambda session: signing_in.begin_change(session, context.keys, by=by, address=address, now=clock.real_now())
+            Scope(username=by.username, user=by.user_id),
+            lambda session: signing_in.begin_change(
+                session, context.keys, by=by, address=address, now=clock.real_now()
+            ),
         )
         verdict = await context.hashing.run(signing_in.compare, attempt, current)
         chosen = await context.hashing.run(signing_in.chosen, attempt, new)
     return _raised(
         await context.transact(
+            attempt.scope(),
             lambda session: signing_in.change(
                 session,
                 context.keys,
@@ -67,7 +76,7 @@ async def choose_password(context: Context, request: Request, current: str | Non
                 limits=context.callers.limits,
                 now=clock.real_now(),
                 today=clock.today(context.business.now(session)),
-            )
+            ),
         )
     )
 
@@ -91,4 +100,5 @@ async def first_password(context: Context, username: str, password: str | None) 
 async def end(context: Context, request: Request, because: Ended = Ended.SIGNED_OUT) -> None:
     """End the session of a request's token at once."""
     shown, now = callers.token(request), clock.real_now()
-    await context.transact(lambda session: sessions.end(session, shown, because, now=now))
+    scope = Scope(token=crypto.digest(shown))
+    await context.transact(scope, lambda session: sessions.end(session, shown, because, now=now))

@@ -19,6 +19,7 @@ from bench.figures import Figure
 from bench.instance import Instance
 from cli.demo import people
 from cli.demo.people import SEED
+from cli.embedded.postgres import SUPERUSER, as_role
 from cli.embedded.servers import CommandFailed
 from cli.imports import COLLECT_EVERY_OBJECTS
 from core import clock
@@ -28,8 +29,8 @@ from core.imports.cells import FileRow
 from core.imports.preparing import Wishes
 from core.imports.registers import Import
 from core.organisation import streets
-from core.store import crypto
-from core.store.database import Database, Scope, libpq_url
+from core.store import crypto, scopes
+from core.store.database import Database, libpq_url
 
 SOURCE = "/bench/register"
 FIRST_BIRTHDAY = date(1931, 1, 1)
@@ -47,7 +48,7 @@ def measure(instance: Instance, count: int) -> Iterator[Figure]:
         try:
             keys = crypto.load_keys(instance.keys)
             divisions = streets.known(database)
-            scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
+            scope = scopes.everywhere()
             taken = []
             gc.set_threshold(COLLECT_EVERY_OBJECTS)
             for write in (False, True):
@@ -99,7 +100,7 @@ def _workbook(path: Path, count: int, today: date) -> Path:
 
 def _copied(instance: Instance, count: int) -> float:
     """Seconds to copy the same rows, a batch a transaction, into tables with the same columns and indexes."""
-    with psycopg.connect(libpq_url(instance.database_url)) as connection:
+    with psycopg.connect(libpq_url(as_role(instance.database_url, SUPERUSER))) as connection:
         connection.execute("SET row_security = off")
         held = {}
         for table in ("alert", "receipt"):

@@ -24,7 +24,7 @@ from core import clock
 from core.alerts import source_keys
 from core.organisation import users
 from core.settings import Settings
-from core.store.database import Scope
+from core.store.scopes import everywhere
 
 PASSWORD = "bench-bench"
 BATCH = 500
@@ -94,7 +94,7 @@ def _filled(url: str, settings: Settings, residents: int) -> Instance:
         committees[place.street].append(place.committee)
     password_hash = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
     capacities: dict[str, int] = {}
-    with transaction(settings.database_url or "", Scope()) as session:
+    with transaction(settings.database_url or "", everywhere(directory=False)) as session:
         for street, codes in committees.items():
             for capacity in CAPACITIES:
                 user_id = users.add_user(

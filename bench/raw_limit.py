@@ -8,9 +8,11 @@ import psycopg
 from psycopg import sql
 
 from bench.instance import Instance
+from cli.embedded.postgres import SUPERUSER, as_role
 from cli.embedded.servers import CommandFailed
 from core.store.database import libpq_url
 from core.store.ids import uuid7
+from core.store.words import AlertProblem, AlertStatus
 
 # The columns that the door writes, with the index of those that are unique or tell a worker to begin.
 _ALERT = (
@@ -26,7 +28,7 @@ def measure(instance: Instance, prefix: str, count: int, size: int) -> float:
 
     The copies are quarantined, which is as many index entries as accepted, and wakes no worker.
     """
-    with psycopg.connect(libpq_url(instance.database_url)) as connection:
+    with psycopg.connect(libpq_url(as_role(instance.database_url, SUPERUSER))) as connection:
         alerts = _rows(connection, "alert", _ALERT, prefix)
         receipts = {row[1]: row for row in _rows(connection, "receipt", _RECEIPT, prefix)}
         if len(alerts) != count or any(row[2] != "processed" for row in alerts):
@@ -34,9 +36,8 @@ def measure(instance: Instance, prefix: str, count: int, size: int) -> float:
         copies = []
         for row in alerts:
             alert_id, name = uuid7(), _COPIED + str(row[1])
-            copies.append(
-                ((alert_id, name, "quarantined", *row[3:-1], "failed"), (alert_id, name, *receipts[row[1]][2:]))
-            )
+            copy = (alert_id, name, AlertStatus.QUARANTINED, *row[3:-1], AlertProblem.FAILED)
+            copies.append((copy, (alert_id, name, *receipts[row[1]][2:])))
         connection.commit()
         started = time.perf_counter()
         for first in range(0, count, size):

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from cli.embedded.servers import say_to_stderr
-from cli.options import Data, chosen, end, refusals
+from cli.options import Data, District, chosen, end, refusals
 from core.organisation.roles import Role
 
 users = typer.Typer(no_args_is_help=True, help="People who sign in.")
@@ -25,6 +25,7 @@ def user_add(
     street: Annotated[str | None, typer.Option(help="Code of the street (9 digits).")] = None,
     committee: Annotated[list[str] | None, typer.Option(help="Code of a committee (12 digits); repeatable.")] = None,
     capacity: Annotated[int | None, typer.Option(min=0, help="Visits a month.")] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Add somebody who signs in, with the password of TANFANG_PASSWORD, or print a code good once for 24 h."""
@@ -32,15 +33,22 @@ def user_add(
 
     with refusals():
         code = add_user(
-            chosen(data), name, _password(), role=role, street=street, committees=committee or [], capacity=capacity
+            chosen(data),
+            name,
+            _password(),
+            role=role,
+            district=district,
+            street=street,
+            committees=committee or [],
+            capacity=capacity,
         )
-    say_to_stderr(f"{name} 可以登录了。")
+    say_to_stderr(f"{name} 可以登录，角色是{role.label}（`{role}`）。")
     _hand_out(code)
 
 
 @users.command("list")
 def user_list(data: Data = None) -> None:
-    """Every account, one a line: user name, state, role, street, name, last day."""
+    """Every account, one a line: user name, state, role, street or else district, name, last day."""
     from cli.accounts import list_users
     from cli.listing import user_lines
 
@@ -113,6 +121,7 @@ def key_add(
     expires: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Its last day, or an instant with its offset; absent: never.")
     ] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Make a key for a monitoring system. Standard output is the key, once, and nothing else."""
@@ -120,7 +129,13 @@ def key_add(
 
     with refusals():
         key, live = add_key(
-            chosen(data), source, scopes=scope, types=type_ or [], streets=street or [], expires_at=end(expires)
+            chosen(data),
+            source,
+            scopes=scope,
+            types=type_ or [],
+            streets=street or [],
+            expires_at=end(expires),
+            district=district,
         )
     print(key)
     say_to_stderr("Keep it now: only its digest is stored. It goes into the header `Authorization: Bearer <key>`.")
@@ -157,13 +172,14 @@ def signature_add(
     obligatory: Annotated[
         bool | None, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned; absent: as it is.")
     ] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Make a signing secret for a source. Standard output is the secret, once, and nothing else."""
     from cli.accounts import add_secret
 
     with refusals():
-        secret, live = add_secret(chosen(data), source, obligatory=obligatory)
+        secret, live = add_secret(chosen(data), source, obligatory=obligatory, district=district)
     print(secret)
     say_to_stderr("Keep it now: it is sealed here. Sign each request per Standard Webhooks, beside showing the key.")
     if live > 1:
@@ -198,11 +214,12 @@ def signature_revoke(
 def signature_require(
     source: Annotated[str, typer.Option(help="CloudEvents `source` of the system.")],
     obligatory: Annotated[bool, typer.Option("--obligatory/--optional", help="Refuse what it sends unsigned.")] = True,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """Say whether a source has to sign."""
     from cli.accounts import set_obligatory
 
     with refusals():
-        set_obligatory(chosen(data), source, obligatory=obligatory)
+        set_obligatory(chosen(data), source, obligatory=obligatory, district=district)
     say_to_stderr(f"What {source} sends unsigned is {'refused' if obligatory else 'taken'}.")

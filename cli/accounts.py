@@ -15,8 +15,8 @@ from core.organisation import failures, passwords, sessions, signing_in, users
 from core.organisation.users import SHELL, Account
 from core.settings import Settings
 from core.store import crypto
-from core.store.database import Scope
 from core.store.models.accounts import Ended
+from core.store.scopes import everywhere
 
 
 def add_user(
@@ -25,6 +25,7 @@ def add_user(
     password: str | None,
     *,
     role: str,
+    district: str | None,
     street: str | None,
     committees: Sequence[str],
     capacity: int | None,
@@ -37,6 +38,7 @@ def add_user(
             username=username,
             password_hash=password_hash,
             role=role,
+            district=district,
             street=street,
             committees=committees,
             capacity=capacity,
@@ -104,13 +106,22 @@ def add_key(
     types: Sequence[str],
     streets: Sequence[str],
     expires_at: datetime | None,
+    district: str | None,
 ) -> tuple[str, int]:
     """Make a key; returns it, which cannot be read again, and how many keys of its source are live now."""
     with _transaction(settings) as session:
         key = source_keys.add_key(
-            session, source=source, scopes=scopes, types=types, streets=streets, expires_at=expires_at, by=SHELL
+            session,
+            source=source,
+            scopes=scopes,
+            types=types,
+            streets=streets,
+            expires_at=expires_at,
+            district=district,
+            by=SHELL,
         )
-        return key, source_keys.count_live(session, source)
+        made = source_keys.shown(session, key)
+        return key, source_keys.count_live(session, made["district"], source)
 
 
 def list_keys(settings: Settings) -> list[source_keys.KeyShown]:
@@ -125,15 +136,16 @@ def revoke_key(settings: Settings, key_id: UUID) -> None:
         source_keys.revoke(session, key_id, by=SHELL)
 
 
-def add_secret(settings: Settings, source: str, *, obligatory: bool | None) -> tuple[str, int]:
+def add_secret(settings: Settings, source: str, *, obligatory: bool | None, district: str | None) -> tuple[str, int]:
     """Make a signing secret; returns it, which cannot be read again, and how many of its source are live now."""
     with _transaction(settings) as session:
         # Only now: the first start makes the encryption keys.
         own = crypto.load_keys(settings.key_folder)
-        _, secret = signatures.add_secret(
-            session, own, source=source, obligatory=obligatory, by=SHELL, now=clock.real_now()
+        secret_id, secret = signatures.add_secret(
+            session, own, source=source, obligatory=obligatory, district=district, by=SHELL, now=clock.real_now()
         )
-        return secret, signatures.count_live(session, source)
+        made = signatures.one(session, secret_id)
+        return secret, signatures.count_live(session, made["district"], source)
 
 
 def list_secrets(settings: Settings) -> list[signatures.SecretShown]:
@@ -148,16 +160,16 @@ def revoke_secret(settings: Settings, secret_id: UUID) -> None:
         signatures.revoke(session, secret_id, by=SHELL, now=clock.real_now())
 
 
-def set_obligatory(settings: Settings, source: str, *, obligatory: bool) -> None:
+def set_obligatory(settings: Settings, source: str, *, obligatory: bool, district: str | None) -> None:
     """Say whether what a source sends unsigned is refused."""
     with _transaction(settings) as session:
-        signatures.set_obligatory(session, source, obligatory=obligatory, by=SHELL)
+        signatures.set_obligatory(session, source, obligatory=obligatory, district=district, by=SHELL)
 
 
 @contextmanager
 def _transaction(settings: Settings) -> Iterator[Session]:
-    """One transaction on the instance's database. Accounts and keys are the district's, so no street is in scope."""
+    """One transaction on the instance's database, as the operator: in every district."""
     with servers(settings, broker=False) as found:
-        prepare(found.settings)
-        with transaction(found.settings.database_url or "", Scope()) as session:
+        prepare(found)
+        with transaction(found.settings.database_url or "", everywhere(directory=False)) as session:
             yield session

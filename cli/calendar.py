@@ -5,12 +5,12 @@ from pathlib import Path
 from cli.database import prepare
 from cli.embedded.folder import servers
 from cli.embedded.servers import CommandFailed
-from core.organisation import streets
 from core.organisation.users import SHELL
 from core.policy import calendar
 from core.settings import Settings
+from core.store import scopes
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
 from core.tasks import deadlines
 from rules.calendar import WorkingCalendar
 
@@ -23,13 +23,12 @@ def enter(settings: Settings, file: Path) -> str:
     days = calendar.parse_csv(_text(file))
     year = days[0].day.year
     with servers(settings, broker=False) as found:
-        prepare(found.settings)
+        prepare(found)
         connected = Database(found.settings.database_url or "", pool_size=2)
         try:
             # A database with a sandbox clock is a sandbox, whatever this shell's settings say.
             now = Business(connected, sandbox=True).now()
-            everywhere = Scope(streets=streets.known(connected).codes, committees=None)
-            with connected.transaction(everywhere) as session:
+            with connected.transaction(scopes.everywhere()) as session:
                 source = file.name[: calendar.LABEL_CHARACTERS]
                 worked = deadlines.put(session, year, days, source, by=SHELL, now=now)
         finally:

@@ -22,9 +22,10 @@ from core.notifications import channels, relay
 from core.organisation import streets
 from core.policy import calendar
 from core.settings import Settings
-from core.store import crypto, database
+from core.store import crypto, database, logins, scopes
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 from core.store.words import ChannelKind
 from core.tasks import escalation
 from rules.checks import check_policy
@@ -102,24 +103,37 @@ def _database(connected: Database, settings: Settings, running: bool) -> Iterato
         with connected.transaction(Scope()) as session:
             version = database.server_version(session)
             present, expected = migrations.revisions(session)
+            problem, behind = logins.flaw(session), migrations.is_behind(session)
     except SQLAlchemyError as problem:
         yield Finding(State.WRONG, "数据库", f"没有应答：{_first_line(problem)}")
         return
     yield Finding(State.GOOD, "数据库", f"PostgreSQL {version}。")
-    if present != expected:
-        behind = f"数据库的版本是 {present}，程序的版本是 {expected}，请运行 `tanfang migrate`。"
-        yield Finding(State.WRONG, "迁移", behind)
+    yield Finding(
+        State.WRONG if problem else State.GOOD,
+        "数据库角色",
+        problem or "登录角色不拥有任何东西，只看得到范围以内的数据。",
+    )
+    if behind:
+        yield Finding(State.WRONG, "迁移", _behind(present, expected))
         return
     yield Finding(State.GOOD, "迁移", f"版本 {present}。")
     # A database with a sandbox clock is a sandbox, whatever this shell's settings say.
     now = Business(connected, sandbox=True).now()
     yield _policy(clock.today(now))
-    everywhere = Scope(streets=streets.known(connected).codes_and_district, committees=None)
-    with connected.transaction(everywhere) as session:
+    with connected.transaction(scopes.everywhere(directory=False)) as session:
         yield _calendar(session, now)
-        yield from _backlog(session, everywhere.streets, running, now)
+        codes = streets.load(session).codes_and_districts
+        yield from _backlog(session, codes, running, now)
         yield from _feeds(session)
-        yield from _outbox(session, everywhere.streets, bool(settings.smtp_url))
+        yield from _outbox(session, codes, bool(settings.smtp_url))
+
+
+def _behind(present: str | None, expected: str) -> str:
+    if present is None:
+        return "数据库还没有迁移，或者只对另一个登录角色开放，请设置 `TANFANG_OWNER_URL` 后运行 `tanfang migrate`。"
+    if present == expected:
+        return "数据库里谁能看到什么，与程序所说的不一致，请运行 `tanfang migrate`。"
+    return f"数据库的版本是 {present}，程序的版本是 {expected}，请运行 `tanfang migrate`。"
 
 
 def _policy(today: date) -> Finding:

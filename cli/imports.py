@@ -34,9 +34,10 @@ from core.imports.reports import Report
 from core.imports.visits import VisitImport
 from core.organisation import streets, users
 from core.settings import Settings
-from core.store import crypto
+from core.store import crypto, scopes
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 
 INTERRUPTED: Final = 130
 VISITS_BATCH: Final = 50  # Each locks its residents until the commit.
@@ -65,6 +66,7 @@ class Options:
     confirmed: int | None
     report: Path | None
     user: str | None
+    district: str | None
 
 
 class _Undone(Exception):
@@ -77,7 +79,7 @@ def run(settings: Settings, options: Options) -> int:
         raise CommandFailed("--disappeared left 还要写明 --left-on 日期，也就是这些人在册的最后一天。")
     gc.set_threshold(COLLECT_EVERY_OBJECTS)
     with servers(settings, broker=False) as found:
-        prepare(found.settings)
+        prepare(found)
         database = Database(found.settings.database_url or "", pool_size=3)
         try:
             return _Job(found.settings, database, options).run()
@@ -93,8 +95,10 @@ class _Job:
         self._keys = crypto.load_keys(settings.key_folder)
         # A database with a sandbox clock is a sandbox, whatever this shell's settings say.
         self._now: datetime = Business(database, sandbox=True).now()
-        self._divisions = streets.known(database)
-        self._scope = Scope(streets=self._divisions.codes_and_district, committees=None, directory=True)
+        everything = streets.known(database)
+        self._district = everything.chosen(options.district)
+        self._divisions = everything.of(self._district)
+        self._scope = scopes.under(self._district, directory=True)
         self._given = import_mapping.parse_given(options.columns, options.words)
 
     def run(self) -> int:
@@ -162,7 +166,7 @@ class _Job:
         return importing.report, missing, is_settled
 
     def _visits(self, group: TableGroup) -> tuple[Report, list[MissingPerson], bool]:
-        with self._database.transaction(Scope()) as session:
+        with self._database.transaction(self._scope) as session:
             by = users.named(session, self._options.user or "", today=clock.today(self._now))
         importing = VisitImport.of(group, self._divisions, self._keys, by=by, now=self._now)
 
@@ -232,9 +236,11 @@ class _Job:
 
     def _keep_mapping(self, group: TableGroup, is_in: bool) -> None:
         if is_in:
-            with self._database.transaction(Scope()) as session:
+            with self._database.transaction(self._scope) as session:
                 for section in group.sections:
-                    import_mapping.remember(session, group.source, section.plan, self._given, now=self._now)
+                    import_mapping.remember(
+                        session, group.source, section.plan, self._given, district=self._district, now=self._now
+                    )
 
     # People who are missing
 

@@ -21,11 +21,12 @@ def secret_lines(secrets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def user_lines(accounts: Iterable[Account]) -> Iterator[str]:
-    """Each account: user name, state, role, street, name, last day; `-` is the district or no end."""
+    """Each account: user name, state, role, street or else district, name, last day; `-` is the city or no end."""
     for account in accounts:
         has_state = "锁定" if account.locked_at else "正常" if account.has_password else "待设密码"
         state = has_state if account.active else "停用"
-        yield _line(account.username, state, account.role.value, account.street, account.name, account.valid_until)
+        place = account.street or account.district
+        yield _line(account.username, state, account.role.value, place, account.name, account.valid_until)
 
 
 def _line(*cells: object) -> str:

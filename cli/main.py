@@ -8,7 +8,7 @@ import typer
 
 from cli import access
 from cli.embedded.servers import CommandFailed
-from cli.options import Data, chosen, day, instant, one_of, refusals
+from cli.options import Data, District, chosen, day, instant, one_of, refusals
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +22,8 @@ app.add_typer(access.keys, name="key")
 app.add_typer(access.signatures, name="signature")
 calendars = typer.Typer(no_args_is_help=True, help="Working days, year by year.")
 app.add_typer(calendars, name="calendar")
+districts = typer.Typer(no_args_is_help=True, help="The districts of this installation.")
+app.add_typer(districts, name="district")
 
 
 @app.command()
@@ -53,12 +55,12 @@ def demo(data: Data = None) -> None:
 
 @app.command()
 def migrate(data: Data = None) -> None:
-    """Make the keys if there are none, migrate the database and seed what an empty one lacks. `up` does this too."""
+    """As the database's owner: make keys if there are none, migrate, seed what is missing. `up` does this too."""
     from cli.database import prepare
     from cli.embedded.folder import servers
 
     with refusals(), servers(chosen(data), broker=False) as found:
-        prepare(found.settings)
+        prepare(found, migrates=True)
 
 
 @calendars.command("import")
@@ -73,6 +75,33 @@ def calendar_import(
 
     with refusals():
         print(enter(chosen(data), file))
+
+
+@districts.command("add")
+def district_add(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="JSON like core/store/data/songjiang.json, one district."
+        ),
+    ],
+    data: Data = None,
+) -> None:
+    """As the database's owner: add a district with its streets and committees. What runs sees it after a restart."""
+    from cli.districts import add
+
+    with refusals():
+        print(add(chosen(data), file))
+
+
+@districts.command("list")
+def district_list(data: Data = None) -> None:
+    """Code and name of every district, one a line."""
+    from cli.districts import names
+
+    with refusals():
+        for code, name in names(chosen(data)):
+            print(code, name)
 
 
 @app.command("import")
@@ -100,6 +129,7 @@ def import_(
     confirm_left: Annotated[int | None, typer.Option(min=1, help="确认真的有这么多人退出。")] = None,
     report: Annotated[Path | None, typer.Option(dir_okay=False, help="逐行报告写到哪里，CSV 或 XLSX。")] = None,
     user: Annotated[str | None, typer.Option(help="走访记录由哪个账号登记。")] = None,
+    district: District = None,
     data: Data = None,
 ) -> None:
     """导入花名册、事项或走访记录，与监测系统推送走同一道门。有的行没有收时退出码为 1。"""
@@ -122,6 +152,7 @@ def import_(
             confirmed=confirm_left,
             report=report,
             user=user,
+            district=district,
         )
         raise typer.Exit(run(chosen(data), options))
 

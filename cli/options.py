@@ -20,6 +20,9 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", help="Folder of the embedded servers, keys and logs (TANFANG_DATA; else ./data)."),
 ]
+District = Annotated[
+    str | None, typer.Option("--district", help="Code of the district (6 digits); absent: the only one there is.")
+]
 
 
 def chosen(data: Path | None) -> "Settings":

@@ -14,7 +14,7 @@ from cli.supervisor import Instance
 from core import processes
 from core.heartbeat import sandbox
 from core.settings import Settings
-from core.store.database import Scope
+from core.store.scopes import Scope
 
 # A killed predecessor's API lets go of the port once it has noticed that its parent is gone.
 PREDECESSOR_SECONDS = 15.0
@@ -68,7 +68,7 @@ def _instance(
         patience = PREDECESSOR_SECONDS if lock.read() else 0.0
         port = supervisor.claim_port(settings.host, settings.port, patience_seconds=patience)
         with servers(settings) as found:
-            database.prepare(found.settings)
+            database.prepare(found)
             if now is not None:
                 _set_clock(found.settings, now)
             instance = Instance(found, port=port, workers=workers)

@@ -1,5 +1,7 @@
 """Where a database stands, and how it is brought to where this program expects it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,13 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
-from sqlalchemy import create_engine
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from core import seeds
-from core.store.database import sqlalchemy_url
+from core.store import protection, scopes
+from core.store.database import Database, sqlalchemy_url
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,26 +24,40 @@ class NotMigrated(Exception):
     """A migration met a limit of its time and gave up; the database is as it was."""
 
 
-def configuration(url: str) -> Config:
-    """Alembic's, for a database."""
+def configuration(url: str, login: str) -> Config:
+    """Alembic's, for a database as its owner, and the log-in (quoted) that it is opened to."""
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = sqlalchemy_url(url)
+    config.attributes.update(url=sqlalchemy_url(url), login=login)
     return config
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database up to date and seed what an empty one lacks; a second call changes nothing.
+def migrate(owner_url: str, login: str, revision: str = "head") -> None:
+    """Bring the database up to date, open it to the log-in (quoted), and seed what an empty one lacks.
 
-    Raises `NotMigrated` rather than let everybody wait for a table that somebody else holds.
+    As the owner of the tables; a second call changes nothing. Raises `NotMigrated` rather than let everybody wait for a
+    table that somebody else holds.
     """
-    _upgrade(configuration(url), revision)
-    engine = create_engine(sqlalchemy_url(url))
+    _upgrade(configuration(owner_url, login), revision)
+    with as_owner(owner_url) as session:
+        seeds.plant(session)
+
+
+@contextmanager
+def as_owner(owner_url: str) -> Iterator[Session]:
+    """One transaction of the owner's; row-level security holds for them, too, so it says that it sees everything."""
+    connected = Database(owner_url, pool_size=1)
     try:
-        with Session(engine) as session, session.begin():
-            seeds.plant(session)
+        with connected.transaction(scopes.everywhere()) as session:
+            yield session
     finally:
-        engine.dispose()
+        connected.dispose()
+
+
+def is_behind(session: Session) -> bool:
+    """Whether the database, or what it lets the log-in see, is not what this program expects."""
+    present, expected = revisions(session)
+    return present != expected or not protection.is_applied(session)
 
 
 def _upgrade(config: Config, revision: str) -> None:
@@ -65,12 +82,16 @@ def head() -> str:
     """The revision that this program expects."""
     from alembic.script import ScriptDirectory
 
-    expected: Any = ScriptDirectory.from_config(configuration("")).get_current_head()
+    expected: Any = ScriptDirectory.from_config(configuration("", "")).get_current_head()
     return str(expected)
 
 
 def revisions(session: Session) -> tuple[str | None, str]:
-    """(the revision of this database, the revision this program expects)."""
+    """(the revision of this database, the revision this program expects).
+
+    None where nobody migrated it yet, or it was opened to another log-in than the one that asks.
+    """
     from alembic.runtime.migration import MigrationContext
 
-    return MigrationContext.configure(session.connection()).get_current_revision(), head()
+    is_open = session.execute(text("SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')")).scalar_one()
+    return MigrationContext.configure(session.connection()).get_current_revision() if is_open else None, head()

@@ -17,7 +17,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TANFANG_", env_file=".env", extra="ignore", frozen=True)
 
-    database_url: str | None = Field(None, description="PostgreSQL 16 or later; absent: the embedded server of `data`")
+    database_url: str | None = Field(
+        None,
+        description="PostgreSQL 16 or later, as the log-in of API and workers; absent: the embedded server of `data`",
+    )
     redis_url: str | None = Field(None, description="Valkey or Redis; carries hints only")
     data: Path = Field(Path("data"), description="folder of the embedded servers, keys and logs")
     keys: Path | None = Field(None, description="folder with the encryption keys; absent: `data`/keys")
@@ -60,6 +63,14 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where the encryption keys are."""
         return self.keys or self.data / "keys"
+
+
+class OwnerSettings(BaseSettings):
+    """What only migrations and the owner's other commands read; no API and no worker does."""
+
+    model_config = SettingsConfigDict(env_prefix="TANFANG_", env_file=".env", extra="ignore", frozen=True)
+
+    owner_url: str | None = Field(None, repr=False, description="the same database, as the owner of its tables")
 
 
 def load() -> Settings:

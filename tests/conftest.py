@@ -96,9 +96,10 @@ def postgres(server_folder: Path) -> Iterator[str]:
     """A PostgreSQL whose database `template_test` is migrated; durable enough for a test, not for people."""
     from cli.embedded.folder import start_postgres
     from core import migrations
+    from core.store.logins import LOGIN
 
     server = start_postgres(server_folder, FAST, database="template_test")
-    migrations.migrate(server.url)
+    migrations.migrate(server.owner_url or "", LOGIN)
     yield server.url
     server.stop()
 
@@ -123,8 +124,14 @@ def databases(postgres: str) -> "Databases":
 
 @pytest.fixture(scope="session")
 def make_database(databases: "Databases") -> Callable[[], str]:
-    """Makes a migrated database and returns its address; they end with the server."""
+    """Makes a migrated database and returns its address as the log-in; they end with the server."""
     return databases.make
+
+
+@pytest.fixture(scope="session")
+def make_empty_database(databases: "Databases") -> Callable[[], str]:
+    """Makes a database with nothing in it, the owner's, and returns its address as the log-in."""
+    return databases.make_empty
 
 
 @pytest.fixture

@@ -34,7 +34,13 @@ def beat(
                 sandbox.walk(database, keys, business)
             if waited >= SECONDS:
                 waited = 0.0
-                sweep.once(database, keys, business, is_patient=hints is not None and hints.are_coming)
+                sweep.once(
+                    database,
+                    keys,
+                    business,
+                    is_patient=hints is not None and hints.are_coming,
+                    leave=hints.leave if hints is not None else None,
+                )
         except SQLAlchemyError as error:
             log.warning("heartbeat waits for the database", error=type(error).__name__)
             stop.wait(SECONDS)

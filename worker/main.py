@@ -11,10 +11,11 @@ from core import processes, settings
 from core.inbox import inbox
 from core.notifications import relay
 from core.notifications.senders import Egress
+from core.organisation import streets
 from core.policy import rulebooks
-from core.store import crypto
+from core.store import crypto, logins, scopes
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
 from worker import actors, broker, heartbeat, relaying
 
 log = structlog.get_logger()
@@ -26,8 +27,11 @@ def _wait_for(database: Database, stop: threading.Event) -> None:
     """Warm the rules; a database that is away is waited for here, not by starting over and over."""
     while not stop.is_set():
         try:
-            with database.transaction(Scope()) as session:
-                rulebooks.district(session)
+            with database.transaction(scopes.everywhere(directory=False)) as session:
+                if problem := logins.flaw(session):
+                    raise SystemExit(problem)
+                for district in streets.known(database).districts:
+                    rulebooks.of_district(session, district)
             return
         except SQLAlchemyError as error:
             log.warning("worker waits for the database", error=type(error).__name__)

@@ -25,9 +25,10 @@ from core.alerts.signatures import Message
 from core.alerts.source_keys import Caller
 from core.events.cloudevents import Event, Rejection
 from core.organisation import streets
+from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
-from core.store.database import Database, Scope
+from core.store.database import Database
 
 GROUPS_AT_ONCE: Final = 2
 GROUP_BYTES: Final = 384 * 1024
@@ -219,12 +220,11 @@ class Collector:
 
     def _write(self, group: Sequence[_Piece]) -> list[Accepted | Exception]:
         divisions = streets.known(self._database)
-        scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
         refused: dict[int, Exception] = {}
         submissions: dict[int, Submission] = {}
         messages: dict[int, Message] = {}
         rehearsed: dict[int, Accepted] = {}
-        with self._database.transaction(scope) as session:
+        with self._database.transaction(scopes.everywhere()) as session:
             # In the transaction that stores: a key revoked before it began stores nothing.
             callers = source_keys.callers(session, {piece.digest for piece in group})
             now = self.business.now(session)

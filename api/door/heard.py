@@ -9,7 +9,8 @@ from prometheus_client import Counter
 from core.alerts import feeds
 from core.alerts.feed_rhythm import hour_of
 from core.alerts.feeds import Heard, Tally
-from core.store.database import Database, Scope
+from core.store import scopes
+from core.store.database import Database
 
 log = structlog.get_logger()
 
@@ -28,10 +29,10 @@ class Feeds:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def hear(self, source: str, heard: Heard) -> None:
-        """Note that a source was heard, whatever became of what it sent."""
+    def hear(self, district: str, source: str, heard: Heard) -> None:
+        """Note that a source of a district was heard, whatever became of what it sent."""
         with self._lock:
-            self._add(source, heard)
+            self._add(district, source, heard)
             if self._thread is None and not self._stop.is_set():
                 self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
                 self._thread.start()
@@ -45,7 +46,7 @@ class Feeds:
             if not taken:
                 return
             try:
-                with self._database.transaction(Scope()) as session:
+                with self._database.transaction(scopes.everywhere(directory=False)) as session:
                     feeds.record(session, taken)
             except Exception as error:
                 # Whatever it is: the thread goes on, and the alerts do not depend on it.
@@ -53,11 +54,11 @@ class Feeds:
                     log.warning("feeds cannot be counted; tried again", error=type(error).__name__)
                 self._is_failing = True
                 with self._lock:
-                    for (source, _), heard in taken.items():
-                        self._add(source, heard)
+                    for (district, source, _), heard in taken.items():
+                        self._add(district, source, heard)
                 return
             self._is_failing = False
-        for (source, _), heard in taken.items():
+        for (_, source, _), heard in taken.items():
             for outcome in ("accepted", "duplicates", "rejected"):
                 self._events.labels(source, outcome).inc(getattr(heard, outcome))
 
@@ -68,8 +69,8 @@ class Feeds:
             self._thread.join()
         self.flush()
 
-    def _add(self, source: str, heard: Heard) -> None:
-        key = (source, hour_of(heard.last_heard_at))
+    def _add(self, district: str, source: str, heard: Heard) -> None:
+        key = (district, source, hour_of(heard.last_heard_at))
         known = self._tally.get(key)
         if known is None:
             self._tally[key] = heard

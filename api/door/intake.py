@@ -127,7 +127,7 @@ class Intake:
         """Let the watch over feeds know what came, portion by portion: a stream may stay open for hours."""
         now, found = taken.at, taken.accepted
         heard = Heard(now, found.newest, int(not self._is_noted), found.accepted, found.duplicates, len(found.rejected))
-        self._door.feeds.hear(self._caller.source, heard)
+        self._door.feeds.hear(self._caller.district, self._caller.source, heard)
         self._is_noted = True
 
     def answer(self) -> Response:

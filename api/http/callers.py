@@ -16,8 +16,10 @@ from core.organisation import sessions
 from core.organisation.sessions import Limits, PasswordToChoose
 from core.organisation.users import User
 from core.settings import Settings
+from core.store import crypto
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 
 # Browsers keep a cookie of this name only when it is Secure, without Domain and for the whole site.
 COOKIE: Final = "__Host-tanfang"
@@ -153,9 +155,11 @@ class Callers:
     def identify(self, shown: str) -> User | Caller:
         """Who shows this key or session token; a person who has still to choose a password, too."""
         # A transaction of its own, over before the request's begins: nobody holds two connections.
-        with self.database.transaction(Scope()) as session:
-            if shown.startswith(source_keys.PREFIX):
+        digest = crypto.digest(shown)
+        if shown.startswith(source_keys.PREFIX):
+            with self.database.transaction(Scope(key=digest)) as session:
                 return source_keys.caller(session, shown)
+        with self.database.transaction(Scope(token=digest)) as session:
             today = clock.today(self.business.now(session))
             return sessions.find(session, shown, limits=self.limits, now=clock.real_now(), today=today)
 

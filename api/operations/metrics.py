@@ -1,12 +1,13 @@
 """Numbers for Prometheus: what waits, what is late, what was asked. None of them is about a person."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from core.alerts.feeds import Measure
 
 _HELP: Final = {
     "alerts_pending": "Accepted alerts that have not been processed yet",
@@ -41,7 +42,7 @@ class _Backlog(Collector):
 class _Feeds(Collector):
     """How every source that has a key is heard; there are as many series as keys were made for."""
 
-    def __init__(self, look: Callable[[], Sequence[tuple[str, datetime | None, bool, int]]]) -> None:
+    def __init__(self, look: Callable[[], Sequence[Measure]]) -> None:
         self._look = look
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
@@ -49,17 +50,18 @@ class _Feeds(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         heard, silent, missing = self._families()
-        for source, last_heard_at, is_silent, missing_total in self._look():
-            if last_heard_at is not None:
-                heard.add_metric([source], last_heard_at.timestamp())
-            silent.add_metric([source], int(is_silent))
-            missing.add_metric([source], missing_total)
+        for measure in self._look():
+            labels = [measure.district, measure.source]
+            if measure.last_heard_at is not None:
+                heard.add_metric(labels, measure.last_heard_at.timestamp())
+            silent.add_metric(labels, int(measure.is_silent))
+            missing.add_metric(labels, measure.missing)
         yield from (heard, silent, missing)
 
     @staticmethod
     def _families() -> list[GaugeMetricFamily]:
         return [
-            GaugeMetricFamily(f"tanfang_feed_{name}", words, labels=["source"])
+            GaugeMetricFamily(f"tanfang_feed_{name}", words, labels=["district", "source"])
             for name, words in (
                 ("last_heard_timestamp_seconds", "When a source last sent something, by business time"),
                 ("silent", "Whether a source has been silent for longer than its rhythm allows"),
@@ -74,7 +76,7 @@ class Metrics:
     def __init__(
         self,
         look: Callable[[], Mapping[str, int] | None],
-        look_at_feeds: Callable[[], Sequence[tuple[str, datetime | None, bool, int]]],
+        look_at_feeds: Callable[[], Sequence[Measure]],
     ) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Backlog(look))

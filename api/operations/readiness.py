@@ -11,11 +11,14 @@ from api.schemas.district import Readiness, ReadinessPart
 from core import migrations
 from core.alerts import feeds as watched
 from core.alerts import queries as alert_queries
+from core.alerts.feeds import Measure
 from core.notifications import channels, relay
 from core.organisation import streets
 from core.policy import calendar
+from core.store import logins, scopes
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 from core.tasks import escalation
 from core.tasks import queries as task_queries
 
@@ -39,16 +42,17 @@ def readiness(connected: Database, business: Business, redis_url: str | None) ->
 def _database(connected: Database, business: Business, parts: dict[str, ReadinessPart]) -> None:
     with connected.transaction(Scope()) as session:
         present, expected = migrations.revisions(session)
-    parts["database"] = ReadinessPart(state="ok", text="正常应答。")
+        problem = logins.flaw(session)
+    parts["database"] = ReadinessPart(state="down" if problem else "ok", text=problem or "正常应答。")
     if present != expected:
         parts["migrations"] = ReadinessPart(
-            state="down", text=f"数据库的版本是 `{present}`，程序的版本是 `{expected}`。"
+            state="down", text=f"数据库的版本是 `{present or '?'}`，程序的版本是 `{expected}`。"
         )
         return
     parts["migrations"] = ReadinessPart(state="ok", text=f"版本 `{present}`。")
     now = business.now()
     divisions = streets.known(connected)
-    with connected.transaction(Scope(streets=divisions.codes, committees=None)) as session:
+    with connected.transaction(scopes.everywhere(directory=False)) as session:
         waiting = alert_queries.waiting_since(session, divisions.codes)
         late = escalation.late_steps(session, divisions.codes, now=now)
         stale = calendar.warning(session, now=now)
@@ -84,7 +88,7 @@ def pending(connected: Database, most: int) -> Callable[[], int]:
 
     def look() -> int:
         codes = streets.known(connected).codes
-        with connected.transaction(Scope(streets=codes, committees=None)) as session:
+        with connected.transaction(scopes.everywhere(directory=False)) as session:
             return alert_queries.pending(session, codes, most)
 
     return look
@@ -97,11 +101,11 @@ def backlog(connected: Database, business: Business) -> Callable[[], dict[str, i
         try:
             divisions = streets.known(connected)
             now = business.now()
-            with connected.transaction(Scope(streets=divisions.codes_and_district, committees=None)) as session:
-                alerts = alert_queries.counts(session, divisions.codes_and_district)
+            with connected.transaction(scopes.everywhere(directory=False)) as session:
+                alerts = alert_queries.counts(session, divisions.codes_and_districts)
                 tasks = task_queries.counts(session, divisions.codes, now=now)
                 late = escalation.late_steps(session, divisions.codes, now=now)
-                deliveries = relay.counts(session, divisions.codes_and_district)
+                deliveries = relay.counts(session, divisions.codes_and_districts)
                 dead = sum(row.channels for row in channels.dead(session))
         except SQLAlchemyError:
             return None
@@ -119,14 +123,13 @@ def backlog(connected: Database, business: Business) -> Callable[[], dict[str, i
     return look
 
 
-def feeds(connected: Database, business: Business) -> Callable[[], Sequence[tuple[str, datetime | None, bool, int]]]:
+def feeds(connected: Database, business: Business) -> Callable[[], Sequence[Measure]]:
     """A look at the sources that have a key, for the metrics; nothing when the database does not answer."""
 
-    def look() -> Sequence[tuple[str, datetime | None, bool, int]]:
+    def look() -> Sequence[Measure]:
         try:
-            codes = streets.known(connected).codes_and_district
             now = business.now()
-            with connected.transaction(Scope(streets=codes, committees=None, directory=True)) as session:
+            with connected.transaction(scopes.everywhere()) as session:
                 return watched.measures(session, now=now)
         except SQLAlchemyError:
             return ()

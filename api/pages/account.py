@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from api import sign_in
-from api.dependencies import ContextDep, PlainSessionDep
+from api.dependencies import ContextDep, OwnSessionDep
 from api.http import callers
 from api.http.paging import after
 from api.pages import forms, notices, paging
@@ -29,7 +29,7 @@ notices.plain("others_ended", "其他设备上的登录都已退出。")
 
 @router.get(ADDRESS)
 def show_account(
-    page: PageDep, session: PlainSessionDep, context: ContextDep, cursor: Annotated[str | None, Query()] = None
+    page: PageDep, session: OwnSessionDep, context: ContextDep, cursor: Annotated[str | None, Query()] = None
 ) -> Response:
     """Who I am here, and where I am signed in."""
     assert page.user is not None
@@ -75,7 +75,7 @@ async def choose_password(page: OwnPageDep, form: FormDep, request: Request, con
 
 
 @router.post("/account/sessions/{session_id}/end")
-def end_session(page: PageDep, session_id: UUID, session: PlainSessionDep, _form: FormDep) -> Response:
+def end_session(page: PageDep, session_id: UUID, session: OwnSessionDep, _form: FormDep) -> Response:
     """Sign out on another device."""
     assert page.user is not None
     sessions.end_one(session, session_id, by=page.user, now=clock.real_now())
@@ -83,7 +83,7 @@ def end_session(page: PageDep, session_id: UUID, session: PlainSessionDep, _form
 
 
 @router.post("/account/sessions/end")
-def end_others(page: PageDep, session: PlainSessionDep, _form: FormDep) -> Response:
+def end_others(page: PageDep, session: OwnSessionDep, _form: FormDep) -> Response:
     """Sign out everywhere else."""
     assert page.user is not None
     sessions.end_all(session, page.user.user_id, Ended.ELSEWHERE, but=page.user.session_id, now=clock.real_now())

@@ -31,7 +31,7 @@ async def choose_size(page: OpenPageDep, form: FormDep, request: Request, contex
         with suppress(NotSignedIn):
             user = await run_sync(context.callers.identify, shown)
             if isinstance(user, User):
-                await context.transact(lambda session: users.set_text_size(session, size, by=user))
+                await context.transact(user.scope, lambda session: users.set_text_size(session, size, by=user))
     response = page.leave(addresses.own(form.text("next")))
     give(request, response, size)
     return response

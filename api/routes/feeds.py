@@ -50,4 +50,4 @@ def put_feed(
         by=user,
         now=now,
     )
-    return feeds.one(session, divisions, body.source, now=now)
+    return feeds.one(session, divisions, body.source, by=user, now=now)

@@ -32,11 +32,11 @@ def list_keys(
 @router.post("", status_code=201, response_model=MadeKey)
 def add_key(body: NewKey, session: SessionDep, user: UserDep) -> dict[str, object]:
     """Make a key. A source may have several, so that one replaces another without a gap."""
-    secret = source_keys.add_key(session, **body.model_dump(), by=user)
+    secret = source_keys.add_key(session, **body.model_dump(), district=user.district, by=user)
     return {
         **source_keys.shown(session, secret),
         "key": secret,
-        "live_keys": source_keys.count_live(session, body.source),
+        "live_keys": source_keys.count_live(session, user.place, body.source),
     }
 
 

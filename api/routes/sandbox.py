@@ -20,7 +20,8 @@ from core.errors import Busy
 from core.heartbeat import sandbox
 from core.organisation import streets
 from core.organisation.users import User
-from core.store.database import Scope
+from core.store import scopes
+from core.store.scopes import Scope
 
 router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], route_class=StrictRoute)
 
@@ -64,8 +65,6 @@ async def _until(context: Context, is_done: Callable[[Session, datetime], bool])
 
 
 def _look(context: Context, is_done: Callable[[Session, datetime], bool]) -> bool:
-    divisions = streets.known(context.database)
-    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
     now = context.business.now()
-    with context.database.transaction(scope) as session:
+    with context.database.transaction(scopes.everywhere()) as session:
         return is_done(session, now)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from api import sign_in
-from api.dependencies import ContextDep, PlainSessionDep, SignedInDep
+from api.dependencies import ContextDep, OwnSessionDep, SignedInDep
 from api.http import callers
 from api.http.bodies import StrictRoute
 from api.http.callers import CrossSite, PlainHttp
@@ -65,7 +65,7 @@ async def change_password(
 
 @router.get("/me/sessions", response_model=Page[OpenSession])
 def list_sessions(
-    session: PlainSessionDep, user: SignedInDep, context: ContextDep, limit: LimitDep, cursor: Cursor = None
+    session: OwnSessionDep, user: SignedInDep, context: ContextDep, limit: LimitDep, cursor: Cursor = None
 ) -> dict[str, object]:
     """One's own open sessions, newest first."""
     [last] = after(cursor, UUID) or [None]
@@ -74,13 +74,13 @@ def list_sessions(
 
 
 @router.delete("/me/sessions", status_code=204)
-def end_other_sessions(session: PlainSessionDep, user: SignedInDep) -> None:
+def end_other_sessions(session: OwnSessionDep, user: SignedInDep) -> None:
     """End every session of one's own but this one."""
     sessions.end_all(session, user.user_id, Ended.ELSEWHERE, but=user.session_id, now=clock.real_now())
 
 
 @router.delete("/me/sessions/{session_id}", status_code=204)
-def end_one_session(session_id: UUID, session: PlainSessionDep, user: SignedInDep) -> None:
+def end_one_session(session_id: UUID, session: OwnSessionDep, user: SignedInDep) -> None:
     """End one session of one's own."""
     sessions.end_one(session, session_id, by=user, now=clock.real_now())
 
@@ -95,6 +95,7 @@ def _shown(user: User) -> dict[str, object]:
         "username": user.username,
         "name": user.name,
         "role": user.role,
+        "district": user.district,
         "street": user.street,
         "committees": list(user.committees or ()),
         "capacity": user.capacity,

@@ -37,9 +37,15 @@ def add_signing_secret(
 ) -> dict[str, object]:
     """Make a secret (Standard Webhooks); a source may have several, so that one replaces another without a gap."""
     secret_id, secret = signatures.add_secret(
-        session, context.keys, source=body.source, obligatory=body.obligatory, by=user, now=clock.real_now()
+        session,
+        context.keys,
+        source=body.source,
+        obligatory=body.obligatory,
+        district=user.district,
+        by=user,
+        now=clock.real_now(),
     )
-    live = signatures.count_live(session, body.source)
+    live = signatures.count_live(session, user.place, body.source)
     return {**signatures.one(session, secret_id), "secret": secret, "live_secrets": live}
 
 
@@ -47,8 +53,8 @@ def add_signing_secret(
 @refuses(errors.NotFound)
 def require_signatures(body: SourceSigningChange, session: SessionDep, user: UserDep) -> dict[str, object]:
     """Say whether what a source sends unsigned is refused."""
-    signatures.set_obligatory(session, body.source, obligatory=body.obligatory, by=user)
-    return {**body.model_dump(), "live_secrets": signatures.count_live(session, body.source)}
+    signatures.set_obligatory(session, body.source, obligatory=body.obligatory, district=user.district, by=user)
+    return {**body.model_dump(), "live_secrets": signatures.count_live(session, user.place, body.source)}
 
 
 @router.delete("/{secret_id}", status_code=204)

@@ -15,17 +15,17 @@ router = APIRouter(prefix="/v1", tags=["district"], route_class=KnownRoute)
 
 
 @router.get("/streets", response_model=Page[Street])
-def list_streets(_user: UserDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None) -> dict[str, object]:
-    """The 17 街镇, by code, each with its committees."""
-    return _page(divisions, limit, cursor)
+def list_streets(user: UserDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None) -> dict[str, object]:
+    """The 街镇 of the district, by code, each with its committees; for the city's people those of all districts."""
+    return _page(divisions.of(user.district), limit, cursor)
 
 
 @router.get("/places", response_model=Page[Street])
 def list_places(
-    _identity: IdentityDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None
+    identity: IdentityDep, divisions: DivisionsDep, limit: LimitDep, cursor: Cursor = None
 ) -> dict[str, object]:
     """Codes and names of streets and committees, for every key too: what an event may name as its place."""
-    return _page(divisions, limit, cursor)
+    return _page(divisions.of(identity.district), limit, cursor)
 
 
 def _page(divisions: Divisions, limit: int, cursor: str | None) -> dict[str, object]:

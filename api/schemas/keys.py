@@ -45,6 +45,7 @@ class Key(Shown):
     """A key, without the key itself. `last_used_on` is a day of the real calendar."""
 
     key_id: UUID
+    district: str
     source: str
     scopes: list[Scope]
     types: list[str]
@@ -89,6 +90,7 @@ class SigningSecret(Shown):
     """A signing secret, without the secret itself."""
 
     secret_id: UUID
+    district: str
     source: str
     obligatory: bool
     state: Literal["live", "revoked"]

@@ -27,6 +27,7 @@ class SignedInUser(Shown):
     username: str
     name: str
     role: Role
+    district: str | None
     street: str | None
     committees: list[str]
     capacity: int

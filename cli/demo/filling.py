@@ -24,7 +24,7 @@ from core.heartbeat import sandbox
 from core.organisation import users
 from core.organisation.users import SHELL
 from core.settings import Settings
-from core.store.database import Scope
+from core.store.scopes import Scope, everywhere
 
 DAYS = 100
 RESIDENTS = 2000
@@ -115,7 +115,7 @@ def _accounts(settings: Settings) -> tuple[dict[str, Staff], dict[str, str], str
     """Staff by user id, keys by source, and the user id of the district officer."""
     # The password is printed on the screen: a slow hash would guard nothing, and sign-ins would take most of the time.
     password_hash = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
-    with transaction(settings.database_url or "", Scope()) as session:
+    with transaction(settings.database_url or "", everywhere(directory=False)) as session:
         staff = {
             str(
                 users.add_user(

@@ -9,7 +9,7 @@ from typing import IO
 
 from cli.embedded.postgres import start as start_postgres
 from cli.embedded.servers import Say, Server, say_to_stderr
-from core.settings import Settings
+from core.settings import OwnerSettings, Settings
 
 __all__ = ["Servers", "servers", "start_postgres", "start_valkey"]
 
@@ -24,6 +24,13 @@ class Servers:
         self._folder = settings.data.resolve()
         self._say = say
         self._running: dict[str, Server] = {}
+
+    @property
+    def owner_url(self) -> str | None:
+        """The database as its owner: the embedded one, or the one that TANFANG_OWNER_URL names beside the settings'."""
+        if self._wants_postgres:
+            return self._running["database_url"].owner_url
+        return OwnerSettings().owner_url
 
     def start(self) -> None:
         """Start or adopt what the settings do not name; calling again brings back what has died."""
@@ -100,4 +107,6 @@ def environment(settings: Settings) -> dict[str, str]:
     named["TANFANG_DATA"] = settings.data.resolve()
     if settings.keys is not None:
         named["TANFANG_KEYS"] = settings.keys.resolve()
-    return {**os.environ, **{name: str(value) for name, value in named.items()}}
+    # No running process knows how to become the owner.
+    inherited = {name: value for name, value in os.environ.items() if name != "TANFANG_OWNER_URL"}
+    return {**inherited, **{name: str(value) for name, value in named.items()}}

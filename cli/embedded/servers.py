@@ -26,12 +26,13 @@ class ServerUnavailable(CommandFailed):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `adopted` is true when it was running before we came."""
+    """A running server. `adopted` is true when it was running before we came; `owner_url` is a database's alone."""
 
     url: str
     adopted: bool
     running: Callable[[], bool]
     stop: Callable[[], None]
+    owner_url: str | None = None
 
 
 def say_to_stderr(text: str) -> None:

@@ -15,6 +15,7 @@ from core.alerts.source_keys import Caller
 from core.events.cloudevents import Event, Rejection
 from core.events.persons import PersonRef
 from core.events.types import EventType
+from core.organisation.streets import district_of
 from core.store.crypto import Keys
 from core.store.ids import uuid7
 from rules.facts import Problem
@@ -54,7 +55,7 @@ def accept_all(
     """Store every new event of some requests in one go; each request has its own counts and refusals.
 
     A repetition is counted, an event with a known (source, id) and other content is kept as a conflict, and a person
-    who can be placed nowhere is quarantined under the district, never dropped.
+    who can be placed nowhere is quarantined under the key's district, never dropped.
     """
     results: list[Accepted] = []
     waiting: list[Arrival] = []
@@ -116,11 +117,8 @@ def _round(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetim
                 arrival.result.streets.add(arrival.place.street)
     for arrival in repeated:
         before = first[arrival.key]
-        if (
-            not before.is_within
-            and arrival.event.digest == before.event.digest
-            and arrival.by.streets == before.by.streets
-        ):
+        is_alike = arrival.event.digest == before.event.digest and arrival.by.sees_like(before.by)
+        if not before.is_within and is_alike:
             arrival.refuse(_OUTSIDE)
         else:
             again.append(arrival)
@@ -133,18 +131,24 @@ def _not_permitted(event: Event, by: Caller, committees: Mapping[str, str]) -> P
         return Problem("source", "source", "密钥属于另一个来源。")
     if by.types and event.type not in by.types:
         return Problem("type", "type_not_allowed", "这把密钥不能发送这种消息。")
-    return misplaced(event.person, event.entry, committees)
+    return misplaced(event.person, event.entry, committees, by.district)
 
 
-def misplaced(person: PersonRef, entry: Mapping[str, object], committees: Mapping[str, str]) -> Problem | None:
-    """What is wrong with the place that an event names: only this district's streets and committees are known."""
-    loc, named = "data.person.committee", person.committee
+def misplaced(
+    person: PersonRef, entry: Mapping[str, object], committees: Mapping[str, str], district: str
+) -> Problem | None:
+    """What is wrong with the place that an event names: a person is of this district, and may move to any known."""
     moved = entry.get("moved")
     if isinstance(moved, dict):
-        loc, named = "data.to_committee", moved["to_committee"]
-    if named is not None and named not in committees:
-        return Problem(loc, "unknown_committee", "本区没有这个居村委会。")
-    if person.street is not None and person.street not in committees.values():
+        if moved["to_committee"] not in committees:
+            return Problem("data.to_committee", "unknown_committee", "没有这个居村委会。")
+    elif person.committee is not None and not (
+        person.committee in committees and district_of(person.committee) == district
+    ):
+        return Problem("data.person.committee", "unknown_committee", "本区没有这个居村委会。")
+    if person.street is not None and not (
+        district_of(person.street) == district and person.street in committees.values()
+    ):
         return Problem("data.person.street", "unknown_street", "本区没有这个街镇。")
     return None
 
@@ -178,11 +182,7 @@ def _place(ledger: Ledger, arrivals: Sequence[Arrival]) -> None:
     entering: dict[bytes, Place] = {}
     for arrival in sorted(arrivals, key=lambda arrival: not arrival.event.opens):
         found = arrival.found_in(known)
-        is_new = (
-            found is None
-            and arrival.event.opens
-            and (not arrival.by.streets or arrival.event.person.street in arrival.by.streets)
-        )
+        is_new = found is None and arrival.event.opens and arrival.by.reaches(str(arrival.event.person.street))
         if is_new:
             found = Place(str(arrival.event.person.street), uuid7())
         # Of somebody known, only a registration tells another number; one that they gave up is not theirs again (A38).

@@ -17,7 +17,6 @@ from core.notifications import outbox
 from core.notifications.outbox import Message
 from core.organisation.roles import Role
 from core.store import bulk
-from core.store.database import DISTRICT
 from core.store.locks import FOR_CHANGE
 from core.store.words import FeedDays
 
@@ -25,14 +24,18 @@ LEARN_EVERY: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _LOCKED: Final = text(
     "SELECT source, checked_at, silent_since, paused, watched_from, learnt_every_minutes, learnt_days, sequence_from,"
-    f" sequence_era FROM feed WHERE source = ANY(:sources) ORDER BY source {FOR_CHANGE}"
+    " sequence_era FROM feed WHERE district_code = :district AND source = ANY(:sources) ORDER BY source"
+    f" {FOR_CHANGE}"
 )
-_HEARD: Final = text("SELECT source, hour_at FROM feed_hour WHERE source = ANY(:sources) AND hour_at >= :since")
+_HEARD: Final = text(
+    "SELECT source, hour_at FROM feed_hour"
+    " WHERE district_code = :district AND source = ANY(:sources) AND hour_at >= :since"
+)
 _LOOKING_AFTER: Final = text(
-    "SELECT user_id FROM user_account WHERE active AND role = ANY(:roles)"
+    "SELECT user_id FROM user_account WHERE active AND district_code = :district AND role = ANY(:roles)"
     " AND (valid_until IS NULL OR valid_until >= :today) ORDER BY user_id"
 )
-_WATCHED: Final = feeds.FEED.format(sources="(SELECT source FROM feed)") + " ORDER BY source"
+_WATCHED: Final = feeds.FEED.format(sources="(SELECT district_code, source FROM feed)") + " ORDER BY 1, 2"
 
 
 class _Held(NamedTuple):
@@ -55,9 +58,15 @@ def watch(session: Session, *, now: datetime) -> int:
     Once an hour what is usual is learnt again, and complete numbers are no longer looked at.
     """
     rows = [FeedRow(*row) for row in session.execute(text(_WATCHED))]
-    if not rows:
-        return 0
-    seen = Watch(session, now)
+    return sum(
+        _watch(session, district, of_district, Watch(session, district, now))
+        for district, of_district in feeds.by_district(rows).items()
+    )
+
+
+def _watch(session: Session, district: str, rows: Sequence[FeedRow], seen: Watch) -> int:
+    """The same for the feeds of a district."""
+    now = seen.now
     to_learn = {row.source for row in rows if row.checked_at is None or now - row.checked_at >= LEARN_EVERY}
     silent: dict[str, datetime] = {}
     for row in rows:
@@ -69,28 +78,29 @@ def watch(session: Session, *, now: datetime) -> int:
     if not to_learn and not turned:
         return 0
     # From here on they are ours: a second heartbeat, or somebody who sets a feed, waits, and finds what we did.
-    found = session.execute(_LOCKED, {"sources": sorted(to_learn | turned)})
+    found = session.execute(_LOCKED, {"district": district, "sources": sorted(to_learn | turned)})
     held = {row.source: row for row in map(_Held._make, found)}
     ours = [(row, held[row.source]) for row in rows if row.source in held]
     unlearnt = [feed for row, feed in ours if row.source in to_learn and feed.checked_at == row.checked_at]
-    _learn(session, unlearnt, seen)
-    return _tell(session, [(row, feed) for row, feed in ours if row.source in turned], silent, now)
+    _learn(session, district, unlearnt, seen)
+    return _tell(session, district, [(row, feed) for row, feed in ours if row.source in turned], silent, now)
 
 
 def next_silence(session: Session, *, after: datetime) -> datetime | None:
     """The next instant at which a feed falls silent if it is not heard before."""
     rows = [row for row in map(FeedRow._make, session.execute(text(_WATCHED))) if row.silent_since is None]
-    seen = Watch(session, after) if rows else None
-    due = [seen.silent_at(row) for row in rows if seen is not None]
+    seen = {district: Watch(session, district, after) for district in feeds.by_district(rows)}
+    due = [seen[row.district_code].silent_at(row) for row in rows]
     return min((at for at in due if at is not None and at > after), default=None)
 
 
-def _learn(session: Session, held: Sequence[_Held], seen: Watch) -> None:
+def _learn(session: Session, district: str, held: Sequence[_Held], seen: Watch) -> None:
     """Learn what is usual of some feeds; a silent one keeps its rhythm."""
     if not held:
         return
     heard: dict[str, list[datetime]] = defaultdict(list)
     values = {
+        "district": district,
         "sources": [feed.source for feed in held if feed.silent_since is None],
         "since": seen.now - seen.settings["history_days"] * _DAY,
     }
@@ -103,6 +113,7 @@ def _learn(session: Session, held: Sequence[_Held], seen: Watch) -> None:
         rhythm = feed_rhythm.learn(heard[feed.source], seen.settings, seen.calendar, now=seen.now)
         learnt.append(
             {
+                "district_code": district,
                 "source": feed.source,
                 "checked_at": seen.now,
                 "learnt_every_minutes": rhythm.every_minutes if rhythm else feed.learnt_every_minutes,
@@ -111,11 +122,18 @@ def _learn(session: Session, held: Sequence[_Held], seen: Watch) -> None:
                 "sequence_era": numbers[feed.source].era,
             }
         )
-    bulk.update(session, "feed", learnt, key=("source",))
+    bulk.update(session, "feed", learnt, key=_KEY)
+
+
+_KEY: Final = ("district_code", "source")
 
 
 def _tell(
-    session: Session, turned: Sequence[tuple[FeedRow, _Held]], silent: Mapping[str, datetime], now: datetime
+    session: Session,
+    district: str,
+    turned: Sequence[tuple[FeedRow, _Held]],
+    silent: Mapping[str, datetime],
+    now: datetime,
 ) -> int:
     """Note who fell silent or is heard again, as (feed when it was looked at, feed now), and tell of it."""
     noted: list[dict[str, object]] = []
@@ -124,17 +142,17 @@ def _tell(
         if row.source not in silent:
             if held.silent_since != row.silent_since:
                 continue
-            noted.append({"source": row.source, "silent_since": None})
+            noted.append({"district_code": district, "source": row.source, "silent_since": None})
             if not (row.paused or row.is_closed or row.last_heard_at is None):
                 news.append(("feed_heard", f"数据来源{row.source}恢复：{_said(row.last_heard_at)}又收到了消息。"))
         elif held.silent_since is None and not held.paused and held.watched_from == row.watched_from:
             since = silent[row.source]
-            noted.append({"source": row.source, "silent_since": since})
+            noted.append({"district_code": district, "source": row.source, "silent_since": since})
             last = f"最后一次收到是{_said(row.last_heard_at)}" if row.last_heard_at else "从未收到过"
             words = f"数据来源{row.source}没有消息：{last}，按其规律最迟应在{_said(since)}前再次收到。"
             news.append(("feed_silent", words))
-    bulk.update(session, "feed", noted, key=("source",))
-    _post(session, news, now)
+    bulk.update(session, "feed", noted, key=_KEY)
+    _post(session, district, news, now)
     return len(news)
 
 
@@ -142,11 +160,11 @@ def _said(instant: datetime) -> str:
     return f"{instant.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _post(session: Session, news: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Tell everybody who looks after feeds, by (kind, words)."""
+def _post(session: Session, district: str, news: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Tell everybody who looks after the feeds of a district, by (kind, words)."""
     if not news:
         return
-    values = {"roles": [Role.DISTRICT_OFFICER, Role.ADMIN], "today": clock.today(now)}
+    values = {"district": district, "roles": [Role.DISTRICT_OFFICER, Role.ADMIN], "today": clock.today(now)}
     users = session.execute(_LOOKING_AFTER, values).scalars().all()
     told = [Message(user, kind, words, None) for kind, words in news for user in users]
-    outbox.post_all(session, DISTRICT, told, now=now)
+    outbox.post_all(session, district, told, now=now)

@@ -4,7 +4,7 @@ No push pays for it. The API processes count in memory and add up here every few
 of counts, never an alert.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypedDict
@@ -58,6 +58,7 @@ class Heard:
 class FeedRow(NamedTuple):
     """What `FEED` selects of a source, in its order."""
 
+    district_code: str
     source: str
     expected_every_minutes: int | None
     expected_days: FeedDays | None
@@ -108,21 +109,25 @@ class FeedShown(TypedDict):
     volume: VolumeShown
 
 
-Tally = dict[tuple[str, datetime], Heard]
+# By district, source and hour.
+Tally = dict[tuple[str, str, datetime], Heard]
 
 
-def record(session: Session, tally: Mapping[tuple[str, datetime], Heard]) -> None:
-    """Add what a process heard, by (source, hour), to what all of them did."""
+def record(session: Session, tally: Mapping[tuple[str, str, datetime], Heard]) -> None:
+    """Add what a process heard, by (district, source, hour), to what all of them did."""
     if not tally:
         return
     # In one order everywhere, so that two processes wait for each other and never both.
     heard = sorted(tally.items(), key=lambda item: item[0])
-    begun = {source: hour for (source, hour), _ in reversed(heard)}
+    begun = {(district, source): hour for (district, source, hour), _ in reversed(heard)}
     bulk.insert(
         session,
         "feed",
-        [{"source": source, "paused": False, "watched_from": hour} for source, hour in sorted(begun.items())],
-        on_conflict="ON CONFLICT (source) DO NOTHING",
+        [
+            {"district_code": district, "source": source, "paused": False, "watched_from": hour}
+            for (district, source), hour in sorted(begun.items())
+        ],
+        on_conflict="ON CONFLICT (district_code, source) DO NOTHING",
     )
     sums = ", ".join(f"{name} = feed_hour.{name} + excluded.{name}" for name in _COUNTS)
     latest = ", ".join(
@@ -133,15 +138,16 @@ def record(session: Session, tally: Mapping[tuple[str, datetime], Heard]) -> Non
         "feed_hour",
         [
             {
+                "district_code": district,
                 "source": source,
                 "hour_at": hour,
                 **{name: getattr(hour_heard, name) for name in _COUNTS},
                 "last_heard_at": hour_heard.last_heard_at,
                 "last_event_at": hour_heard.last_event_at,
             }
-            for (source, hour), hour_heard in heard
+            for (district, source, hour), hour_heard in heard
         ],
-        on_conflict=f"ON CONFLICT (source, hour_at) DO UPDATE SET {sums}, {latest}",
+        on_conflict=f"ON CONFLICT (district_code, source, hour_at) DO UPDATE SET {sums}, {latest}",
     )
 
 
@@ -149,12 +155,13 @@ _COUNTS: Final = ("requests", "accepted", "duplicates", "rejected")
 
 
 class Watch:
-    """What the district's rules and calendar say about feeds at an instant."""
+    """What a district's rules and calendar say about feeds at an instant."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, district: str, now: datetime) -> None:
         self.now = now
-        self.settings: Mapping[str, int] = rulebooks.district(session).parameter("feed_watch", clock.today(now)).value
-        self.calendar: WorkingCalendar = rulebooks.calendar(session)
+        rulebook = rulebooks.of_district(session, district)
+        self.settings: Mapping[str, int] = rulebook.parameter("feed_watch", clock.today(now)).value
+        self.calendar: WorkingCalendar = rulebooks.calendar(session, district)
 
     def silent_at(self, row: FeedRow) -> datetime | None:
         """When a feed counts as silent if it is not heard before; None when it is not watched or no rhythm is known."""
@@ -176,14 +183,18 @@ def rhythm_of(row: FeedRow) -> Rhythm | None:
 
 # A source all of whose keys were revoked is closed; one whose key merely expired is missed.
 FEED: Final = (
-    "SELECT source, f.expected_every_minutes, f.expected_days, f.learnt_every_minutes, f.learnt_days,"
+    "SELECT district_code, source, f.expected_every_minutes, f.expected_days, f.learnt_every_minutes, f.learnt_days,"
     " coalesce(f.paused, false) AS paused, f.watched_from, f.checked_at, f.silent_since, f.sequence_from,"
     " f.sequence_era, h.last_heard_at, coalesce((SELECT bool_and(k.revoked_at IS NOT NULL) FROM upstream_key k"
-    "  WHERE k.source = s.source), false) AS is_closed"
-    " FROM {sources} s LEFT JOIN feed f USING (source) LEFT JOIN LATERAL (SELECT last_heard_at FROM feed_hour"
-    "  WHERE feed_hour.source = s.source ORDER BY hour_at DESC LIMIT 1) h ON true"
+    "  WHERE k.district_code = s.district_code AND k.source = s.source), false) AS is_closed"
+    " FROM {sources} s LEFT JOIN feed f USING (district_code, source) LEFT JOIN LATERAL (SELECT last_heard_at"
+    "  FROM feed_hour x WHERE x.district_code = s.district_code AND x.source = s.source ORDER BY hour_at DESC LIMIT 1)"
+    " h ON true"
 )
-_SOURCES: Final = "(SELECT source FROM feed UNION SELECT source FROM upstream_key WHERE 'alerts:write' = ANY(scopes))"
+_SOURCES: Final = (
+    "(SELECT district_code, source FROM feed UNION SELECT district_code, source FROM upstream_key"
+    " WHERE 'alerts:write' = ANY(scopes))"
+)
 
 
 def configure(
@@ -203,19 +214,22 @@ def configure(
     """
     by.require(May.SET_FEEDS)
     known = session.execute(
-        text(f"SELECT EXISTS (SELECT FROM {_SOURCES} s WHERE source = :source)"), {"source": source}
+        text(f"SELECT EXISTS (SELECT FROM {_SOURCES} s WHERE district_code = :district AND source = :source)"),
+        {"district": by.place, "source": source},
     ).scalar_one()
     if not known:
         raise NotFound("没有这个来源：只有持有密钥或发送过消息的才算来源。")
     forgotten = ", sequence_from = NULL, sequence_era = excluded.sequence_era" if count_anew else ""
     session.execute(
         text(
-            "INSERT INTO feed (source, expected_every_minutes, expected_days, paused, watched_from, sequence_era)"
-            " VALUES (:source, :minutes, :days, :paused, :now, :era) ON CONFLICT (source) DO UPDATE SET"
+            "INSERT INTO feed (district_code, source, expected_every_minutes, expected_days, paused, watched_from,"
+            " sequence_era) VALUES (:district, :source, :minutes, :days, :paused, :now, :era)"
+            " ON CONFLICT (district_code, source) DO UPDATE SET"
             " expected_every_minutes = excluded.expected_every_minutes, expected_days = excluded.expected_days,"
             f" paused = excluded.paused, watched_from = excluded.watched_from, silent_since = NULL{forgotten}"
         ),
         {
+            "district": by.place,
             "source": source,
             "minutes": every_minutes,
             "days": days if every_minutes is not None else None,
@@ -232,18 +246,20 @@ def page(
     """Feeds as they are, a key's own alone, in order of their source; one more than `limit` when there are more."""
     by.require(May.READ_FEEDS)
     if isinstance(by, Caller):
-        return _page(session, by.streets_of(known), source=by.source, after=after, limit=limit, now=now)
-    return _page(session, known.codes_and_district, after=after, limit=limit, now=now)
+        return _page(session, by.district, by.streets_of(known), source=by.source, after=after, limit=limit, now=now)
+    return _page(session, by.place, known.of(by.district).codes_and_districts, after=after, limit=limit, now=now)
 
 
-def one(session: Session, known: Divisions, source: str, *, now: datetime) -> FeedShown:
+def one(session: Session, known: Divisions, source: str, *, by: User, now: datetime) -> FeedShown:
     """A feed that was just set, as it is now."""
-    [row] = _page(session, known.codes_and_district, source=source, limit=1, now=now)
+    codes = known.of(by.district).codes_and_districts
+    [row] = _page(session, by.place, codes, source=source, limit=1, now=now)
     return row
 
 
 def _page(
     session: Session,
+    district: str,
     streets: Sequence[str],
     *,
     source: str | None = None,
@@ -251,16 +267,19 @@ def _page(
     limit: int,
     now: datetime,
 ) -> list[FeedShown]:
-    where = "(CAST(:source AS text) IS NULL OR source = :source) AND (CAST(:after AS text) IS NULL OR source > :after)"
+    where = (
+        "district_code = :district AND (CAST(:source AS text) IS NULL OR source = :source)"
+        " AND (CAST(:after AS text) IS NULL OR source > :after)"
+    )
     found = session.execute(
         text(f"{FEED.format(sources=_SOURCES)} WHERE {where} ORDER BY source LIMIT :limit"),
-        {"source": source, "after": after, "limit": limit + 1},
+        {"district": district, "source": source, "after": after, "limit": limit + 1},
     )
     rows = [FeedRow(*row) for row in found]
-    seen = Watch(session, now)
+    seen = Watch(session, district, now)
     sources = [row.source for row in rows]
-    hours = _hours(session, sources, now - seen.settings["history_days"] * _DAY)
-    newest = _newest_events(session, sources)
+    hours = _hours(session, district, sources, now - seen.settings["history_days"] * _DAY)
+    newest = _newest_events(session, district, sources)
     waiting = _quarantined(session, streets, sources, now)
     sequences = _sequences(session, rows, seen)
     return [
@@ -324,13 +343,13 @@ def _state(row: FeedRow, rhythm: Rhythm | None, seen: Watch) -> tuple[FeedState,
     return ("unknown" if rhythm is None else "ok"), None
 
 
-def _hours(session: Session, sources: Sequence[str], since: datetime) -> dict[str, dict[datetime, Hour]]:
+def _hours(session: Session, district: str, sources: Sequence[str], since: datetime) -> dict[str, dict[datetime, Hour]]:
     rows = session.execute(
         text(
             "SELECT source, hour_at, requests, accepted, duplicates, rejected FROM feed_hour"
-            " WHERE source = ANY(:sources) AND hour_at >= :since"
+            " WHERE district_code = :district AND source = ANY(:sources) AND hour_at >= :since"
         ),
-        {"sources": list(sources), "since": since},
+        {"district": district, "sources": list(sources), "since": since},
     )
     found: dict[str, dict[datetime, Hour]] = {}
     for source, hour_at, *counts in rows:
@@ -338,10 +357,13 @@ def _hours(session: Session, sources: Sequence[str], since: datetime) -> dict[st
     return found
 
 
-def _newest_events(session: Session, sources: Sequence[str]) -> dict[str, datetime]:
+def _newest_events(session: Session, district: str, sources: Sequence[str]) -> dict[str, datetime]:
     rows = session.execute(
-        text("SELECT source, max(last_event_at) AS at FROM feed_hour WHERE source = ANY(:sources) GROUP BY source"),
-        {"sources": list(sources)},
+        text(
+            "SELECT source, max(last_event_at) AS at FROM feed_hour WHERE district_code = :district"
+            " AND source = ANY(:sources) GROUP BY source"
+        ),
+        {"district": district, "sources": list(sources)},
     )
     return {row.source: row.at for row in rows}
 
@@ -365,21 +387,45 @@ def silent(session: Session) -> list[tuple[str, datetime]]:
     return [(row.source, row.silent_since) for row in rows]
 
 
-def measures(session: Session, *, now: datetime) -> list[tuple[str, datetime | None, bool, int]]:
-    """(source, last heard, whether it is silent, how many numbers are missing) of every source that has a key."""
-    found = session.execute(
-        text(
-            f"{FEED.format(sources='(SELECT DISTINCT source FROM upstream_key WHERE revoked_at IS NULL)')}"
-            " ORDER BY source LIMIT :most"
-        ),
-        {"most": _MOST_MEASURED},
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How a source of a district is heard, for those who watch the machines. `missing`: how many of its numbers are."""
+
+    district: str
+    source: str
+    last_heard_at: datetime | None
+    is_silent: bool
+    missing: int
+
+
+def measures(session: Session, *, now: datetime) -> list[Measure]:
+    """Every source that has a key."""
+    keyed = "(SELECT DISTINCT district_code, source FROM upstream_key WHERE revoked_at IS NULL)"
+    rows = session.execute(
+        text(f"{FEED.format(sources=keyed)} ORDER BY district_code, source LIMIT :most"), {"most": _MOST_MEASURED}
     )
-    rows = [FeedRow(*row) for row in found]
-    sequences = _sequences(session, rows, Watch(session, now))
-    return [
-        (row.source, row.last_heard_at, row.silent_since is not None, sequences[row.source].missing_total)
-        for row in rows
-    ]
+    found: list[Measure] = []
+    for district, of_district in by_district([FeedRow(*row) for row in rows]).items():
+        sequences = _sequences(session, of_district, Watch(session, district, now))
+        found += [
+            Measure(
+                district,
+                row.source,
+                row.last_heard_at,
+                row.silent_since is not None,
+                sequences[row.source].missing_total,
+            )
+            for row in of_district
+        ]
+    return found
+
+
+def by_district(rows: Iterable[FeedRow]) -> dict[str, list[FeedRow]]:
+    """Feeds by their district, whose rules say how they are watched."""
+    found: dict[str, list[FeedRow]] = {}
+    for row in rows:
+        found.setdefault(row.district_code, []).append(row)
+    return found
 
 
 def _sequences(session: Session, rows: Sequence[FeedRow], seen: Watch) -> dict[str, feed_sequences.Sequence]:

@@ -13,7 +13,6 @@ from core.alerts.directory import Place
 from core.alerts.source_keys import Caller
 from core.events.cloudevents import Event, Rejection
 from core.store.crypto import Keys
-from core.store.database import DISTRICT
 from core.store.ids import uuid7
 from core.store.words import AlertProblem
 from rules.facts import Problem
@@ -49,8 +48,13 @@ class Arrival:
 
     @property
     def is_within(self) -> bool:
-        """Whether the person's street is one of the key's; a key without streets has them all."""
-        return not self.by.streets or (self.place is not None and self.place.street in self.by.streets)
+        """Whether the person is where the key reaches; of nobody's place only a key of the whole district may tell."""
+        return not self.by.streets if self.place is None else self.by.reaches(self.place.street)
+
+    @property
+    def street(self) -> str:
+        """Where it is kept: in the person's street, or in the key's district while they have none."""
+        return self.place.street if self.place else self.by.district
 
     @property
     def search_keys(self) -> tuple[bytes, ...]:
@@ -95,7 +99,7 @@ def _row(arrival: Arrival, keys: Keys, status: str | None) -> tuple[object, ...]
         keys, alert_id, event.person, event.entry, event.data, opens=event.opens, attributes=event.attributes
     )
     return (
-        place.street if place else DISTRICT,
+        arrival.street,
         alert_id,
         event.source,
         event.id,
@@ -144,7 +148,7 @@ class Ledger:
                 [arrival.event.source for arrival in arrivals],
                 [arrival.event.id for arrival in arrivals],
                 [arrival.event.digest for arrival in arrivals],
-                [arrival.place.street if arrival.place else DISTRICT for arrival in arrivals],
+                [arrival.street for arrival in arrivals],
                 [arrival.alert_id for arrival in arrivals],
                 [feed_sequences.number(arrival.event.attributes) for arrival in arrivals],
             ),
@@ -195,10 +199,7 @@ class Rehearsal(Ledger):
     def write_receipts(self, arrivals: Sequence[Arrival]) -> set[UUID]:
         """Keep in mind what would be noted; nobody is faster."""
         for arrival in arrivals:
-            self._now.receipts[arrival.key] = (
-                arrival.event.digest,
-                arrival.place.street if arrival.place else DISTRICT,
-            )
+            self._now.receipts[arrival.key] = (arrival.event.digest, arrival.street)
         return {arrival.alert_id for arrival in arrivals}
 
     def store(self, arrivals: Sequence[Arrival], status: str | None, keys: Keys, now: datetime) -> None:

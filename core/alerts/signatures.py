@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from core.alerts.source_keys import Caller, check_source
 from core.errors import Conflict, NotFound, NotSignedIn, Replayed, SignatureInvalid, SignatureMissing, SignatureStale
+from core.organisation import streets
 from core.organisation.roles import May
 from core.organisation.users import Actor
 from core.store.crypto import Keys, SealBroken
@@ -33,13 +34,14 @@ _MESSAGE_ID: Final = re.compile(r"[!-\-/-~]{1,255}", re.ASCII)
 # One spelling only, or the same signature would pass as several messages.
 _TIMESTAMP: Final = re.compile(r"[1-9]\d{0,10}", re.ASCII)
 _STATE: Final = "CASE WHEN revoked_at IS NULL THEN 'live' ELSE 'revoked' END AS state"
-_ITEM: Final = f"secret_id, source, s.obligatory, {_STATE}, x.created_at, x.revoked_at"
+_ITEM: Final = f"secret_id, district_code AS district, source, s.obligatory, {_STATE}, x.created_at, x.revoked_at"
 
 
 class SecretShown(TypedDict):
     """A signing secret without the secret itself."""
 
     secret_id: UUID
+    district: str
     source: str
     obligatory: bool
     state: Literal["live", "revoked"]
@@ -170,27 +172,41 @@ def forget(session: Session, *, now: datetime) -> int:
 
 
 def add_secret(
-    session: Session, keys: Keys, *, source: str, obligatory: bool | None = None, by: Actor, now: datetime
+    session: Session,
+    keys: Keys,
+    *,
+    source: str,
+    obligatory: bool | None = None,
+    district: str | None = None,
+    by: Actor,
+    now: datetime,
 ) -> tuple[UUID, str]:
     """Make a secret for a source; returns its id and the secret, which can only be read now.
 
-    `obligatory` says whether what the source sends unsigned is refused; None leaves that as it is.
+    `district` may be left out where there is one alone. `obligatory` says whether what the source sends unsigned is
+    refused; None leaves that as it is.
     """
     by.require(May.MANAGE_KEYS)
     check_source(source)
+    district = streets.load(session).chosen(district)
     session.execute(
         text(
-            "INSERT INTO signed_source (source, obligatory)"
-            " VALUES (:source, coalesce(CAST(:obligatory AS boolean), FALSE))"
-            " ON CONFLICT (source) DO UPDATE SET obligatory = coalesce(:obligatory, signed_source.obligatory)"
+            "INSERT INTO signed_source (district_code, source, obligatory)"
+            " VALUES (:district, :source, coalesce(CAST(:obligatory AS boolean), FALSE))"
+            " ON CONFLICT (district_code, source)"
+            " DO UPDATE SET obligatory = coalesce(:obligatory, signed_source.obligatory)"
         ),
-        {"source": source, "obligatory": obligatory},
+        {"district": district, "source": source, "obligatory": obligatory},
     )
     secret_id, secret = uuid7(), secrets.token_bytes(_SECRET_BYTES)
     session.execute(
-        text("INSERT INTO signing_secret (secret_id, source, secret, created_at) VALUES (:id, :source, :secret, :now)"),
+        text(
+            "INSERT INTO signing_secret (secret_id, district_code, source, secret, created_at)"
+            " VALUES (:id, :district, :source, :secret, :now)"
+        ),
         {
             "id": secret_id,
+            "district": district,
             "source": source,
             "secret": keys.seal(secret, table=_TABLE, column="secret", row=str(secret_id)),
             "now": now,
@@ -199,12 +215,16 @@ def add_secret(
     return secret_id, PREFIX + base64.b64encode(secret).decode()
 
 
-def set_obligatory(session: Session, source: str, *, obligatory: bool, by: Actor) -> None:
+def set_obligatory(session: Session, source: str, *, obligatory: bool, district: str | None = None, by: Actor) -> None:
     """Say whether what a source sends unsigned is refused; raises `NotFound` for one that never had a secret."""
     by.require(May.MANAGE_KEYS)
+    district = streets.load(session).chosen(district)
     found = session.execute(
-        text("UPDATE signed_source SET obligatory = :obligatory WHERE source = :source RETURNING source"),
-        {"source": source, "obligatory": obligatory},
+        text(
+            "UPDATE signed_source SET obligatory = :obligatory"
+            " WHERE district_code = :district AND source = :source RETURNING source"
+        ),
+        {"district": district, "source": source, "obligatory": obligatory},
     )
     if found.one_or_none() is None:
         raise NotFound("这个来源还没有签名密钥，请先生成一个。")
@@ -237,7 +257,7 @@ def page(
         where += " AND secret_id > :after"
     rows = session.execute(
         text(
-            f"SELECT {_ITEM} FROM signing_secret x JOIN signed_source s USING (source) WHERE {where}"
+            f"SELECT {_ITEM} FROM signing_secret x JOIN signed_source s USING (district_code, source) WHERE {where}"
             " ORDER BY secret_id LIMIT :limit"
         ),
         {"source": source, "after": after, "limit": None if limit is None else limit + 1},
@@ -248,7 +268,10 @@ def page(
 def one(session: Session, secret_id: UUID) -> SecretShown:
     """One secret as it is listed."""
     row = session.execute(
-        text(f"SELECT {_ITEM} FROM signing_secret x JOIN signed_source s USING (source) WHERE secret_id = :id"),
+        text(
+            f"SELECT {_ITEM} FROM signing_secret x JOIN signed_source s USING (district_code, source)"
+            " WHERE secret_id = :id"
+        ),
         {"id": secret_id},
     )
     return _shown(row.one())
@@ -257,6 +280,7 @@ def one(session: Session, secret_id: UUID) -> SecretShown:
 def _shown(row: Row[Any]) -> SecretShown:
     return SecretShown(
         secret_id=row.secret_id,
+        district=row.district,
         source=row.source,
         obligatory=row.obligatory,
         state=row.state,
@@ -265,9 +289,13 @@ def _shown(row: Row[Any]) -> SecretShown:
     )
 
 
-def count_live(session: Session, source: str) -> int:
-    """How many secrets of a source are good now: two while one replaces the other."""
+def count_live(session: Session, district: str, source: str) -> int:
+    """How many secrets of a source of a district are good now: two while one replaces the other."""
     counted: int = session.execute(
-        text("SELECT count(*) FROM signing_secret WHERE source = :source AND revoked_at IS NULL"), {"source": source}
+        text(
+            "SELECT count(*) FROM signing_secret"
+            " WHERE district_code = :district AND source = :source AND revoked_at IS NULL"
+        ),
+        {"district": district, "source": source},
     ).scalar_one()
     return counted

@@ -17,11 +17,13 @@ from core.events import types as event_types
 from core.events.fields import holds_control
 from core.organisation import streets as divisions
 from core.organisation.roles import May
-from core.organisation.streets import Divisions
+from core.organisation.streets import Divisions, district_of
 from core.organisation.users import Actor, User
 from core.store import crypto
+from core.store.database import enter
 from core.store.ids import uuid7
 from core.store.models import UpstreamKey
+from core.store.scopes import Scope
 from rules import facts
 
 GRANTS: Final[Mapping[str, frozenset[May]]] = {
@@ -36,13 +38,17 @@ UNKNOWN: Final = "密钥不存在、已过期或已停用。"
 _STATE: Final = (
     "CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= :now THEN 'expired' ELSE 'live' END AS state"
 )
-_ITEM: Final = f"key_id, source, scopes, types, streets, {_STATE}, created_at, expires_at, revoked_at, last_used_on"
+_ITEM: Final = (
+    f"key_id, district_code AS district, source, scopes, types, streets, {_STATE}, created_at, expires_at, revoked_at,"
+    " last_used_on"
+)
 _LIVE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
 # What the source signs with comes along: no request pays a query of its own for it.
-_SECRETS: Final = "FROM signing_secret x WHERE x.source = upstream_key.source AND x.revoked_at IS NULL), '{}')"
+_SAME_SOURCE: Final = "{0}.district_code = upstream_key.district_code AND {0}.source = upstream_key.source"
+_SECRETS: Final = f"FROM signing_secret x WHERE {_SAME_SOURCE.format('x')} AND x.revoked_at IS NULL), '{{}}')"
 _CALLERS: Final = (
-    "SELECT key_digest, key_id, source, scopes, types, streets, last_used_on,"
-    " coalesce((SELECT obligatory FROM signed_source s WHERE s.source = upstream_key.source), FALSE) AS must_sign,"
+    "SELECT key_digest, key_id, district_code, source, scopes, types, streets, last_used_on,"
+    f" coalesce((SELECT obligatory FROM signed_source s WHERE {_SAME_SOURCE.format('s')}), FALSE) AS must_sign,"
     f" coalesce((SELECT array_agg(x.secret_id ORDER BY x.secret_id) {_SECRETS} AS secret_ids,"
     f" coalesce((SELECT array_agg(x.secret ORDER BY x.secret_id) {_SECRETS} AS secrets"
     f" FROM upstream_key WHERE key_digest = ANY(:digests) AND {_LIVE}"
@@ -53,6 +59,7 @@ class KeyShown(TypedDict):
     """A key without the key itself."""
 
     key_id: UUID
+    district: str
     source: str
     scopes: list[str]
     types: list[str]
@@ -66,12 +73,13 @@ class KeyShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A monitoring system at the door. Empty `types` or `streets` mean all.
+    """A monitoring system at the door. Empty `types` mean all, empty `streets` all of the district.
 
     `secrets` are those its source signs with, sealed, each with its id; with `must_sign` nothing unsigned is taken.
     """
 
     key_id: UUID
+    district: str
     source: str
     scopes: frozenset[str]
     types: frozenset[str]
@@ -87,7 +95,20 @@ class Caller:
 
     def streets_of(self, known: Divisions) -> tuple[str, ...]:
         """The streets whose news this key sees; those of nobody's yet wait under the district's code."""
-        return tuple(self.streets) or known.codes_and_district
+        return tuple(self.streets) or known.of(self.district).codes_and_districts
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of this key's transactions, where it asks for something."""
+        return Scope(within=self.district, streets=tuple(sorted(self.streets)), everybody=True)
+
+    def reaches(self, street: str) -> bool:
+        """Whether it may tell of people of a street."""
+        return street in self.streets if self.streets else district_of(street) == self.district
+
+    def sees_like(self, other: "Caller") -> bool:
+        """Whether it reaches as far as another key."""
+        return (self.district, self.streets) == (other.district, other.streets)
 
 
 def person(identity: User | Caller) -> User:
@@ -121,9 +142,13 @@ def add_key(
     types: Sequence[str] = (),
     streets: Sequence[str] = (),
     expires_at: datetime | None = None,
+    district: str | None = None,
     by: Actor,
 ) -> str:
-    """Make a key for a source and return it: the only time it can be read."""
+    """Make a key for a source and return it: the only time it can be read.
+
+    `district` may be left out where there is one alone, or streets say which.
+    """
     by.require(May.MANAGE_KEYS)
     check_source(source)
     unknown = [scope for scope in scopes if scope not in SCOPES]
@@ -132,8 +157,9 @@ def add_key(
     unknown = [kind for kind in types if not event_types.is_known(kind, internal=False)]
     if unknown:
         raise Invalid("密钥只能限定为已有的消息类型，例如 `warning.illness_poverty`。")
-    known = divisions.load(session).streets if streets else {}
-    if any(code not in known for code in streets):
+    known = divisions.load(session)
+    district = known.chosen(district or (divisions.district_of(streets[0]) if streets else None))
+    if any(code not in known.of(district).streets for code in streets):
         raise Invalid("密钥只能限定为本区的街镇，请填 9 位代码。")
     now = clock.real_now()
     if expires_at is not None and expires_at <= now:
@@ -142,6 +168,7 @@ def add_key(
     session.add(
         UpstreamKey(
             key_id=uuid7(),
+            district_code=district,
             source=source,
             key_digest=crypto.digest(secret),
             scopes=list(dict.fromkeys(scopes)),
@@ -180,6 +207,7 @@ def page(session: Session, *, source: str | None, after: UUID | None, limit: int
 def _shown(row: Row[Any]) -> KeyShown:
     return KeyShown(
         key_id=row.key_id,
+        district=row.district,
         source=row.source,
         scopes=row.scopes,
         types=row.types,
@@ -192,11 +220,11 @@ def _shown(row: Row[Any]) -> KeyShown:
     )
 
 
-def count_live(session: Session, source: str) -> int:
-    """How many keys of a source open the door now: two while one replaces the other."""
+def count_live(session: Session, district: str, source: str) -> int:
+    """How many keys of a source open the door of a district now: two while one replaces the other."""
     counted: int = session.execute(
-        text(f"SELECT count(*) FROM upstream_key WHERE source = :source AND {_LIVE}"),
-        {"source": source, "now": clock.real_now()},
+        text(f"SELECT count(*) FROM upstream_key WHERE district_code = :district AND source = :source AND {_LIVE}"),
+        {"district": district, "source": source, "now": clock.real_now()},
     ).scalar_one()
     return counted
 
@@ -213,8 +241,18 @@ def revoke(session: Session, key_id: UUID, *, by: Actor) -> None:
 
 
 def caller(session: Session, secret: str) -> Caller:
-    """Who shows this key; raises `NotSignedIn` for an unknown, expired or revoked one."""
+    """Who shows this key; raises `NotSignedIn` for an unknown, expired or revoked one.
+
+    The scope of the transaction is that of the key, and its district's from here on.
+    """
     digest = crypto.digest(secret)
+    district: str | None = session.execute(
+        text("SELECT district_code FROM upstream_key WHERE key_digest = :digest"), {"digest": digest}
+    ).scalar_one_or_none()
+    if district is None:
+        raise NotSignedIn(UNKNOWN)
+    # What its source signs with is the district's.
+    enter(session, Scope(within=district, key=digest))
     found = callers(session, [digest]).get(digest)
     if found is None:
         raise NotSignedIn(UNKNOWN)
@@ -231,6 +269,7 @@ def callers(session: Session, digests: Collection[bytes]) -> dict[bytes, Caller]
     return {
         bytes(row.key_digest): Caller(
             row.key_id,
+            row.district_code,
             row.source,
             frozenset(row.scopes),
             frozenset(row.types),

@@ -42,7 +42,7 @@ class DutyShown(TypedDict):
 
 def of_resident(session: Session, resident: Resident, *, first: date | None, last: date | None) -> list[DutyShown]:
     """Everything owed to a resident, in every state, by due day."""
-    calendar = rulebooks.calendar(session)
+    calendar = rulebooks.calendar(session, resident.street_code)
     values = {"street": resident.street_code, "resident": resident.resident_id, "first": first, "last": last}
     return [
         DutyShown(

@@ -1,7 +1,6 @@
 """Reports: how many periodic visits were owed and made, by service date, as known now or on a past day (A18, A21)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple, assert_never
@@ -13,6 +12,8 @@ from core import clock
 from core.errors import Invalid
 from core.organisation.roles import May
 from core.organisation.users import User
+from core.store import scopes
+from core.store.database import widened
 from rules.calendar import period_named
 from rules.duties import DutyState
 from rules.facts import Problem
@@ -101,16 +102,23 @@ def coverage(
         raise Invalid(str(error), problems=[Problem("period", "period", "没有这个时段。")]) from None
     known_on = min(as_known_on or today, today)
     tallies: dict[str, Tally] = defaultdict(Tally)
-    for duty in _duties(session, by, period, known_on):
+    for duty in _seen(session, by, period, known_on):
         tallies[getattr(duty, by_what)].count(duty, _state(duty, known_on))
     return [tallies[key].shown(key) for key in sorted(tallies) if tallies[key].owed]
 
 
-def _duties(session: Session, by: User, period: str, known_on: date) -> Iterator[_Counted]:
+def _seen(session: Session, by: User, period: str, known_on: date) -> list[_Counted]:
+    if by.district is not None:
+        return _duties(session, by, period, known_on)
+    # The city is shown how many, of all districts, and no person: what is counted here goes no further.
+    with widened(session, scopes.everywhere(directory=False)):
+        return _duties(session, by, period, known_on)
+
+
+def _duties(session: Session, by: User, period: str, known_on: date) -> list[_Counted]:
     values = {"streets": list(by.streets), "period": period, "until": clock.at(known_on + timedelta(days=1))}
-    for row in session.execute(_PERIODIC, values):
-        if by.committees is None or row.committee in by.committees:
-            yield _Counted(*row)
+    counted = (_Counted(*row) for row in session.execute(_PERIODIC, values))
+    return [duty for duty in counted if by.committees is None or duty.committee in by.committees]
 
 
 def _state(duty: _Counted, known_on: date) -> DutyState:

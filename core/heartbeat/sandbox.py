@@ -18,10 +18,14 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import Actor
 from core.policy import rulebooks, working_hours
+from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
-from core.store.database import DISTRICT, Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 from rules.facts import Problem
+
+_WALK = "0"  # No street, but one walk at a time like one drain.
 
 
 def start_at(session: Session, instant: datetime) -> None:
@@ -78,8 +82,8 @@ def walk(database: Database, keys: Keys, business: Business) -> bool:
         if arrived(session):
             return False
     divisions = streets.known(database)
-    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-    with database.street_lock(DISTRICT) as held:
+    scope = scopes.everywhere()
+    with database.street_lock(_WALK) as held:
         if held is None:
             return False
         while True:
@@ -137,8 +141,12 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
     if step is not None:
         stops.append(step)
     if waiting:
-        stops.append(working_hours.next_open(reached, rulebooks.calendar(session)))
-    for found in (digests.next_morning(session, after=reached), feed_watch.next_silence(session, after=reached)):
+        calendars = [rulebooks.calendar(session, district) for district in divisions.districts]
+        stops += [working_hours.next_open(reached, calendar) for calendar in calendars]
+    for found in (
+        digests.next_morning(session, divisions, after=reached),
+        feed_watch.next_silence(session, after=reached),
+    ):
         if found is not None:
             stops.append(found)
     return min((stop for stop in stops if stop > reached), default=target)

@@ -4,6 +4,7 @@ Any number of heartbeats may sweep at once. Each step is a transaction of its ow
 """
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,10 +18,11 @@ from core.inbox import inbox
 from core.notifications import digests
 from core.organisation import failures, sessions, streets
 from core.organisation.streets import Divisions
-from core.policy import rulebooks, working_hours
+from core.policy import working_hours
+from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
-from core.store.database import DISTRICT, Database, Scope
+from core.store.database import Database
 from core.tasks import escalation
 
 log = structlog.get_logger()
@@ -29,34 +31,38 @@ _HINT_TIME = timedelta(seconds=4)
 _PAUSE_SECONDS = 0.02  # Between two looks while another process holds the street that has the work.
 
 
-def _scope(divisions: Divisions) -> Scope:
-    return Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-
-
-def once(database: Database, keys: Keys, business: Business, *, is_patient: bool = False) -> int:
+def once(
+    database: Database,
+    keys: Keys,
+    business: Business,
+    *,
+    is_patient: bool = False,
+    leave: Callable[[str], None] | None = None,
+) -> int:
     """Do what is due now, street by street; returns how much was done.
 
-    With `is_patient` alerts of the last seconds are left to whoever follows their hint.
+    With `is_patient` alerts of the last seconds are left to whoever follows their hint; `leave` is told of a street
+    that still has work when the others have their turn.
     """
     divisions = streets.known(database)
     done = 0
-    with database.transaction(_scope(divisions)) as session:
-        done += len(inbox.release(session, now=business.now()))
-    with database.transaction(Scope()) as session:
+    with database.transaction(scopes.everywhere()) as session:
+        done += len(inbox.release(session, tuple(divisions.districts), now=business.now()))
+    with database.transaction(scopes.everywhere()) as session:
         real = clock.real_now()
         signatures.forget(session, now=real)
         sessions.forget(session, now=real)
         failures.forget(session, now=real)
-    with database.transaction(_scope(divisions)) as session:
+    with database.transaction(scopes.everywhere()) as session:
         now = business.now()
-        pending = _streets_with_alerts(session, divisions, now - _HINT_TIME if is_patient else None)
-        to_wake = _streets_to_wake(session, divisions, now)
-        climbing = _streets_to_escalate(session, divisions, now)
+        pending = _streets_with_alerts(session, now - _HINT_TIME if is_patient else None)
+        to_wake = _streets_to_wake(session, now)
+        climbing = _streets_to_escalate(session, now)
         mornings = digests.streets_due(session, divisions, now=now)
-    for street in divisions.codes_and_district:
+    for street in divisions.codes_and_districts:
         try:
             if street in pending:
-                done += inbox.drain(database, street, keys, business.now) or 0
+                done += _drain(database, street, keys, business, leave)
             if street in to_wake:
                 done += waking.wake(database, street, business.now)
             if street in climbing:
@@ -66,12 +72,21 @@ def once(database: Database, keys: Keys, business: Business, *, is_patient: bool
         except Exception as error:
             # One street's trouble must not keep the others waiting; the next heartbeat finds the work again.
             log.error("sweep failed", street=street, error=type(error).__name__)
-    return done + _watch_feeds(database, divisions, business)
+    return done + _watch_feeds(database, business)
 
 
-def _watch_feeds(database: Database, divisions: Divisions, business: Business) -> int:
+def _drain(database: Database, street: str, keys: Keys, business: Business, leave: Callable[[str], None] | None) -> int:
+    drained = inbox.drain(database, street, keys, business.now)
+    if drained is None:
+        return 0
+    if drained.is_left and leave is not None:
+        leave(street)
+    return drained.settled
+
+
+def _watch_feeds(database: Database, business: Business) -> int:
     try:
-        with database.transaction(_scope(divisions)) as session:
+        with database.transaction(scopes.everywhere()) as session:
             return feed_watch.watch(session, now=business.now())
     except Exception as error:
         log.error("feeds could not be watched", error=type(error).__name__)
@@ -81,18 +96,16 @@ def _watch_feeds(database: Database, divisions: Divisions, business: Business) -
 def _escalate(database: Database, street: str, business: Business) -> int:
     done = 0
     while True:
-        with database.transaction(Scope(streets=(street,), committees=None)) as session:
+        with database.transaction(scopes.under(street)) as session:
             fired = escalation.escalate_due(session, street, now=business.now())
         if not fired:
             return done
         done += fired
 
 
-def _sum_up(database: Database, street: str, divisions: Divisions, business: Business) -> int:
-    # The district's people hear of every street.
-    seen = divisions.codes_and_district if street == DISTRICT else (street,)
-    with database.transaction(Scope(streets=seen, committees=None)) as session:
-        return digests.make(session, street, divisions, now=business.now())
+def _sum_up(database: Database, place: str, divisions: Divisions, business: Business) -> int:
+    with database.transaction(scopes.under(place)) as session:
+        return digests.make(session, place, divisions, now=business.now())
 
 
 def until_quiet(database: Database, keys: Keys, business: Business) -> None:
@@ -100,7 +113,7 @@ def until_quiet(database: Database, keys: Keys, business: Business) -> None:
     divisions = streets.known(database)
     while True:
         done = once(database, keys, business)
-        with database.transaction(_scope(divisions)) as session:
+        with database.transaction(scopes.everywhere()) as session:
             if is_quiet(session, divisions, now=business.now()):
                 return
         if not done:
@@ -109,52 +122,45 @@ def until_quiet(database: Database, keys: Keys, business: Business) -> None:
 
 def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     """Whether no accepted or due work is left; what failed and waits for its next try counts, too."""
-    if _streets_where(session, divisions, "alert", "status = 'accepted'") or _releases(session):
+    if _streets_where(session, "alert", "status = 'accepted'") or _releases(session, divisions):
         return False
-    if _streets_to_wake(session, divisions, now) or digests.streets_due(session, divisions, now=now):
+    if _streets_to_wake(session, now) or digests.streets_due(session, divisions, now=now):
         return False
-    climbing = _streets_to_escalate(session, divisions, now)
-    return not climbing or not working_hours.are_now(now, rulebooks.calendar(session))
+    return not working_hours.at_work(session, _streets_to_escalate(session, now), now)
 
 
-def _streets_with_alerts(session: Session, divisions: Divisions, until: datetime | None) -> set[str]:
+def _streets_with_alerts(session: Session, until: datetime | None) -> set[str]:
     """The streets with alerts to process; with `until` those of alerts that came in by then, or failed before."""
     ready = "status = 'accepted' AND (retry_at IS NULL OR retry_at <= :real)"
     real = clock.real_now()
     if until is None:
-        return _streets_where(session, divisions, "alert", ready, real=real)
+        return _streets_where(session, "alert", ready, real=real)
     ready += " AND (received_at <= :until OR retry_at IS NOT NULL)"
-    return _streets_where(session, divisions, "alert", ready, real=real, until=until)
+    return _streets_where(session, "alert", ready, real=real, until=until)
 
 
-def _streets_to_wake(session: Session, divisions: Divisions, now: datetime) -> set[str]:
+def _streets_to_wake(session: Session, now: datetime) -> set[str]:
     due = "wake_on <= :today AND moved_to IS NULL AND (retry_at IS NULL OR retry_at <= :real)"
-    return _streets_where(session, divisions, "resident", due, today=clock.today(now), real=clock.real_now())
+    return _streets_where(session, "resident", due, today=clock.today(now), real=clock.real_now())
 
 
-def _streets_to_escalate(session: Session, divisions: Divisions, now: datetime) -> set[str]:
-    return _streets_where(session, divisions, "task", "state = 'open' AND next_step_at <= :now", now=now)
+def _streets_to_escalate(session: Session, now: datetime) -> set[str]:
+    return _streets_where(session, "task", "state = 'open' AND next_step_at <= :now", now=now)
 
 
-def _streets_where(session: Session, divisions: Divisions, table: str, condition: str, **values: object) -> set[str]:
-    """The streets with a row to work on: one look into an index for each, however many rows there are."""
-    rows = session.execute(
-        text(
-            "SELECT code FROM unnest(CAST(:streets AS text[])) AS code CROSS JOIN LATERAL"
-            f" (SELECT 1 FROM {table} WHERE street_code = code AND {condition} LIMIT 1) AS first"
-        ),
-        {"streets": list(divisions.codes), **values},
-    )
-    return set(rows.scalars())
+def _streets_where(session: Session, table: str, condition: str, **values: object) -> set[str]:
+    """The streets with a row to work on: one look into an index of what is due, however many streets there are."""
+    return set(session.execute(text(f"SELECT DISTINCT street_code FROM {table} WHERE {condition}"), values).scalars())
 
 
-def _releases(session: Session) -> bool:
+def _releases(session: Session, divisions: Divisions) -> bool:
     """Whether an alert about an unknown person can go to their street by now."""
     found: bool = session.execute(
         text(
             "SELECT EXISTS (SELECT FROM alert a JOIN directory d USING (person_key)"
-            " WHERE a.street_code = :district AND a.status = 'quarantined')"
+            " WHERE a.street_code = ANY(:districts) AND a.status = 'quarantined'"
+            " AND left(d.street_code, 6) = a.street_code)"
         ),
-        {"district": DISTRICT},
+        {"districts": list(divisions.districts)},
     ).scalar_one()
     return found

@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from core import clock
 from core.inbox import moves
-from core.organisation import streets
 from core.policy import street_pass
 from core.residents import standing
-from core.store.database import Database, Scope
+from core.store import scopes
+from core.store.database import Database
 from core.tasks import reassessment
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ def wake(database: Database, street: str, business_now: Callable[[], datetime], 
         connection, _ = held
         while True:
             now = business_now()
-            with database.transaction(Scope(streets=(street,), committees=None), connection) as session:
+            with database.transaction(scopes.under(street), connection) as session:
                 due = _due(session, street, clock.today(now), limit)
             if not due:
                 return woken
@@ -48,9 +48,9 @@ def _due(session: Session, street: str, today: date, limit: int) -> dict[UUID, d
 
 
 def _wake(database: Database, connection: Connection, street: str, due: Mapping[UUID, date], now: datetime) -> int:
-    scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
     try:
-        with database.transaction(scope, connection) as session:
+        # Whoever moves does so from one street into another.
+        with database.transaction(scopes.everywhere(), connection) as session:
             residents = standing.lock(session, street, list(due))
             if residents:
                 pass_ = street_pass.begin(session, street, now=now)
@@ -63,7 +63,7 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
         if len(due) > 1:
             return sum(_wake(database, connection, street, {resident_id: day}, now) for resident_id, day in due.items())
         log.error("resident failed to wake", street=street, resident_id=str(*due), error=type(error).__name__)
-        with database.transaction(Scope(streets=(street,), committees=None), connection) as session:
+        with database.transaction(scopes.under(street), connection) as session:
             session.execute(
                 text(
                     "UPDATE resident SET failures = failures + 1, retry_at = :retry"

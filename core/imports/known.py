@@ -57,6 +57,6 @@ def latest(session: Session, resident_ids: Sequence[UUID], divisions: Divisions)
             " AND type IN ('resident.registered', 'resident.left', 'resident.died')"
             " ORDER BY resident_id, event_at DESC, source DESC, event_id DESC"
         ),
-        {"streets": list(divisions.codes_and_district), "ids": list(resident_ids)},
+        {"streets": list(divisions.codes_and_districts), "ids": list(resident_ids)},
     )
     return {row.resident_id: row.alert_id for row in rows}

@@ -201,18 +201,19 @@ def remembered(session: Session, source: str, kind: Kind) -> Meanings:
     return Meanings(columns, said)
 
 
-def remember(session: Session, source: str, plan: Plan, given: Meanings, *, now: datetime) -> None:
+def remember(session: Session, source: str, plan: Plan, given: Meanings, *, district: str, now: datetime) -> None:
     """Keep what was used, to propose it for the next file of this source. A column by its letters is another there."""
     of_headers = {key: name for key, name in given.columns.items() if not _LETTERS.fullmatch(key)}
     used = {**of_headers, **{header_key(column.header): column.field for column in plan.columns}}
     session.execute(
         text(
-            "INSERT INTO import_mapping (source, kind, signature, mapping, words, updated_at)"
-            " VALUES (:source, :kind, :signature, CAST(:mapping AS jsonb), CAST(:words AS jsonb), :now)"
-            " ON CONFLICT (source, kind, signature) DO UPDATE SET mapping = EXCLUDED.mapping,"
+            "INSERT INTO import_mapping (district_code, source, kind, signature, mapping, words, updated_at)"
+            " VALUES (:district, :source, :kind, :signature, CAST(:mapping AS jsonb), CAST(:words AS jsonb), :now)"
+            " ON CONFLICT (district_code, source, kind, signature) DO UPDATE SET mapping = EXCLUDED.mapping,"
             " words = EXCLUDED.words, updated_at = EXCLUDED.updated_at"
         ),
         {
+            "district": district,
             "source": source,
             "kind": plan.kind.value,
             "signature": plan.signature,

@@ -108,13 +108,13 @@ class Import:
         self.group, self.kind, self.source, self.day, self.now = group, group.kind, group.source, day, now
         self.report = Report(notices=reports.of_layout(group.sections))
         self.unread = tuple(unread)
-        self._divisions, self._keys = divisions, keys
+        self._divisions, self._keys, self._district = divisions, keys, divisions.chosen(None)
         self._fingerprints = Fingerprints(keys, group.source)
         doubtful = any(section.table.is_spoilt for section in group.sections)
         places = Places(divisions)
         self._readers = {section.order: Reader(section, places, doubtful=doubtful) for section in group.sections}
         self._plans = {section.order: section.plan for section in group.sections}
-        everywhere, until = divisions.codes_and_district, day.at + _ROOM
+        everywhere, until = divisions.codes_and_districts, day.at + _ROOM
         self._priors = fingerprints.load(session, group.source, everywhere, before=until)
         self.is_late = fingerprints.has_later(session, group.source, everywhere, since=until)
         # Identity → the row that told of it, and what it said.
@@ -293,7 +293,9 @@ class Import:
                 event = parse_event(raw, index=0, now=self.now)
                 if isinstance(event, Rejection):
                     problems += event.errors
-                elif wrong := accepting.misplaced(event.person, event.entry, self._divisions.committees):
+                elif wrong := accepting.misplaced(
+                    event.person, event.entry, self._divisions.committees, self._district
+                ):
                     problems.append(wrong)
                 else:
                     events.append(event)
@@ -317,6 +319,7 @@ class Import:
     def _accept(self, session: Session, events: Sequence[tuple[Where, Event]], report: Report) -> None:
         caller = Caller(
             key_id=_NOBODY,
+            district=self._district,
             source=self.source,
             scopes=frozenset({"alerts:write"}),
             types=frozenset(),

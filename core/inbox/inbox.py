@@ -7,8 +7,10 @@ holds up nobody else.
 
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -19,10 +21,9 @@ from sqlmodel import Session
 from core import clock
 from core.inbox import claims, news
 from core.inbox.claims import MOST_ATTEMPTS, Claim, Claimed
-from core.organisation import streets
-from core.store import bulk
+from core.store import bulk, scopes
 from core.store.crypto import Keys
-from core.store.database import DISTRICT, Database, Scope
+from core.store.database import Database
 from core.store.words import AlertProblem, AlertStatus
 
 log = structlog.get_logger()
@@ -32,19 +33,26 @@ FIRST_PAUSE_SECONDS = 0.2  # Doubles with each attempt.
 _WAIT_SECONDS = 0.5  # For the alert that opens a person, before the others about them are looked at again.
 
 
-def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> int | None:
-    """Work off what waits in a street; returns how many alerts were settled, or None when another has the street.
+class Drained(NamedTuple):
+    """How many alerts of a street were settled, and whether it was left for the others while more may wait."""
+
+    settled: int
+    is_left: bool
+
+
+def drain(database: Database, street: str, keys: Keys, business_now: Callable[[], datetime]) -> Drained | None:
+    """Work off what waits in a street; None when another has it.
 
     After a small claim it leaves without another look: what comes in one by one would be worked off one by one, at many
     times the cost. It leaves a flooded street, too, after a while: others wait, and so does the street's own calendar.
-    The next hint or heartbeat goes on.
+    Whoever has time goes on.
     """
     with database.street_lock(street) as held:
         if held is None:
             return None
         connection, server_started_at = held
         after, until = claims.NOBODY, time.monotonic() + LONGEST_SECONDS
-        with database.transaction(Scope(streets=(street,)), connection) as session:
+        with database.transaction(scopes.under(street), connection) as session:
             settled = claims.count_lost(session, street, server_started_at)
             claim = claims.take(session, street, after, server_started_at)
         while claim is not None:
@@ -55,18 +63,20 @@ def drain(database: Database, street: str, keys: Keys, business_now: Callable[[]
                 _excuse(database, claim)
                 raise
             after = claim.next_after
-            if claim.is_small or time.monotonic() > until:
+            if claim.is_small:
                 break
-            with database.transaction(Scope(streets=(street,)), connection) as session:
+            if time.monotonic() > until:
+                return Drained(settled, is_left=True)
+            with database.transaction(scopes.under(street), connection) as session:
                 claim = claims.take(session, street, after, server_started_at)
-        return settled
+        return Drained(settled, is_left=False)
 
 
 def _excuse(database: Database, claim: Claim) -> None:
     """The connection was lost and this process lives: the alerts are not to blame. If need be, the restart says so."""
     with (
         contextlib.suppress(SQLAlchemyError),
-        database.transaction(Scope(streets=(claim.street,))) as session,
+        database.transaction(scopes.under(claim.street)) as session,
     ):
         claims.give_up(session, claim)
 
@@ -75,11 +85,11 @@ def _attempt(
     database: Database, connection: Connection, claim: Claim, alerts: Sequence[Claimed], keys: Keys, now: datetime
 ) -> int:
     """Process a claim whole, or by halves when that fails; returns how many alerts left the inbox."""
-    scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
     is_whole = alerts is claim.alerts
     settled = 0
     try:
-        with database.transaction(scope, connection) as session:
+        # Whoever moves does so from one street into another.
+        with database.transaction(scopes.everywhere(), connection) as session:
             settled = _take_effect(session, claim.street, alerts, keys, now)
             if is_whole:
                 claims.give_up(session, claim)
@@ -94,7 +104,7 @@ def _attempt(
             settled += _attempt(database, connection, claim, half, keys, now)
     else:
         excused = isinstance(failure, DBAPIError) and failure.connection_invalidated
-        with database.transaction(Scope(streets=(claim.street,)), connection) as session:
+        with database.transaction(scopes.under(claim.street), connection) as session:
             settled = put_off(
                 session,
                 claim.street,
@@ -104,7 +114,7 @@ def _attempt(
                 type(failure).__name__,
             )
     if is_whole:
-        with database.transaction(Scope(streets=(claim.street,)), connection) as session:
+        with database.transaction(scopes.under(claim.street), connection) as session:
             claims.give_up(session, claim)
     return settled
 
@@ -223,19 +233,29 @@ def reroute(session: Session, street: str, changes: Mapping[UUID, Mapping[str, o
     bulk.update(session, "receipt", receipts, key=("source", "event_id"))
 
 
-def release(session: Session, *, now: datetime, limit: int = 200) -> list[str]:
-    """Alerts about unknown people who have been opened since go to their street; returns the streets with work now."""
+def release(session: Session, districts: Sequence[str], *, now: datetime, limit: int = 200) -> list[str]:
+    """Alerts about unknown people who have been opened since go to their street; returns the streets with work now.
+
+    Only within the district in which they wait: a key does not tell of other districts' people.
+    """
     rows = session.execute(
         text(
-            "SELECT a.alert_id, d.street_code AS street, d.resident_id FROM alert a JOIN directory d"
-            " ON d.person_key = a.person_key WHERE a.street_code = :district AND a.status = 'quarantined'"
+            "SELECT a.street_code AS district, a.alert_id, d.street_code AS street, d.resident_id FROM alert a"
+            " JOIN directory d ON d.person_key = a.person_key WHERE a.street_code = ANY(:districts)"
+            " AND a.status = 'quarantined' AND left(d.street_code, 6) = a.street_code"
             " ORDER BY a.received_at LIMIT :limit FOR UPDATE OF a SKIP LOCKED"
         ),
-        {"district": DISTRICT, "limit": limit},
+        {"districts": list(districts), "limit": limit},
     ).all()
     # A quarantined alert counts from its release (A33).
-    changes = {
-        row.alert_id: {"street_code": row.street, "resident_id": row.resident_id, "counts_from": now} for row in rows
-    }
-    reroute(session, DISTRICT, changes)
+    counted: dict[str, object] = {"counts_from": now, "problem_code": None}
+    changes: dict[str, dict[UUID, Mapping[str, object]]] = defaultdict(dict)
+    for row in rows:
+        changes[row.district][row.alert_id] = {
+            "street_code": row.street,
+            "resident_id": row.resident_id,
+            **counted,
+        }
+    for district, of_district in changes.items():
+        reroute(session, district, of_district)
     return sorted({row.street for row in rows})

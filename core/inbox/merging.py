@@ -273,13 +273,11 @@ class _Merger:
 
     def _take_recusals(self) -> None:
         """Who must not visit one of them visits nobody."""
-        found = self.session.execute(
-            text("SELECT user_id, reason FROM recusal WHERE resident_id = :away"), self._values
-        )
+        found = self.session.execute(text("SELECT * FROM recusal WHERE resident_id = :away"), self._values)
         bulk.insert(
             self.session,
             "recusal",
-            [{"user_id": row.user_id, "resident_id": self.survivor, "reason": row.reason} for row in found],
+            [{**row, "resident_id": self.survivor, "place_code": self.pass_.street} for row in found.mappings()],
             on_conflict="ON CONFLICT (user_id, resident_id) DO NOTHING",
         )
 

@@ -32,6 +32,7 @@ from rules.history import Move
 
 _PEOPLE: Final = "street_code = :street AND resident_id = ANY(:residents)"
 _DUTIES: Final = text(f"SELECT {DUTIES.columns()} FROM duty WHERE {_PEOPLE} ORDER BY due_on, duty_id")
+_KEEPING: Final = "ON CONFLICT DO NOTHING"
 
 # Where each person goes, and from when on.
 Moves = Mapping[UUID, Move]
@@ -86,7 +87,7 @@ def carry(here: StreetPass, there: StreetPass, moves: Moves) -> list[Task]:
 
 def _copy_register(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     """The people, what was said about them and what was decided."""
-    # Somebody who comes back finds their old rows there: what went along with them and came back replaces them.
+    # Somebody who comes back finds their old row there, and it takes over what they bring.
     anew: dict[str, object] = {
         "moved_to": None,
         "moved_on": None,
@@ -100,19 +101,36 @@ def _copy_register(here: StreetPass, there: StreetPass, moves: Moves) -> None:
         move = moves[cast("UUID", resident["resident_id"])]
         residents.append({**resident, **anew, "committee_code": move.to_committee, "opened_on": move.on})
     _write(there, "resident", residents, on_conflict=replacing("resident"))
-    for table in ("fact_entry", "decision"):
-        there.session.execute(text(f"DELETE FROM {table} WHERE {_PEOPLE}"), _named(there, moves))
-        _write(there, table, _rows(here, table, moves))
+    # History is only added to: what is there already stays, but for a decision that was superseded since.
+    _write(there, "fact_entry", _rows(here, "fact_entry", moves), on_conflict=_KEEPING)
+    decisions = _rows(here, "decision", moves)
+    superseded = [
+        {
+            "street_code": there.street,
+            "decision_id": decision["decision_id"],
+            "superseded_at": decision["superseded_at"],
+        }
+        for decision in decisions
+        if decision["superseded_at"] is not None
+    ]
+    bulk.update(
+        there.session,
+        "decision",
+        superseded,
+        key=("street_code", "decision_id"),
+        where="AND decision.superseded_at IS NULL",
+    )
+    _write(there, "decision", decisions, on_conflict=_KEEPING)
 
 
 def _copy_visits(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     """The visits those people were at, whose forms may be about others too."""
     at = f"street_code = :street AND visit_id IN (SELECT visit_id FROM visit_resident WHERE {_PEOPLE})"
     forms = _rows(here, "visit", moves, where=at)
-    _write(there, "visit", forms, on_conflict="ON CONFLICT (street_code, visit_id) DO NOTHING")
+    _write(there, "visit", forms, on_conflict=_KEEPING)
     shares = [{**share, "carried": True} for share in _rows(here, "visit_resident", moves)]
-    # What was recorded there in the first place and comes back is none that was carried.
-    _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident", keeping=["carried"]))
+    # What was recorded there in the first place and comes back is none that was carried: that never changes.
+    _write(there, "visit_resident", shares, on_conflict=replacing("visit_resident"))
 
 
 def _named(pass_: StreetPass, moves: Moves) -> dict[str, object]:

@@ -15,6 +15,7 @@ from core.events.persons import PersonRef
 from core.events.types import may_open
 from core.inbox import inbox
 from core.organisation.roles import May
+from core.organisation.streets import district_of
 from core.organisation.users import User
 from core.store.crypto import Keys, SealBroken
 from core.store.ids import uuid7
@@ -97,7 +98,7 @@ def _parsed(
         person, entry = parse_data(row.type, data, time=row.event_at, now=now, internal=row.resident_id is not None)
     except DataInvalid as error:
         raise Invalid("更正的内容不能接受。", problems=error.problems) from None
-    problem = accepting.misplaced(person, entry, committees)
+    problem = accepting.misplaced(person, entry, committees, district_of(row.street_code))
     if problem is not None:
         raise Invalid("更正的内容不能接受。", problems=[problem])
     return person, entry

@@ -92,12 +92,13 @@ def replace(
     # First, as its row lock lets two changes of one user happen one after the other.
     session.execute(
         text(
-            "INSERT INTO notification_preference (user_id, digest, kinds, updated_at)"
-            " VALUES (:user, :digest, :kinds, :now) ON CONFLICT (user_id) DO UPDATE"
+            "INSERT INTO notification_preference (user_id, place_code, digest, kinds, updated_at)"
+            " VALUES (:user, :place, :digest, :kinds, :now) ON CONFLICT (user_id) DO UPDATE"
             " SET digest = excluded.digest, kinds = excluded.kinds, updated_at = excluded.updated_at"
         ),
         {
             "user": by.user_id,
+            "place": by.place,
             "digest": digest,
             "kinds": None if kinds is None else sorted(set(kinds)),
             "now": now,
@@ -114,7 +115,7 @@ def replace(
             if wish.kind == ChannelKind.WEBHOOK and secret is None:
                 secret = made[channel_id] = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
             row = _row_of(keys, by.user_id, channel_id, wish.address, secret)
-            added.append({**row, "kind": wish.kind, "created_at": now})
+            added.append({**row, "place_code": by.place, "kind": wish.kind, "created_at": now})
         elif wish.address is not None or wish.secret is not None:
             known = present[wish.channel_id]
             row = _row_of(keys, by.user_id, wish.channel_id, wish.address, wish.secret)

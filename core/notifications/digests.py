@@ -12,9 +12,8 @@ from sqlmodel import Session
 from core import clock
 from core.notifications import outbox
 from core.organisation.roles import Role
-from core.organisation.streets import Divisions
+from core.organisation.streets import Divisions, district_of
 from core.policy import rulebooks, working_hours
-from core.store.database import DISTRICT
 from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
 
 MOST_LINES: Final = 20
@@ -22,12 +21,14 @@ _OWN_TASKS: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
 _WHOLE_STREET: Final = (Role.STREET_ADVISOR, Role.STREET_MANAGER)
 
 # People of a street get theirs there; the district's people have the district's own code.
+_PLACE: Final = "coalesce(u.street_code, u.district_code)"
 _PEOPLE: Final = (
     " FROM notification_preference p JOIN user_account u USING (user_id) WHERE p.digest AND u.active"
-    " AND (u.valid_until IS NULL OR u.valid_until >= :today) AND p.updated_at < :opening"
+    " AND (u.valid_until IS NULL OR u.valid_until >= :today) AND u.district_code = :district"
+    " AND p.updated_at < :opening"
     " AND EXISTS (SELECT FROM notification_channel c WHERE c.user_id = u.user_id)"
     " AND NOT EXISTS (SELECT FROM daily_digest d WHERE d.street_code = ANY(:streets)"
-    "  AND d.street_code = coalesce(u.street_code, :district) AND d.user_id = u.user_id AND d.digest_on = :today)"
+    f"  AND d.street_code = {_PLACE} AND d.user_id = u.user_id AND d.digest_on = :today)"
 )
 # How many records of a month stand in the batches of whom.
 _BATCHES: Final = text(
@@ -69,24 +70,23 @@ _LOADS: Final = text(
 
 
 def streets_due(session: Session, divisions: Divisions, *, now: datetime) -> set[str]:
-    """Where somebody still waits for this morning's summary; the district's own code for its people."""
+    """Where somebody still waits for this morning's summary; a district's own code for its people."""
     if not _anybody(session):
         return set()
-    calendar = rulebooks.calendar(session)
-    if not working_hours.are_now(now, calendar):
-        return set()
-    rows = session.execute(
-        text(f"SELECT DISTINCT coalesce(u.street_code, :district){_PEOPLE}"),
-        _values(divisions.codes_and_district, calendar, now),
-    )
-    return set(rows.scalars())
+    found: set[str] = set()
+    for district in working_hours.at_work(session, divisions.districts, now):
+        calendar = rulebooks.calendar(session, district)
+        values = _values(district, divisions.of(district).codes_and_districts, calendar, now)
+        found.update(session.execute(text(f"SELECT DISTINCT {_PLACE}{_PEOPLE}"), values).scalars())
+    return found
 
 
-def next_morning(session: Session, *, after: datetime) -> datetime | None:
+def next_morning(session: Session, divisions: Divisions, *, after: datetime) -> datetime | None:
     """When the next summaries are due; None when nobody wants one."""
     if not _anybody(session):
         return None
-    return working_hours.next_opening(after, rulebooks.calendar(session))
+    calendars = [rulebooks.calendar(session, district) for district in divisions.districts]
+    return min((working_hours.next_opening(after, calendar) for calendar in calendars), default=None)
 
 
 def _anybody(session: Session) -> bool:
@@ -105,11 +105,11 @@ class _Morning(TypedDict):
     opening: datetime
 
 
-def _values(streets: Sequence[str], calendar: WorkingCalendar, now: datetime) -> _Morning:
+def _values(district: str, streets: Sequence[str], calendar: WorkingCalendar, now: datetime) -> _Morning:
     today = clock.today(now)
     return {
         "streets": list(streets),
-        "district": DISTRICT,
+        "district": district,
         "today": today,
         # Whoever changes their wishes during the day hears the next morning.
         "opening": working_hours.opening(today, calendar),
@@ -118,22 +118,19 @@ def _values(streets: Sequence[str], calendar: WorkingCalendar, now: datetime) ->
 
 def make(session: Session, street: str, divisions: Divisions, *, now: datetime) -> int:
     """Sum up this morning for everybody of a street (or of the district) who waits; returns how many did."""
-    calendar = rulebooks.calendar(session)
+    calendar = rulebooks.calendar(session, street)
     if not working_hours.are_now(now, calendar):
         return 0
-    values = _values([street], calendar, now)
+    values = _values(district_of(street), [street], calendar, now)
     users = session.execute(
-        text(
-            f"SELECT u.user_id, u.role, p.kinds{_PEOPLE} AND coalesce(u.street_code, :district) = :street"
-            " ORDER BY u.user_id"
-        ),
+        text(f"SELECT u.user_id, u.role, p.kinds{_PEOPLE} AND {_PLACE} = :street ORDER BY u.user_id"),
         {**values, "street": street},
     ).all()
     claimed = _claim(session, street, [user.user_id for user in users], now)
     users = [user for user in users if user.user_id in claimed]
     if not users:
         return 0
-    places = divisions.codes if street == DISTRICT else (street,)
+    places = divisions.of(street).codes if street in divisions.districts else (street,)
     # Messages about no street in particular, as of a silent feed, have the district's own code.
     user_ids = [user.user_id for user in users]
     said = _said(session, street, (*places, street), user_ids, calendar, values["opening"])
@@ -210,7 +207,7 @@ def batch_lines(
 ) -> dict[UUID, list[str]]:
     """What committee advisors hear on the day by which last month's records go into the Community Cloud (A21)."""
     first = today.replace(day=1)
-    number = int(rulebooks.district(session).parameter("batch_working_day", today).value)
+    number = int(rulebooks.of_district(session, street).parameter("batch_working_day", today).value)
     if calendar.shift(first - ONE_DAY, number) != today:
         return {}
     month = period_of(first - ONE_DAY, Frequency.MONTH)

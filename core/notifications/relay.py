@@ -21,9 +21,9 @@ from sqlmodel import Session
 from core import clock
 from core.notifications import channels, senders
 from core.notifications.senders import Delivery, Egress, NotDelivered
-from core.organisation import streets
+from core.store import scopes
 from core.store.crypto import Keys, SealBroken
-from core.store.database import Database, Scope
+from core.store.database import Database
 from core.store.words import ChannelKind, DeliveryState
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ def _attempt(database: Database, keys: Keys, egress: Egress, claim: _Claim, now:
         # A service's library may fail in any way; its words could hold the address, so only the kind is kept.
         reason = type(error).__name__
     try:
-        with database.transaction(Scope(streets=(claim.street,), committees=None)) as session:
+        with database.transaction(scopes.under(claim.street)) as session:
             _mark(session, claim, reason, now=now)
     except SQLAlchemyError as error:
         # The lease ends and it is sent again: twice is harmless, never is not.
@@ -89,25 +89,24 @@ def _attempt(database: Database, keys: Keys, egress: Egress, claim: _Claim, now:
 
 
 def _claims(database: Database, now: datetime) -> Iterator[_Claim]:
-    codes = streets.known(database).codes_and_district
-    with database.transaction(Scope(streets=codes, committees=None)) as session:
+    with database.transaction(scopes.everywhere(directory=False)) as session:
         # Who has waited longest comes first, so that no street keeps the others waiting.
         waiting = session.execute(
             text(
                 "SELECT d.street_code FROM delivery d LEFT JOIN notification_channel c"
                 " ON c.user_id = d.user_id AND c.channel_id = d.channel_id"
-                " WHERE d.street_code = ANY(:streets) AND d.state = 'pending' AND d.next_try_at <= :now"
+                " WHERE d.state = 'pending' AND d.next_try_at <= :now"
                 " AND (c.retry_at IS NULL OR c.retry_at <= :now)"
                 " GROUP BY d.street_code ORDER BY min(d.next_try_at), d.street_code"
             ),
-            {"streets": list(codes), "now": now},
+            {"now": now},
         ).scalars()
         due = list(waiting)
     left = BATCH
     for street in due:
         if left <= 0:
             return
-        with database.transaction(Scope(streets=(street,), committees=None)) as session:
+        with database.transaction(scopes.under(street)) as session:
             claimed = _claim(session, street, left, now)
         left -= len(claimed)
         yield from claimed

@@ -1,4 +1,4 @@
-"""The seven roles and what each may do; where they may do it is the scope's business."""
+"""The roles and what each may do; where they may do it is the scope's business."""
 
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ class Role(StrEnum):
     COMMITTEE_ADVISOR = "committee_advisor"
     VISITOR = "visitor"
     AUDITOR = "auditor"
+    CITY_OFFICER = "city_officer"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,7 @@ _LABELS = {
     Role.COMMITTEE_ADVISOR: "村居救助顾问",
     Role.VISITOR: "走访人员",
     Role.AUDITOR: "审计人员",
+    Role.CITY_OFFICER: "市级经办人",
 }
 
 
@@ -122,4 +124,5 @@ GRANTS: dict[Role, frozenset[May]] = {
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),
     Role.AUDITOR: frozenset({May.READ_REPORTS, May.READ_ESCALATIONS, May.READ_FEEDS}),
+    Role.CITY_OFFICER: frozenset({May.READ_REPORTS}),
 }

@@ -17,10 +17,11 @@ from sqlmodel import Session
 from core.errors import NotAllowed, NotFound, NotSignedIn
 from core.organisation import users
 from core.organisation.users import User
-from core.store import crypto
+from core.store import crypto, database
 from core.store.ids import uuid7
 from core.store.models import Login
 from core.store.models.accounts import Ended
+from core.store.scopes import Scope
 
 TOKEN_PREFIX: Final = "tfs_"
 # That somebody is still there is noted so often at most: not every look at a page is a write.
@@ -64,15 +65,16 @@ class Limits:
 
 
 def start(
-    session: Session, user_id: UUID, *, is_limited: bool, address: str, limits: Limits, now: datetime
+    session: Session, user_id: UUID, place: str, *, is_limited: bool, address: str, limits: Limits, now: datetime
 ) -> tuple[UUID, str]:
-    """Open a session; returns its id, and its token, which is stored nowhere."""
+    """Open a session of somebody at a place; returns its id, and its token, which is stored nowhere."""
     session_id, token = uuid7(), _new_token()
     session.add(
         Login(
             session_id=session_id,
             token_digest=crypto.digest(token),
             user_id=user_id,
+            place_code=place,
             created_at=now,
             last_seen_at=now,
             expires_at=now + limits.absolute,
@@ -101,13 +103,13 @@ def _new_token() -> str:
 def find(session: Session, token: str, *, limits: Limits, now: datetime, today: date) -> User:
     """The user of a session, noted as seen; raises `NotSignedIn` when it is over or the account may not be used.
 
-    `today` is the business day, by which accounts end.
+    `today` is the business day, by which accounts end. The scope of the transaction is that of the token, or the
+    user's own; it is the latter from here on.
     """
     row = session.execute(
         text(
-            "SELECT l.session_id, l.last_seen_at, l.expires_at, l.is_limited, l.ended_because,"
-            f" u.active, u.locked_at, u.valid_until, {users.COLUMNS}"
-            " FROM login l JOIN user_account u USING (user_id) WHERE l.token_digest = :digest"
+            "SELECT session_id, user_id, last_seen_at, expires_at, is_limited, ended_because FROM login"
+            " WHERE token_digest = :digest"
         ),
         {"digest": crypto.digest(token)},
     ).one_or_none()
@@ -119,13 +121,20 @@ def find(session: Session, token: str, *, limits: Limits, now: datetime, today: 
         raise SessionOver(f"登录已满 {limits.absolute // timedelta(hours=1)} 小时，{_AGAIN}")
     if now >= row.last_seen_at + limits.idle:
         raise SessionOver(f"{limits.idle // timedelta(minutes=1)} 分钟没有操作，已自动退出，{_AGAIN}")
-    users.refuse_closed(row, today=today)
+    database.enter(session, Scope(user=row.user_id))
+    account = session.execute(
+        text(
+            f"SELECT u.active, u.locked_at, u.valid_until, {users.COLUMNS} FROM user_account u WHERE u.user_id = :user"
+        ),
+        {"user": row.user_id},
+    ).one()
+    users.refuse_closed(account, today=today)
     if now >= row.last_seen_at + NOTED:
         session.execute(
             text("UPDATE login SET last_seen_at = :now WHERE session_id = :id AND last_seen_at < :now"),
             {"now": now, "id": row.session_id},
         )
-    return users.from_row(row, session_id=row.session_id, is_limited=row.is_limited)
+    return users.from_row(account, session_id=row.session_id, is_limited=row.is_limited)
 
 
 def end(session: Session, token: str, because: Ended, *, now: datetime) -> None:

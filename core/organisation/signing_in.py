@@ -16,8 +16,11 @@ from core.errors import Invalid, NotSignedIn, Refusal
 from core.organisation import failures, passwords, sessions, users
 from core.organisation.sessions import Limits
 from core.organisation.users import User
+from core.store import crypto
 from core.store.crypto import Keys
+from core.store.database import widened
 from core.store.models.accounts import Ended
+from core.store.scopes import Scope
 from rules.facts import Problem
 
 
@@ -40,6 +43,11 @@ class Attempt:
     code_digest: bytes | None = None
     is_proven: bool = False
 
+    def scope(self, *, instead_of: str | None = None) -> Scope:
+        """The scope of the last step: the account, and the session that the same browser showed."""
+        token = b"" if instead_of is None else crypto.digest(instead_of)
+        return Scope(username=self.username, user=self.user_id, token=token)
+
 
 class Verdict(StrEnum):
     """What was typed."""
@@ -58,7 +66,10 @@ class Started:
 
 
 def begin(session: Session, keys: Keys, username: str, *, address: str, now: datetime) -> Attempt:
-    """First step of signing in; raises `TooMany` while the name is locked or the address has failed too often."""
+    """First step of signing in; raises `TooMany` while the name is locked or the address has failed too often.
+
+    Of all accounts the scope of the transaction holds the one of this name.
+    """
     failures.begin(session, keys, username, address, now=now)
     row = session.execute(
         text(
@@ -111,11 +122,12 @@ def finish(
 ) -> Started | Refusal:
     """The third step. A refusal is returned and not raised, so that it is counted; `today` is the business day.
 
-    `instead_of` is the token that the same browser showed: its session ends.
+    `instead_of` is the token that the same browser showed: its session ends. The scope of the transaction is that of
+    the attempt.
     """
     row = session.execute(
         text(
-            "SELECT username, password_hash, code_digest, code_expires_at, is_first_password,"
+            "SELECT street_code, district_code, password_hash, code_digest, code_expires_at, is_first_password,"
             " active, locked_at, valid_until FROM user_account WHERE user_id = :user FOR UPDATE"
         ),
         {"user": attempt.user_id},
@@ -144,7 +156,13 @@ def finish(
     if instead_of is not None:
         sessions.end(session, instead_of, Ended.REPLACED, now=now)
     _, token = sessions.start(
-        session, attempt.user_id, is_limited=is_limited, address=attempt.address, limits=limits, now=now
+        session,
+        attempt.user_id,
+        users.place_of(row.street_code, row.district_code),
+        is_limited=is_limited,
+        address=attempt.address,
+        limits=limits,
+        now=now,
     )
     return Started(token, sessions.find(session, token, limits=limits, now=now, today=today))
 
@@ -198,5 +216,6 @@ def give_code(session: Session, keys: Keys, user_id: UUID, *, now: datetime) -> 
         {"digest": passwords.code_digest(code), "expires_at": expires_at, "user": user_id},
     ).scalar_one()
     sessions.end_all(session, user_id, Ended.RESET, now=now)
-    failures.forgive(session, keys, username)
+    with widened(session, Scope(username=username)):
+        failures.forgive(session, keys, username)
     return code, expires_at

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core import clock
@@ -15,7 +14,7 @@ from core.organisation.users import User
 from core.policy import rulebooks, working_hours
 from core.policy.street_pass import StreetPass
 from core.store import bulk
-from core.store.locks import FOR_CHANGE
+from core.store.database import take_turn
 from core.store.models import EscalationChain
 from rules.calendar import WorkingCalendar
 from rules.facts import Problem
@@ -106,7 +105,7 @@ def put(session: Session, street: str, said: Sequence[Mapping[str, Any]], *, by:
         if problems := later_than(steps, wanted):
             raise Narrowing("有人会比全区规定更晚得到提醒。", problems=problems)
     # One writer a street at a time, so that versions have no gaps and no race.
-    session.execute(text(f"SELECT 1 FROM street WHERE code = :street {FOR_CHANGE}"), {"street": street})
+    take_turn(session, street)
     own = own_of(session, street)
     version = own.version + 1 if own else 1
     row = {"street_code": street, "version": version, "steps": steps}

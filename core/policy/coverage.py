@@ -15,6 +15,7 @@ from core.organisation.users import User
 from core.policy import rulebooks
 from core.policy.rulebooks import Spec
 from core.store import bulk
+from core.store.database import take_turn
 from core.store.json import Json
 from core.store.locks import FOR_CHANGE
 from core.store.models import CoverageDocument
@@ -118,7 +119,7 @@ def draft(session: Session, street: str, document: Document, on: date, *, by: Us
     """The rules of a street on a day without and with a document that could be put in force."""
     by.require_within(street, May.SET_COVERAGE)
     parsed, plain = read(document)
-    check(session, parsed, on)
+    check(session, street, parsed, on)
     before = rulebooks.spec(session, street)
     return before, before.with_coverage(plain, on)
 
@@ -132,10 +133,11 @@ def waiting(session: Session, street: str, today: date) -> int:
     return count
 
 
-def check(session: Session, coverage: Coverage, effective_on: date) -> None:
+def check(session: Session, street: str, coverage: Coverage, effective_on: date) -> None:
     """Refuse what would give anybody less than the district does, now or under a policy already scheduled (A25)."""
     scheduled = sorted(
-        (rulebooks.policy(document) for document in rulebooks.policies(session)), key=lambda policy: policy.effective_on
+        (rulebooks.policy(document) for document in rulebooks.policies(session, street)),
+        key=lambda policy: policy.effective_on,
     )
     for index, policy in enumerate(scheduled):
         ends = scheduled[index + 1].effective_on if index + 1 < len(scheduled) else date.max
@@ -159,7 +161,7 @@ def put(
             problems=[Problem("effective_on", "in_past", "不能早于今天。")],
         )
     coverage, plain = read(document)
-    check(session, coverage, effective_on)
+    check(session, street, coverage, effective_on)
     return _store(session, street, plain, effective_on, comment, by=by, now=now)
 
 
@@ -173,7 +175,7 @@ def rollback(session: Session, street: str, version: int, *, by: User, now: date
             raise NotFound("这个街镇没有这一版。")
         document = found.document
     today = clock.today(now)
-    check(session, parse_coverage(document), today)
+    check(session, street, parse_coverage(document), today)
     return _store(session, street, document, today, f"rollback to {version}", by=by, now=now)
 
 
@@ -188,7 +190,7 @@ def _store(
     now: datetime,
 ) -> int:
     # One writer a street at a time, so that version numbers have no gaps and no race.
-    session.execute(text(f"SELECT 1 FROM street WHERE code = :street {FOR_CHANGE}"), {"street": street})
+    take_turn(session, street)
     version: int = session.execute(
         text("SELECT coalesce(max(version), 0) + 1 FROM coverage WHERE street_code = :street"), {"street": street}
     ).scalar_one()

@@ -1,5 +1,6 @@
 """The district's policies: dated versions side by side; a new one takes effect on its day by itself."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal, TypedDict
 
@@ -36,7 +37,9 @@ def versions(session: Session, *, by: User, today: date) -> list[PolicyShown]:
     """Every version and whether it holds today, the latest first day first."""
     by.require(May.READ_COVERAGE)
     found = session.exec(
-        select(PolicyDocument).order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
+        select(PolicyDocument)
+        .where(PolicyDocument.district_code == by.district)
+        .order_by(col(PolicyDocument.effective_on).desc(), col(PolicyDocument.version).desc())
     ).all()
     current = next((policy for policy in found if policy.effective_on <= today), None)
     return [
@@ -80,11 +83,13 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
             "政策从今天或以后生效，过去的决定不变。",
             problems=[Problem("effective_on", "in_past", "不能早于今天。")],
         )
-    if session.get(PolicyDocument, (policy.id, policy.version)) is not None:
+    if session.get(PolicyDocument, (by.place, policy.id, policy.version)) is not None:
         raise Conflict("这一版政策已经保存，保存后不能修改，请用下一个版本号。")
-    _check_streets(session, policy)
+    codes = streets.load(session).of(by.district).codes
+    _check_streets(session, policy, codes)
     session.add(
         PolicyDocument(
+            district_code=by.place,
             policy_id=policy.id,
             version=policy.version,
             effective_on=policy.effective_on,
@@ -97,15 +102,15 @@ def put(session: Session, document: str, comment: str, *, by: User, now: datetim
     session.flush()
     rulebooks.forget(session)
     # One after the other: rows are only ever locked in one street.
-    for street in streets.load(session).codes:
+    for street in codes:
         coverage.wake_all(session, street, policy.effective_on)
     return policy
 
 
-def _check_streets(session: Session, policy: Policy) -> None:
+def _check_streets(session: Session, policy: Policy, codes: Sequence[str]) -> None:
     """A street's coverage and chain must still be no less than the new policy's, on every day of a change (A25)."""
     problems: list[Problem] = []
-    for street, versions in coverage.versions_of(session, streets.load(session).codes).items():
+    for street, versions in coverage.versions_of(session, codes).items():
         days = {*policy.boundaries(), *(version.effective_on for version in versions)}
         for day in sorted(day for day in days if day >= policy.effective_on):
             found = coverage.in_force(versions, day)
@@ -140,6 +145,6 @@ def draft(
     by.require(May.SET_POLICY)
     policy = read(document)
     day = max(on or policy.effective_on, policy.effective_on, today)
-    drafted = (*rulebooks.policies(session), document)
-    present = rulebooks.specs(session, streets.load(session).codes)
+    drafted = (*rulebooks.policies(session, by.place), document)
+    present = rulebooks.specs(session, streets.load(session).of(by.district).codes)
     return {street: (before, before._replace(policies=drafted)) for street, before in present.items()}, day

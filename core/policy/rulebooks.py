@@ -1,4 +1,7 @@
-"""The rules of a street and the working calendar, as they stand in the database."""
+"""The rules of a street or a district and the working calendar, as they stand in the database.
+
+A `place` is the code of either.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +14,7 @@ from sqlmodel import Session
 
 from core.errors import Invalid, NotFound
 from core.organisation.roles import May
-from core.organisation.streets import Divisions
+from core.organisation.streets import Divisions, district_of
 from core.organisation.users import Member
 from core.store import bulk
 from rules.calendar import Hours, WorkingCalendar
@@ -64,50 +67,64 @@ def _compiled(spec: Spec) -> Rulebook:
     )
 
 
-def policies(session: Session) -> tuple[str, ...]:
-    """The texts of all policy versions, oldest first."""
-    digests = (
-        session.execute(text("SELECT md5(document) FROM policy ORDER BY effective_on, policy_id, version"))
-        .scalars()
-        .all()
-    )
-    if missing := [digest for digest in digests if digest not in _TEXTS]:
+def policies(session: Session, place: str) -> tuple[str, ...]:
+    """The texts of all policy versions of a district, oldest first."""
+    return _policies(session, [place])[district_of(place)]
+
+
+def _policies(session: Session, places: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The texts of all policy versions, oldest first, of each district that has one of some places."""
+    found: dict[str, list[str]] = {district_of(place): [] for place in places}
+    versions = session.execute(
+        text(
+            "SELECT district_code, md5(document) AS digest FROM policy WHERE district_code = ANY(:districts)"
+            " ORDER BY effective_on, policy_id, version"
+        ),
+        {"districts": list(found)},
+    ).all()
+    if missing := {version.digest for version in versions if version.digest not in _TEXTS}:
         rows = session.execute(
-            text("SELECT md5(document) AS digest, document FROM policy WHERE md5(document) = ANY(:missing)"),
-            {"missing": missing},
+            text(
+                "SELECT md5(document) AS digest, document FROM policy"
+                " WHERE district_code = ANY(:districts) AND md5(document) = ANY(:missing)"
+            ),
+            {"districts": list(found), "missing": list(missing)},
         )
         _TEXTS.update({row.digest: row.document for row in rows})
-    return tuple(_TEXTS[digest] for digest in digests)
+    for version in versions:
+        found[version.district_code].append(_TEXTS[version.digest])
+    return {district: tuple(documents) for district, documents in found.items()}
 
 
 # By digest, fetched once a process.
 _TEXTS: dict[str, str] = {}
 
 
-def spec(session: Session, street: str | None) -> Spec:
-    """What is in force in a street, over time; without a street the district's rules alone."""
-    return Spec(policies(session)) if street is None else specs(session, [street])[street]
+def spec(session: Session, place: str) -> Spec:
+    """What is in force in a street, over time; in a district its own rules alone."""
+    return specs(session, [place])[place]
 
 
-def specs(session: Session, streets: Collection[str]) -> dict[str, Spec]:
-    """What is in force in some streets, over time."""
+def specs(session: Session, places: Collection[str]) -> dict[str, Spec]:
+    """What is in force in some streets, over time; in districts their own rules alone."""
     rows = session.execute(
         text(
             "SELECT street_code, version, effective_on, document FROM coverage WHERE street_code = ANY(:streets)"
             " ORDER BY street_code, version"
         ),
-        {"streets": list(streets)},
+        {"streets": list(places)},
     )
     versions: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for row in rows:
         versions[row.street_code].append((row.version, row.effective_on.isoformat(), bulk.dumps(row.document)))
-    documents = policies(session)
-    return {street: Spec(documents, tuple(versions[street])) for street in streets}
+    documents = _policies(session, places)
+    return {place: Spec(documents[district_of(place)], tuple(versions[place])) for place in places}
 
 
 def asked_for(session: Session, street: str | None, known: Divisions, *, by: Member) -> Spec:
     """The rules by which somebody may have persons judged: of a street of theirs, or the district's alone."""
     by.require(May.CLASSIFY)
+    known = known.of(by.district)
     if street is not None and street not in known.streets:
         raise Invalid(
             "本区没有这个街镇。",
@@ -115,7 +132,7 @@ def asked_for(session: Session, street: str | None, known: Divisions, *, by: Mem
         )
     if street is not None and street not in (by.streets or known.streets):
         raise NotFound("您的范围内没有这个街镇。")
-    return spec(session, street)
+    return spec(session, street or known.chosen(None))
 
 
 def of_street(session: Session, street: str) -> Rulebook:
@@ -125,25 +142,25 @@ def of_street(session: Session, street: str) -> Rulebook:
 
 def of_streets(session: Session, streets: Collection[str]) -> dict[str, Rulebook]:
     """Everything in force in some streets, over time: what one transaction has not looked up yet, at once."""
-    known: dict[str | None, Any] = session.info.setdefault(_READ, {})
+    known: dict[str, Any] = session.info.setdefault(_READ, {})
     if missing := [street for street in streets if street not in known]:
         known |= {street: found.rulebook for street, found in specs(session, missing).items()}
     return {street: known[street] for street in streets}
 
 
-def district(session: Session) -> Rulebook:
-    """The district's rules alone."""
-    return _once(session, None, lambda: spec(session, None).rulebook)
+def of_district(session: Session, place: str) -> Rulebook:
+    """The rules of a district alone."""
+    return of_street(session, district_of(place))
 
 
-def calendar(session: Session) -> WorkingCalendar:
-    """The working calendar and hours, read again when a day was changed."""
-    return _once(session, "calendar", lambda: _calendar(session))
+def calendar(session: Session, place: str) -> WorkingCalendar:
+    """The working calendar with a district's hours, read again when a day was changed."""
+    return _once(session, f"calendar {district_of(place)}", lambda: _calendar(session, place))
 
 
-def _once(session: Session, name: str | None, read: Callable[[], _Read]) -> _Read:
+def _once(session: Session, name: str, read: Callable[[], _Read]) -> _Read:
     """What one transaction asks for over and over, looked up once; who changes rules in it calls `forget`."""
-    known: dict[str | None, Any] = session.info.setdefault(_READ, {})
+    known: dict[str, Any] = session.info.setdefault(_READ, {})
     if name not in known:
         known[name] = read()
     found: _Read = known[name]
@@ -158,7 +175,7 @@ def forget(session: Session) -> None:
 _READ: Final = "rulebooks"
 
 
-def _calendar(session: Session) -> WorkingCalendar:
+def _calendar(session: Session, place: str) -> WorkingCalendar:
     state = tuple(
         session.execute(
             # The transaction that last wrote a row tells a change, wherever it was made.
@@ -167,13 +184,14 @@ def _calendar(session: Session) -> WorkingCalendar:
     )
     hours = tuple(
         (first, Hours(*(time.fromisoformat(said.value[end]) for end in ("from", "to"))))
-        for first, said in district(session).values("escalation_hours")
+        for first, said in of_district(session, place).values("escalation_hours")
     )
     known = _CALENDARS.get((*state, hours))
     if known is None:
         rows = session.execute(text("SELECT day, working FROM calendar_day"))
         known = WorkingCalendar({row.day: row.working for row in rows}, hours=hours)
-        _CALENDARS.clear()
+        for stale in [key for key in _CALENDARS if key[:-1] != state]:
+            _CALENDARS.pop(stale, None)
         _CALENDARS[(*state, hours)] = known
     return known
 

@@ -35,7 +35,7 @@ def begin(session: Session, street: str, *, now: datetime) -> StreetPass:
         session=session,
         street=street,
         rulebook=rulebooks.of_street(session, street),
-        calendar=rulebooks.calendar(session),
+        calendar=rulebooks.calendar(session, street),
         now=now,
         today=clock.today(now),
     )

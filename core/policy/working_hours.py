@@ -1,8 +1,13 @@
 """When people are at work: steps fire and notices go out in these hours of working days (A36)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
+from sqlmodel import Session
+
 from core import clock
+from core.organisation.streets import district_of
+from core.policy import rulebooks
 from rules.calendar import WorkingCalendar
 
 
@@ -16,6 +21,15 @@ def are_now(now: datetime, calendar: WorkingCalendar) -> bool:
 def opening(day: date, calendar: WorkingCalendar) -> datetime:
     """The instant at which people begin to work on a day."""
     return clock.at(day, calendar.hours(day).opens)
+
+
+def at_work(session: Session, places: Iterable[str], now: datetime) -> list[str]:
+    """Those of some streets and districts where people are at work now."""
+    found = list(places)
+    open_now = {
+        district: are_now(now, rulebooks.calendar(session, district)) for district in set(map(district_of, found))
+    }
+    return [place for place in found if open_now[district_of(place)]]
 
 
 def next_open(now: datetime, calendar: WorkingCalendar) -> datetime:

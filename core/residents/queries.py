@@ -22,7 +22,7 @@ from core.policy import coverage
 from core.residents import fact_log, registration
 from core.residents.identities import NumberTaken
 from core.store.crypto import Keys
-from core.store.database import widened
+from core.store.database import listed, widened
 from core.store.models import Resident, UserAccount
 from rules import facts
 from rules.facts import Fact, FactKind, Person, Problem, fact_dict, sex_of
@@ -68,12 +68,8 @@ def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list
         col(Resident.moved_to).is_(None),
     )
     if by.role is Role.VISITOR:
-        statement = statement.where(col(Resident.resident_id).in_(_assigned_to(session, by)))
+        statement = statement.where(col(Resident.resident_id).in_(listed(session) or ()))
     return list(session.exec(statement.order_by(col(Resident.resident_id))).all())
-
-
-def _assigned_to(session: Session, by: User) -> list[UUID]:
-    return list(session.execute(_ASSIGNED, {"streets": list(by.streets), "user": by.user_id}).scalars())
 
 
 def get(session: Session, resident_id: UUID, *, by: User) -> Resident:
@@ -125,7 +121,9 @@ def page(
         col(Resident.moved_to).is_(None),
     )
     if by.role is Role.VISITOR:
-        statement = statement.where(col(Resident.resident_id).in_(_assigned_to(session, by)))
+        statement = statement.where(col(Resident.resident_id).in_(listed(session) or ()))
+    if by.committees is not None and by.role is not Role.VISITOR:
+        statement = statement.where(col(Resident.committee_code).in_(by.committees))
     if committee:
         statement = statement.where(Resident.committee_code == committee)
     if tier:

@@ -132,7 +132,7 @@ def add(
         fields = {"street": by.street, **{name: value for name, value in fields.items() if value is not None}}
         if fields["street"] != by.street:
             raise NotFound("您的范围内没有这个街镇。")
-    user_id = users.add_user(session, **fields, is_first_password=True)
+    user_id = users.add_user(session, **fields, district=by.district, is_first_password=True)
     if fields.get("password_hash") is not None:
         return user_id, None
     return user_id, signing_in.give_code(session, keys, user_id, now=clock.real_now())
@@ -146,6 +146,8 @@ def reset(session: Session, keys: Keys, user_id: UUID, *, by: User) -> tuple[str
 
 
 def _refuse_above(by: User, role: Role) -> None:
+    if role is Role.CITY_OFFICER:
+        raise NotAllowed("市级账号不属于任何一个区，由运行维护人员用 `tanfang user add` 建立。")
     if by.role is not Role.ADMIN and role not in STREET_ROLES:
         raise NotAllowed(f"{by.role.label}只能新建和修改本街镇的账号。")
 
@@ -184,9 +186,13 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
 
 
 def _set_committees(session: Session, account: UserAccount, committees: Sequence[str]) -> None:
-    users.checked_place(session, Role(account.role), account.street_code, committees)
+    users.checked_place(session, Role(account.role), account.district_code, account.street_code, committees)
     session.execute(text("DELETE FROM user_committee WHERE user_id = :user"), {"user": account.user_id})
-    users.assign_committees(session, account.user_id, committees)
+    users.assign_committees(session, account.user_id, _place_of(account), committees)
+
+
+def _place_of(account: UserAccount) -> str:
+    return users.place_of(account.street_code, account.district_code)
 
 
 def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime) -> list[Moved]:
@@ -195,7 +201,8 @@ def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, b
         by.require(May.ASSIGN_TASKS)
         one(session, user_id, by=by)
     resident = resident_queries.get(session, resident_id, by=by)
-    session.merge(Recusal(user_id=user_id, resident_id=resident_id, reason=reason))
+    place = _place_of(session.get_one(UserAccount, user_id))
+    session.merge(Recusal(user_id=user_id, resident_id=resident_id, place_code=place, reason=reason))
     session.flush()
     return placements.taken_away(
         session, resident.street_code, user_id, "recusal", resident_id=resident_id, by=by.user_id, now=now
@@ -212,10 +219,11 @@ def absent(
         one(session, user_id, by=by)
     if last < first:
         raise Invalid("请假的结束日期不能早于开始日期。")
-    absence = Absence(absence_id=uuid7(), user_id=user_id, from_on=first, to_on=last, reason=reason)
+    account = session.get_one(UserAccount, user_id)
+    place = _place_of(account)
+    absence = Absence(absence_id=uuid7(), user_id=user_id, place_code=place, from_on=first, to_on=last, reason=reason)
     session.add(absence)
     session.flush()
-    street = session.get_one(UserAccount, user_id).street_code
-    if street is None:
+    if account.street_code is None:
         return absence.absence_id, []
-    return absence.absence_id, placements.absence_entered(session, street, user_id, by=by.user_id, now=now)
+    return absence.absence_id, placements.absence_entered(session, place, user_id, by=by.user_id, now=now)

@@ -12,7 +12,8 @@ from sqlmodel import Session
 from core.organisation import users
 from core.organisation.roles import Role
 from core.policy import street_pass
-from core.store.database import Scope, widened
+from core.store import scopes
+from core.store.database import widened
 from core.store.locks import FOR_CHANGE
 from core.store.words import TaskEventKind, TaskKind
 from core.tasks import assignment
@@ -157,7 +158,7 @@ def write(
 
 def absence_entered(session: Session, street: str, user_id: UUID, *, by: UUID, now: datetime) -> list[Moved]:
     """Move the visits of somebody who will be away: to another day while one is left in time, else to somebody else."""
-    with widened(session, Scope(streets=(street,), committees=None)):
+    with widened(session, scopes.under(street)):
         tasks = held(session, street, user_id)
         desk = _desk(session, street, tasks, now=now)
         placing = Placing(desk)
@@ -177,7 +178,7 @@ def taken_away(
     now: datetime,
 ) -> list[Moved]:
     """Give a user's open tasks to others: those of one resident, those `outside` some committees, or all."""
-    with widened(session, Scope(streets=(street,), committees=None)):
+    with widened(session, scopes.under(street)):
         tasks = [
             task
             for task in held(session, street, user_id)

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
-from core.store.database import Database, Scope
+from core.store.database import Database
+from core.store.scopes import Scope
 
 
 class Business:

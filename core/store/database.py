@@ -2,11 +2,11 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -16,44 +16,17 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
+from core.store import scopes
+from core.store.scopes import Scope, Settings
+
 # What statements of our own read as JSON; the engine does the same for mapped columns.
 set_json_loads(orjson.loads)
-APP_ROLE = "tanfang_app"
-DISTRICT = "310117"
-EVERY_COMMITTEE = "*"
 AWAY_SECONDS = 0.5  # How long a failure to connect speaks for all.
 _LOCK_SPACE = 0x7A6E  # Which advisory locks are ours, on a server that others may share.
-_STREET = re.compile(r"\d{6,9}")
-_COMMITTEE = re.compile(r"\d{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a transaction may see. Streets are always listed; `committees=None` is all of theirs.
-
-    `directory` opens the two district-wide tables that say in which street a person is.
-    """
-
-    streets: tuple[str, ...] = ()
-    committees: tuple[str, ...] | None = ()
-    directory: bool = False
-
-    def __post_init__(self) -> None:
-        if not all(_STREET.fullmatch(code) for code in self.streets):
-            raise ValueError("A scope names streets by their 6- to 9-digit codes.")
-        if not all(_COMMITTEE.fullmatch(code) for code in self.committees or ()):
-            raise ValueError("A scope names committees by their 12-digit codes.")
-
-    @property
-    def statements(self) -> str:
-        """The literals are validated above; `SET LOCAL` takes no parameters and ends with the transaction."""
-        committees = EVERY_COMMITTEE if self.committees is None else ",".join(self.committees)
-        return (
-            f"SET LOCAL ROLE {APP_ROLE}; "
-            f"SET LOCAL tanfang.streets = '{','.join(self.streets)}'; "
-            f"SET LOCAL tanfang.committees = '{committees}'; "
-            f"SET LOCAL tanfang.directory = '{'on' if self.directory else ''}'"
-        )
+_TURN_SPACE = 0x7A6F
+_SCOPE, _SETTINGS = "scope", "settings"
+# Where names are looked up: not in what the log-in itself could have made under the same names.
+_OPTIONS = "-c timezone=Asia/Shanghai -c statement_timeout=120s -c search_path=public,pg_temp"
 
 
 class Database:
@@ -70,7 +43,7 @@ class Database:
             pool_timeout=5,
             pool_pre_ping=True,
             json_deserializer=orjson.loads,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=Asia/Shanghai -c statement_timeout=120s"},
+            connect_args={"connect_timeout": 5, "options": _OPTIONS},
         )
         self._away_until = 0.0
         event.listen(self.engine, "do_connect", self._connect)
@@ -91,7 +64,7 @@ class Database:
     def transaction(self, scope: Scope, connection: Connection | None = None) -> Iterator[Session]:
         """One unit of work inside one scope: everything commits together, or nothing does."""
         bind = connection or self.engine
-        with Session(bind, expire_on_commit=False, info={"scope": scope}) as session, session.begin():
+        with Session(bind, expire_on_commit=False, info={_SCOPE: scope}) as session, session.begin():
             yield session
 
     @contextmanager
@@ -126,10 +99,33 @@ class Database:
 
 
 @event.listens_for(Session, "after_begin")
-def _set_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    scope: Scope | None = session.info.get("scope")
-    if scope is not None:
-        connection.exec_driver_sql(scope.statements)
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    scope: Scope | None = session.info.get(_SCOPE)
+    # What a savepoint's end takes back is what was set since.
+    if scope is not None and not transaction.nested:
+        session.info[_SETTINGS] = {}
+        _enter(session, connection, scope)
+
+
+def _enter(session: Session, connection: Connection, scope: Scope) -> None:
+    if scope.is_listed:
+        _set(session, connection, scope.looking_up())
+        _set(session, connection, scope.settings(scope.people(connection)))
+    else:
+        _set(session, connection, scope.settings())
+
+
+def _set(session: Session, connection: Connection, wanted: Settings) -> None:
+    if changes := scopes.statement(wanted, session.info[_SETTINGS]):
+        connection.exec_driver_sql(changes)
+    session.info[_SETTINGS] = wanted
+
+
+def enter(session: Session, scope: Scope) -> None:
+    """From here on, the transaction is in another scope: somebody who showed a name or a token is known by now."""
+    session.flush()
+    _enter(session, session.connection(), scope)
+    session.info[_SCOPE] = scope
 
 
 @contextmanager
@@ -138,21 +134,46 @@ def widened(session: Session, scope: Scope) -> Iterator[None]:
 
     Who serves one committee may cause work in the whole street: their own tasks go to whoever has least to do there.
     """
-    before: Scope = session.info["scope"]
-    _enter(session, scope)
+    session.flush()
+    connection = session.connection()
+    before: Settings = session.info[_SETTINGS]
+    _enter(session, connection, scope)
     try:
         yield
+        session.flush()
     except BaseException:
-        # An exception ends the transaction, or goes back to its savepoint, and the wider scope ends with it.
-        session.info["scope"] = before
+        # It ends the transaction, or a savepoint that began before: the wider scope goes with either.
+        session.info[_SETTINGS] = before
         raise
-    _enter(session, before)
+    _set(session, connection, before)
 
 
-def _enter(session: Session, scope: Scope) -> None:
-    session.flush()
-    session.connection().exec_driver_sql(scope.statements)
-    session.info["scope"] = scope
+def admit(session: Session, people: Iterable[UUID]) -> None:
+    """Somebody whose people are listed is given more of them: whoever takes a task may know from now on whose it is."""
+    _set(session, session.connection(), scopes.admitted(session.info[_SETTINGS], people))
+
+
+def listed(session: Session) -> frozenset[UUID] | None:
+    """The people that the scope of a transaction lists, or None where it lists none."""
+    session.connection()
+    settings: Settings = session.info[_SETTINGS]
+    if settings["everybody"] or settings["streets"]:
+        return None
+    return frozenset(map(UUID, filter(None, settings["people"].split(","))))
+
+
+def take_turn(session: Session, street: str) -> None:
+    """One transaction at a time goes on from here in a street, until it ends: numbers in a row have no gap then."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:space, :street)"), {"space": _TURN_SPACE, "street": int(street)}
+    )
+
+
+def login_of(url: str) -> str:
+    """The quoted name of the role that an address connects as."""
+    with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
+        [name] = connection.execute("SELECT quote_ident(current_user)").fetchone() or ("",)
+    return str(name)
 
 
 def server_version(session: Session) -> str:

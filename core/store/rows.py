@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, get_a
 
 from sqlmodel import Session
 
-from core.store import bulk
+from core.store import bulk, protection
 from core.store.models import metadata
 
 
@@ -103,11 +103,10 @@ class Rows(Generic[_Kind]):
         return {name: getattr(value, name) for name in names}
 
 
-def replacing(table: str, *, keeping: Sequence[str] = ()) -> str:
-    """What to do with a row whose key is there already: take over every column, but for those worth `keeping`."""
+def replacing(table: str) -> str:
+    """What to do with a row whose key is there already: take over every column that may be changed."""
     key = [column.name for column in metadata.tables[table].primary_key]
-    taken = [column.name for column in metadata.tables[table].columns if column.name not in (*key, *keeping)]
-    assignments = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in taken)
+    assignments = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in protection.changeable(table))
     return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {assignments}"
 
 

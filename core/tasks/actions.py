@@ -20,6 +20,7 @@ from core.policy import street_pass
 from core.policy.street_pass import StreetPass
 from core.residents import queries as resident_queries
 from core.residents.standing import Standing
+from core.store import database
 from core.store.crypto import Keys
 from core.store.locks import FOR_CHANGE
 from core.store.models import UserAccount
@@ -152,6 +153,9 @@ def _give(
     *,
     by: User,
 ) -> None:
+    if user_id == by.user_id:
+        # From here on whose task it is is theirs to know.
+        database.admit(desk.pass_.session, [task.resident_id])
     desk.give(task, Choice(user_id, because, desk.plan(task, user_id)), what, {"reason": reason}, by=by.user_id)
 
 

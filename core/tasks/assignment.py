@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from core.organisation.roles import Role
 from core.policy.street_pass import StreetPass
-from core.store.database import Scope, widened
+from core.store import scopes
+from core.store.database import listed, widened
 from core.store.words import TaskKind
 from rules.calendar import ONE_DAY, WorkingCalendar
 
@@ -137,9 +138,8 @@ class Roster:
         key = (pass_.street, pass_.today)
         if key not in rosters:
             # Whoever serves one committee may cause work in the whole street, and all that is planned there counts.
-            seen: Scope = pass_.session.info["scope"]
-            whole = Scope(streets=(pass_.street,), committees=None)
-            with nullcontext() if seen.committees is None else widened(pass_.session, whole):
+            sees_all = listed(pass_.session) is None
+            with nullcontext() if sees_all else widened(pass_.session, scopes.under(pass_.street)):
                 rosters[key] = cls(pass_.session, pass_.street, pass_.calendar, today=pass_.today)
         return rosters[key]
 

@@ -12,7 +12,8 @@ from sqlmodel import Session
 from core.notifications import outbox
 from core.notifications.outbox import Message
 from core.organisation.roles import Role
-from core.policy import rulebooks, street_pass, working_hours
+from core.organisation.streets import district_of
+from core.policy import street_pass, working_hours
 from core.policy.chains import Step
 from core.policy.street_pass import StreetPass
 from core.store import bulk
@@ -33,8 +34,8 @@ _DUE: Final = text(
 _REACHABLE: Final = text(
     "SELECT u.user_id, u.role, array_agg(c.committee_code) FILTER (WHERE c.committee_code IS NOT NULL)"
     " AS committees FROM user_account u LEFT JOIN user_committee c USING (user_id)"
-    " WHERE u.active AND (u.street_code = :street OR u.role = 'district_officer') GROUP BY u.user_id"
-    " ORDER BY u.user_id"
+    " WHERE u.active AND u.district_code = :district AND (u.street_code = :street OR u.role = 'district_officer')"
+    " GROUP BY u.user_id ORDER BY u.user_id"
 )
 _REACHED: Final = text(
     "SELECT task_id, recipients FROM escalation WHERE street_code = :street AND task_id = ANY(:tasks)"
@@ -66,7 +67,9 @@ class _Climb:
         self._pass, self._desk = pass_, desk
         self._users = [
             (row.user_id, Role(row.role), frozenset(row.committees or ()))
-            for row in pass_.session.execute(_REACHABLE, {"street": pass_.street})
+            for row in pass_.session.execute(
+                _REACHABLE, {"street": pass_.street, "district": district_of(pass_.street)}
+            )
         ]
         self._fired: list[dict[str, object]] = []
         self._told: list[Message] = []
@@ -180,7 +183,6 @@ def tell_those_reached(pass_: StreetPass, joined: Mapping[UUID, str]) -> None:
 
 def late_steps(session: Session, streets: Sequence[str], *, now: datetime) -> int:
     """How many steps could have fired for more than five minutes, in working hours, and did not."""
-    calendar = rulebooks.calendar(session)
-    if not (working_hours.are_now(now, calendar) and working_hours.are_now(now - MINUTES_LATE, calendar)):
-        return 0
-    return int(session.execute(_LATE, {"streets": list(streets), "limit": now - MINUTES_LATE}).scalar_one())
+    at_work = set(working_hours.at_work(session, streets, now))
+    at_work &= set(working_hours.at_work(session, streets, now - MINUTES_LATE))
+    return int(session.execute(_LATE, {"streets": sorted(at_work), "limit": now - MINUTES_LATE}).scalar_one())

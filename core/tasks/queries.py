@@ -269,13 +269,12 @@ def _shown(session: Session, tasks: Sequence[_Listed], *, today: date) -> list[T
     held = _held(session, tasks)
     rules = rulebooks.of_streets(session, {task.street_code for task in tasks})
     soon = {street: rulebook.parameter("due_soon", today).value for street, rulebook in rules.items()}
-    calendar = rulebooks.calendar(session)
     return [
         _task(
             task,
             held[task.task_id],
             _lamp(task, held[task.task_id], soon[task.street_code], today),
-            is_provisional=calendar.is_provisional(task.due_on),
+            is_provisional=rulebooks.calendar(session, task.street_code).is_provisional(task.due_on),
         )
         for task in tasks
     ]

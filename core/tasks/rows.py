@@ -60,6 +60,7 @@ class TaskEvent:
     street_code: str
     event_id: UUID
     task_id: UUID
+    resident_id: UUID
     at: datetime
     what: TaskEventKind
     by_user_id: UUID | None
@@ -86,7 +87,7 @@ def event(
     task: Task, what: TaskEventKind, details: Mapping[str, object] | None, *, by: UUID | None = None, now: datetime
 ) -> TaskEvent:
     """A line of a task's history, to be written with it."""
-    return TaskEvent(task.street_code, uuid7(), task.task_id, now, what, by, details)
+    return TaskEvent(task.street_code, uuid7(), task.task_id, task.resident_id, now, what, by, details)
 
 
 def write(session: Session, tasks: Iterable[Task], events: Sequence[TaskEvent]) -> None:

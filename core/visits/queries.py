@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
+from core.store.database import listed
 
 GONE = "您的街镇、居村中没有这次走访。"
 
@@ -79,6 +80,7 @@ def page(
             "resident": wanted.resident_id,
             "committee": wanted.committee,
             "user": by.user_id,
+            "people": list(listed(session) or ()),
             "after_on": after[0] if after else None,
             "after": after[1] if after else None,
             "limit": limit + 1,
@@ -95,7 +97,12 @@ def one(session: Session, visit_id: UUID, *, by: User) -> dict[str, object]:
             f"SELECT {_LISTED} FROM visit v WHERE v.street_code = ANY(:streets) AND v.visit_id = :visit"
             f" AND {_reached(Filter(), by)} ORDER BY v.recorded_at DESC LIMIT 1"
         ),
-        {"streets": list(by.streets), "visit": visit_id, "user": by.user_id},
+        {
+            "streets": list(by.streets),
+            "visit": visit_id,
+            "user": by.user_id,
+            "people": list(listed(session) or ()),
+        },
     )
     shown = _shown(session, [_Listed(*row) for row in rows], by=by)
     if not shown:
@@ -104,7 +111,7 @@ def one(session: Session, visit_id: UUID, *, by: User) -> dict[str, object]:
 
 
 def _reached(wanted: Filter, by: User) -> str:
-    """A visit is seen through its residents, whom row-level security limits to the caller's committees."""
+    """A visit is seen through its residents, whom row-level security limits to the caller's."""
     where = ""
     if wanted.resident_id is not None:
         where += " AND r.resident_id = :resident"
@@ -112,10 +119,7 @@ def _reached(wanted: Filter, by: User) -> str:
         where += " AND r.committee_code = :committee"
     if by.role is Role.VISITOR:
         # A visitor keeps what they wrote, and reads what others wrote about the people they visit now.
-        where += (
-            " AND (v.recorded_by = :user OR r.resident_id IN (SELECT resident_id FROM task"
-            " WHERE street_code = ANY(:streets) AND assignee_id = :user AND state = 'open'))"
-        )
+        where += " AND (v.recorded_by = :user OR r.resident_id = ANY(:people))"
     return (
         "EXISTS (SELECT FROM visit_resident m JOIN resident r ON r.street_code = m.street_code"
         " AND r.resident_id = m.resident_id WHERE m.street_code = v.street_code AND m.visit_id = v.visit_id"

@@ -183,6 +183,7 @@ def _write(pass_: StreetPass, form: Form, by: User, merged: Mapping[UUID, UUID])
     visit: dict[str, object] = {
         "street_code": pass_.street,
         "visit_id": form.visit_id,
+        "resident_ids": list(form.resident_ids),
         "service_date": form.service_date,
         "mode": form.mode,
         "form": form.fields,

@@ -22,6 +22,7 @@ from core.alerts import source_keys
 from core.organisation import sessions, users
 from core.organisation.sessions import Limits
 from core.settings import Settings
+from core.store.models import UserAccount
 from tests.api import documented
 from tests.world import COMMITTEE, PASSWORD, PASSWORD_HASH, SOURCE, STREET, Person, World
 
@@ -78,8 +79,10 @@ class Door:
     def _signed_in(self, user_id: UUID) -> dict[str, str]:
         limits = Limits(idle=timedelta(hours=1), absolute=timedelta(hours=1))
         with self.world.database.transaction(self.world.scope) as session:
+            account = session.get_one(UserAccount, user_id)
+            place = users.place_of(account.street_code, account.district_code)
             _, token = sessions.start(
-                session, user_id, is_limited=False, address="testclient", limits=limits, now=clock.real_now()
+                session, user_id, place, is_limited=False, address="testclient", limits=limits, now=clock.real_now()
             )
         return {"Authorization": f"Bearer {token}"}
 

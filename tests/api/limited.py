@@ -16,6 +16,7 @@ from api.main import create
 from core.settings import Settings
 from core.store.database import Database
 from tests.api.door import Door
+from tests.behind import behind
 from tests.world import World
 
 
@@ -40,12 +41,9 @@ def limited(world: World, key_folder: Path, **limits: Any) -> Iterator[Door]:
 @contextmanager
 def stalled(database: Database) -> Iterator[None]:
     """Nobody can write receipts for a while, so that requests gather at the door."""
-    with database.engine.connect() as connection:
+    with behind(database.url) as connection:
         connection.execute(text("LOCK TABLE receipt IN EXCLUSIVE MODE"))
-        try:
-            yield
-        finally:
-            connection.rollback()
+        yield
 
 
 def until(condition: Callable[[], object], seconds: float = 20) -> None:

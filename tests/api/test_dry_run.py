@@ -16,7 +16,7 @@ from core.organisation import streets
 from core.store.database import Database
 from tests.api.door import Door, is_problem
 from tests.api.test_alerts import registration
-from tests.world import SOURCE, STREET
+from tests.world import DISTRICT, SOURCE, STREET
 
 TABLES = ("alert", "receipt", "directory", "feed_hour", "feed", "resident", "seen_message")
 NDJSON = "application/x-ndjson"
@@ -116,7 +116,7 @@ def test_what_a_failed_attempt_was_told_is_forgotten(door: Door, store: Database
     world, told = door.world, Told()
     event = cloudevents.parse_event(registration(door), index=0, now=world.now)
     committees = streets.known(store).committees
-    caller = Caller(uuid4(), SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset())
+    caller = Caller(uuid4(), DISTRICT, SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset())
     for _ in range(2):
         with world.database.transaction(world.scope) as session:
             rehearsal = Rehearsal(session, told)

@@ -83,7 +83,7 @@ def test_connections_that_the_server_dropped_are_replaced(door: Door) -> None:
         connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
             )
         )
     assert door.get("/v1/tasks", advisor)["items"] == []

@@ -11,7 +11,8 @@ from api.main import create
 from cli import doctor
 from core.settings import Settings
 from tests.api.door import Door, is_problem
-from tests.world import SOURCE
+from tests.behind import behind
+from tests.world import DISTRICT, SOURCE
 
 OTHER = "/songjiang/emergency-bureau"
 FEEDS = "/v1/feeds"
@@ -89,7 +90,10 @@ def test_missing_numbers_of_a_sequence_show_and_can_be_settled(door: Door) -> No
     door.world.business.at += timedelta(minutes=6)
     sequence = {"complete_to": 0, "highest": 5, "missing_total": 2, "gaps": [{"from": 3, "to": 4, "since": since}]}
     assert feed(door, officer)["sequence"] == sequence
-    assert f'tanfang_feed_sequence_missing{{source="{SOURCE}"}} 2.0' in door.client.get("/metrics").text
+    assert (
+        f'tanfang_feed_sequence_missing{{district="{DISTRICT}",source="{SOURCE}"}} 2.0'
+        in door.client.get("/metrics").text
+    )
     assert put(door, officer, count_anew=True).json()["sequence"]["missing_total"] == 0
 
 
@@ -112,9 +116,9 @@ def test_a_silent_feed_shows_everywhere_an_operator_looks(door: Door) -> None:
     assert ready.status_code == 200
     assert (ready.json()["status"], ready.json()["parts"]["feeds"]["state"]) == ("degraded", "degraded")
     told = door.client.get("/metrics").text
-    assert f'tanfang_feed_silent{{source="{SOURCE}"}} 1.0' in told
+    assert f'tanfang_feed_silent{{district="{DISTRICT}",source="{SOURCE}"}} 1.0' in told
     assert f'tanfang_feed_events_total{{outcome="accepted",source="{SOURCE}"}} 1.0' in told
-    assert f'tanfang_feed_last_heard_timestamp_seconds{{source="{SOURCE}"}} ' in told
+    assert f'tanfang_feed_last_heard_timestamp_seconds{{district="{DISTRICT}",source="{SOURCE}"}} ' in told
     with door.world.database.transaction(door.world.scope) as session:
         [finding] = doctor._feeds(session)
     assert (finding.state, SOURCE in finding.text) == (doctor.State.DEGRADED, True)
@@ -134,11 +138,11 @@ def test_the_watch_survives_a_time_without_a_database(door: Door) -> None:
     context = door.context
     officer, key = door.person("district_officer"), door.key()
     push(door, key, news(door))
-    with door.world.database.engine.begin() as connection:
+    with behind(door.world.database.url) as connection:
         connection.exec_driver_sql("ALTER TABLE feed_hour RENAME TO away")
     context.door.feeds.flush()
     push(door, key, news(door))
-    with door.world.database.engine.begin() as connection:
+    with behind(door.world.database.url) as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO feed_hour")
     assert feed(door, officer)["last_24_hours"]["accepted"] == 2
 

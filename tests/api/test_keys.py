@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from core import clock
 from tests.api.door import Door, is_problem
+from tests.behind import behind
 from tests.world import SOURCE, STREET
 
 ELSEWHERE = "310117002"
@@ -136,8 +137,8 @@ def test_a_key_ends_at_its_instant_by_the_real_clock(door: Door) -> None:
     # Business time may be anywhere; only the real clock ends a key.
     door.world.business.at += timedelta(days=2)
     assert push(door, key, warning(door)).status_code == 202
-    with door.world.database.transaction(door.world.scope) as session:
-        session.execute(text("UPDATE upstream_key SET expires_at = :past"), {"past": clock.real_now()})
+    with behind(door.world.database.url) as connection:
+        connection.execute(text("UPDATE upstream_key SET expires_at = :past"), {"past": clock.real_now()})
     assert is_problem(push(door, key, warning(door)), 401, "unauthorized")
     [listed] = door.get("/v1/keys", door.person("admin"))["items"]
     assert listed["state"] == "expired"

@@ -14,6 +14,7 @@ from core.heartbeat import sandbox, sweep
 from core.settings import Settings
 from core.store.business import Business
 from tests.api.door import Door, is_problem
+from tests.behind import behind
 from tests.world import World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -103,7 +104,7 @@ def test_an_instance_says_whether_it_is_ready_and_what_waits(door: Door) -> None
 
 
 def test_a_database_without_its_migrations_is_not_ready(door: Door) -> None:
-    with door.world.database.engine.begin() as connection:
+    with behind(door.world.database.url) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     assert door.client.get("/health/ready").status_code == 503
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.organisation import streets
-from core.store.database import Database, Scope
+from core.store import scopes
+from core.store.database import Database
 
 # Without ids and instants, which differ between instances. What was asked for while the news was still incomplete and
 # then withdrawn is no part of the outcome, nor is what was owed to somebody until their death was heard of (A23), nor
@@ -71,8 +71,7 @@ def _rows(database: Database, statement: str) -> list[tuple[str, ...]]:
 
 def query(database: Database, statement: str, **values: Any) -> list[Any]:
     """What the database holds, of every street."""
-    codes = streets.known(database).codes_and_district
-    with database.transaction(Scope(streets=codes, committees=None, directory=True)) as session:
+    with database.transaction(scopes.everywhere()) as session:
         return list(session.execute(text(statement), values).all())
 
 

@@ -20,10 +20,12 @@ from api.door import heard
 from api.main import application
 from core.inbox import inbox
 from core.policy import rulebooks
-from core.store.database import Database, Scope
+from core.store import scopes
+from core.store.database import Database
 from tests.chaos import boundaries
 from tests.chaos.life import Life
 from tests.chaos.poisoned_worker import spread
+from tests.world import DISTRICT
 
 
 def run() -> None:
@@ -49,9 +51,9 @@ def run() -> None:
 def _warm(url: str) -> None:
     """Compile the rules once; no connection may be open when a process forks."""
     database = Database(url)
-    with database.transaction(Scope()) as session:
-        rulebooks.district(session)
-        rulebooks.calendar(session)
+    with database.transaction(scopes.everywhere()) as session:
+        rulebooks.of_district(session, DISTRICT)
+        rulebooks.calendar(session, DISTRICT)
     database.dispose()
 
 

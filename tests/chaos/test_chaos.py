@@ -14,12 +14,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from cli.embedded.postgres import SUPERUSER, as_role
 from core import clock, migrations
 from core.heartbeat import sweep
 from core.organisation import streets
 from core.policy import rulebooks
-from core.store import crypto, database
-from core.store.database import Database, Scope
+from core.store import crypto, database, scopes
+from core.store.database import Database
+from core.store.logins import LOGIN, OWNER
 from rules.history import Entry, fold
 from tests.chaos import account, twin
 from tests.chaos.havoc import Havoc, Keeper
@@ -27,6 +29,7 @@ from tests.chaos.news import News, invent
 from tests.chaos.senders import Senders, ask
 from tests.chaos.servers import NAME, Servers
 from tests.journeys.instance import Instance
+from tests.world import DISTRICT
 
 # Each kind of havoc comes about at least once, however short; `make chaos` takes ten minutes.
 SECONDS = float(os.environ.get("TANFANG_CHAOS_SECONDS", "15"))
@@ -52,9 +55,10 @@ class Scene:
 def scene(tmp_path: Path) -> Iterator[Scene]:
     servers = Servers(tmp_path)
     try:
-        migrations.migrate(servers.database_url)
-        with psycopg.connect(database.libpq_url(servers.database_url), autocommit=True, dbname="postgres") as server:
-            server.execute(f"CREATE DATABASE calm_test TEMPLATE {NAME}")
+        migrations.migrate(as_role(servers.database_url, OWNER), LOGIN)
+        as_superuser = database.libpq_url(as_role(servers.database_url, SUPERUSER))
+        with psycopg.connect(as_superuser, autocommit=True, dbname="postgres") as server:
+            server.execute(f"CREATE DATABASE calm_test TEMPLATE {NAME} OWNER {OWNER}")
         calm = Database(servers.database_url.replace(NAME, "calm_test"), pool_size=4)
         instance = Instance(
             servers.database_url,
@@ -193,8 +197,8 @@ def the_log_has_every_line_once(live: Database, news: News) -> None:
 
 def the_rules_say_the_same(live: Database, keys: crypto.Keys, news: News) -> None:
     """What the rules alone make of everything that was sent about a person is where the person stands."""
-    with live.transaction(Scope()) as session:
-        rulebook = rulebooks.district(session)
+    with live.transaction(scopes.everywhere()) as session:
+        rulebook = rulebooks.of_district(session, DISTRICT)
     tiers = {
         bytes(row.person_key): row.tier
         for row in account.query(live, "SELECT person_key, tier FROM resident WHERE moved_to IS NULL")
@@ -210,8 +214,7 @@ def the_rules_say_the_same(live: Database, keys: crypto.Keys, news: News) -> Non
 
 def nothing_is_left(live: Database) -> None:
     divisions = streets.known(live)
-    scope = Scope(streets=divisions.codes_and_district, committees=None, directory=True)
-    with live.transaction(scope) as session:
+    with live.transaction(scopes.everywhere()) as session:
         assert sweep.is_quiet(session, divisions, now=clock.at(UNTIL, 11))
     twice = account.query(
         live,

@@ -22,15 +22,17 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from cli.embedded.postgres import SUPERUSER, as_role
 from core import clock
 from core.alerts import source_keys
 from core.heartbeat import sandbox
 from core.notifications import channels
 from core.notifications.channels import Wanted
 from core.notifications.senders import Egress
-from core.organisation import streets, users
-from core.store import crypto
-from core.store.database import Database, Scope, libpq_url
+from core.organisation import users
+from core.store import crypto, scopes
+from core.store.database import Database, libpq_url
+from core.store.logins import OWNER
 from tests import processes
 from tests.chaos import account, twin
 from tests.receivers import Receiver, http_receiver
@@ -56,7 +58,7 @@ DOORS = (
     "core.notifications.relay",
 )
 _MORE = {
-    "alerts": "SELECT event_id, status, problem_code FROM alert",
+    "alerts": "SELECT event_id, status, problem_code, failure IS NULL FROM alert",
     "deliveries": (
         "SELECT u.username, n.kind, d.state FROM delivery d JOIN user_account u ON u.user_id = d.user_id"
         " JOIN notification n ON n.street_code = d.street_code AND n.notification_id = d.notification_id"
@@ -119,8 +121,8 @@ class Place:
     def copy(self) -> str:
         name = f"crash_{next(self.numbers)}_test"
         template = make_url(self.url).database
-        with psycopg.connect(libpq_url(self.url), dbname="postgres", autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        with psycopg.connect(libpq_url(as_role(self.url, SUPERUSER)), dbname="postgres", autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
         return make_url(self.url).set(database=name).render_as_string()
 
 
@@ -137,14 +139,13 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
     sealing = crypto.ensure_keys(folder)
     starts = datetime.fromisoformat(STARTS)
     database = Database(url, pool_size=2)
-    scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
-    with database.transaction(scope) as session:
+    with database.transaction(scopes.everywhere()) as session:
         sandbox.start_at(session, starts)
         twin.employ(session)
         key = source_keys.add_key(session, source=SOURCE, scopes=["alerts:write"], by=users.SHELL)
     # Two people hear of things outside the pages: one of each message, one of all of them in the morning.
     for name, digest in ((f"visitor-{COMMITTEE}", False), (f"manager-{STREET}", True)):
-        with database.transaction(scope) as session:
+        with database.transaction(scopes.everywhere()) as session:
             user = users.named(session, name, today=clock.today(starts))
         with database.transaction(user.scope) as session:
             wanted = [Wanted(None, "webhook", receiver.url, SECRET)]

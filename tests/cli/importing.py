@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import text
 
 from core.heartbeat.sweep import until_quiet
-from core.organisation import streets
-from core.store import crypto
+from core.store import crypto, scopes
 from core.store.business import Business
-from core.store.database import Database, Scope
+from core.store.database import Database
 from tests import processes
 from tests.cli.commands import Done, Tanfang
 
@@ -43,8 +42,7 @@ class Shell:
     def rows(self, statement: str, **values: Any) -> Sequence[Any]:
         database = Database(self.url, pool_size=2)
         try:
-            scope = Scope(streets=streets.known(database).codes_and_district, committees=None, directory=True)
-            with database.transaction(scope) as session:
+            with database.transaction(scopes.everywhere()) as session:
                 return session.execute(text(statement), values).all()
         finally:
             database.dispose()

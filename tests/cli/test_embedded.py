@@ -14,6 +14,7 @@ import redis
 from cli.embedded.folder import servers, start_postgres, start_valkey
 from cli.embedded.servers import Server, ServerUnavailable, socket_folder
 from core.settings import Settings
+from core.store.database import libpq_url
 from tests.cli.running import stop_servers
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def number_of(server: Server) -> int:
     """How many answers the database has noted, this one included."""
-    with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(server.owner_url or ""), autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS note (n int)")
         connection.execute("INSERT INTO note VALUES (1)")
         found = connection.execute("SELECT count(*) FROM note").fetchone()

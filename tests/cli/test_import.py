@@ -13,7 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from core import clock
 from core.organisation import users
-from core.store.database import Database, Scope
+from core.store import scopes
+from core.store.database import Database
 from tests.cli.importing import Shell, report_of
 from tests.core.imports import files
 from tests.core.imports.files import HEADERS, number, person
@@ -265,7 +266,7 @@ def test_visits_are_recorded_by_the_user_who_is_named_and_only_once(shell: Shell
     shell.run(book(person(1), person(2), person(3, committee="醉白池社区居委会")))
     shell.settle()
     database = Database(shell.url, pool_size=2)
-    with database.transaction(Scope()) as session:
+    with database.transaction(scopes.everywhere()) as session:
         users.add_user(
             session,
             username="advisor",

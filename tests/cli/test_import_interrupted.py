@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from cli.embedded.postgres import SUPERUSER, as_role
 from core.events import id_numbers
 from core.store.database import libpq_url
 from tests.cli.importing import Shell
@@ -34,19 +35,22 @@ def big(path: Path) -> Path:
 @contextmanager
 def halfway(url: str) -> Iterator[psycopg.Connection[Any]]:
     """A database that takes the first portion of alerts and holds the next until the connection given is closed."""
-    with psycopg.connect(libpq_url(url), autocommit=True) as owner:
-        owner.execute(
+    as_superuser = libpq_url(as_role(url, SUPERUSER))
+    with psycopg.connect(as_superuser, autocommit=True) as server:
+        server.execute(
             "CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             " IF EXISTS (SELECT FROM alert) THEN PERFORM pg_advisory_xact_lock_shared(4711); END IF;"
             " RETURN NULL; END $$"
         )
-        owner.execute("CREATE TRIGGER wait_here BEFORE INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION wait_here()")
+        server.execute(
+            "CREATE TRIGGER wait_here BEFORE INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION wait_here()"
+        )
         try:
-            with psycopg.connect(libpq_url(url), autocommit=True) as holder:
+            with psycopg.connect(as_superuser, autocommit=True) as holder:
                 holder.execute("SELECT pg_advisory_lock(4711)")
                 yield holder
         finally:
-            owner.execute("DROP FUNCTION wait_here CASCADE")
+            server.execute("DROP FUNCTION wait_here CASCADE")
 
 
 def until_halfway(holder: "psycopg.Connection[Any]", process: "subprocess.Popen[Any]") -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from cli.embedded.folder import start_postgres
+from cli.embedded.postgres import SUPERUSER, as_role
 from cli.embedded.servers import CommandFailed
 from cli.up import fill
 from core.settings import Settings
@@ -82,7 +83,7 @@ def test_the_clock_is_set_in_a_sandbox_only_and_to_an_instant_with_its_offset(
 def test_a_service_that_is_no_sandbox_is_not_filled(running: Up) -> None:
     with pytest.raises(CommandFailed, match="sandbox"):
         fill(Settings(data=running.folder))
-    with psycopg.connect(libpq_url(start_postgres(running.folder).url)) as connection:
+    with psycopg.connect(libpq_url(as_role(start_postgres(running.folder).url, SUPERUSER))) as connection:
         assert connection.execute("SELECT count(*) FROM user_account").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM sandbox_clock").fetchone() == (0,)
 

@@ -16,8 +16,9 @@ import httpx
 
 from core.alerts import source_keys
 from core.heartbeat import sandbox
-from core.organisation import streets, users
-from core.store.database import Database, Scope
+from core.organisation import users
+from core.store import scopes
+from core.store.database import Database
 from tests import processes
 from tests.world import PASSWORD, PASSWORD_HASH
 
@@ -130,8 +131,7 @@ class Instance:
 
     def transaction(self) -> Any:
         store = Database(self.database_url, pool_size=2)
-        divisions = streets.known(store)
-        return store.transaction(Scope(streets=divisions.codes_and_district, committees=None, directory=True))
+        return store.transaction(scopes.everywhere())
 
     def add_user(self, username: str, role: str, **details: Any) -> str:
         """Make an account and return its id."""

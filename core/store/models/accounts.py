@@ -53,6 +53,7 @@ class Login(SQLModel, table=True):
     session_id: UUID = Field(primary_key=True)
     token_digest: bytes = Field(unique=True)
     user_id: UUID = Field(foreign_key="user_account.user_id", index=True)
+    place_code: str
     created_at: datetime = instant()
     last_seen_at: datetime = instant()
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))

@@ -1,20 +1,37 @@
-"""Tables of the district: streets, committees, people who work here, keys, signatures, the calendar, the directory."""
+"""Districts, streets, committees, people who work here, keys, signatures, the calendar, the directory.
+
+What belongs to a district has its code first in its key. What stands about somebody who works here has the code of
+their place: their street, or their district where they have none.
+"""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.store.models.accounts import TextSize, one_of
 from core.store.models.base import instant, json, words
 
 
+class District(SQLModel, table=True):
+    """A 区 that works here; an installation may hold those of a whole city, or of several."""
+
+    __tablename__ = "district"
+    code: str = Field(primary_key=True)
+    name: str
+    city_code: str
+    city: str
+    valid_from: date
+    valid_to: date | None = None
+
+
 class Street(SQLModel, table=True):
-    """A 街镇; `code` is our own stable id, seeded from the NBS codes. 310117 is the district itself."""
+    """A 街镇; `code` is our own stable id, seeded from the NBS codes, and begins with its district's."""
 
     __tablename__ = "street"
     code: str = Field(primary_key=True)
+    district_code: str = Field(foreign_key="district.code", index=True)
     name: str
     kind: str
     valid_from: date
@@ -36,8 +53,9 @@ class Committee(SQLModel, table=True):
 class UserAccount(SQLModel, table=True):
     """Somebody who signs in. `capacity` is visits a month; a visitor's access ends with `valid_until`.
 
-    Without a password only a code opens the account, once and until `code_expires_at`. A password that somebody else
-    chose is changed at the first sign-in. Locked by the operator, an account keeps its work.
+    The district's people have no street, the city's no district either. Without a password only a code opens the
+    account, once and until `code_expires_at`. A password that somebody else chose is changed at the first sign-in.
+    Locked by the operator, an account keeps its work.
     """
 
     __tablename__ = "user_account"
@@ -50,6 +68,7 @@ class UserAccount(SQLModel, table=True):
     code_digest: bytes | None = None
     code_expires_at: datetime | None = instant(nullable=True)
     role: str
+    district_code: str | None = Field(default=None, foreign_key="district.code", index=True)
     street_code: str | None = Field(default=None, foreign_key="street.code", index=True)
     capacity: int
     active: bool = True
@@ -65,6 +84,7 @@ class UserCommittee(SQLModel, table=True):
     __tablename__ = "user_committee"
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
     committee_code: str = Field(primary_key=True, foreign_key="committee.code", index=True)
+    place_code: str
 
 
 class Absence(SQLModel, table=True):
@@ -74,6 +94,7 @@ class Absence(SQLModel, table=True):
     __table_args__ = (CheckConstraint("to_on >= from_on", name="ordered"),)
     absence_id: UUID = Field(primary_key=True)
     user_id: UUID = Field(foreign_key="user_account.user_id", index=True)
+    place_code: str
     from_on: date
     to_on: date
     reason: str
@@ -85,6 +106,7 @@ class Recusal(SQLModel, table=True):
     __tablename__ = "recusal"
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
     resident_id: UUID = Field(primary_key=True, index=True)
+    place_code: str
     reason: str
 
 
@@ -92,8 +114,10 @@ class UpstreamKey(SQLModel, table=True):
     """What a monitoring system shows at the door; the key itself is never stored."""
 
     __tablename__ = "upstream_key"
+    __table_args__ = (Index("ix_upstream_key_source", "district_code", "source"),)
     key_id: UUID = Field(primary_key=True)
-    source: str = Field(index=True)
+    district_code: str = Field(foreign_key="district.code")
+    source: str
     key_digest: bytes = Field(unique=True)
     scopes: list[str] = words()
     types: list[str] = words()
@@ -108,6 +132,7 @@ class SignedSource(SQLModel, table=True):
     """A source that signs what it sends; with `obligatory`, what it sends unsigned is refused."""
 
     __tablename__ = "signed_source"
+    district_code: str = Field(primary_key=True, foreign_key="district.code")
     source: str = Field(primary_key=True)
     obligatory: bool
 
@@ -116,8 +141,13 @@ class SigningSecret(SQLModel, table=True):
     """What a source signs with, sealed; while one secret replaces another, both are live."""
 
     __tablename__ = "signing_secret"
+    __table_args__ = (
+        ForeignKeyConstraint(["district_code", "source"], ["signed_source.district_code", "signed_source.source"]),
+        Index("ix_signing_secret_source", "district_code", "source"),
+    )
     secret_id: UUID = Field(primary_key=True)
-    source: str = Field(foreign_key="signed_source.source", index=True)
+    district_code: str
+    source: str
     secret: bytes
     created_at: datetime = instant()
     revoked_at: datetime | None = instant(nullable=True)
@@ -146,6 +176,7 @@ class PolicyDocument(SQLModel, table=True):
     """A version of the district's policy (YAML), in force from a day until a later one. Never changed."""
 
     __tablename__ = "policy"
+    district_code: str = Field(primary_key=True, foreign_key="district.code")
     policy_id: str = Field(primary_key=True)
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     effective_on: date
@@ -173,6 +204,7 @@ class ImportMapping(SQLModel, table=True):
     """
 
     __tablename__ = "import_mapping"
+    district_code: str = Field(primary_key=True, foreign_key="district.code")
     source: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     signature: str = Field(primary_key=True)
@@ -182,7 +214,7 @@ class ImportMapping(SQLModel, table=True):
 
 
 class Directory(SQLModel, table=True):
-    """In which street a person is, by blind index of an identifier. District-wide: no street user reads it."""
+    """In which street a person is, by blind index of an identifier. Installation-wide: no street user reads it."""
 
     __tablename__ = "directory"
     __table_args__ = (Index("ix_directory_resident_id", "resident_id"),)

@@ -11,7 +11,7 @@ from core.store.words import FeedDays
 
 
 class Feed(SQLModel, table=True):
-    """A source and its rhythm, set by somebody or learnt. No push ever touches this row.
+    """A source of a district and its rhythm, set by somebody or learnt. No push ever touches this row.
 
     `silent_since` marks a silence that was told. Up to `sequence_from` nothing is missing any more; numbers count only
     from the alert `sequence_era` on, which begins anew when the source starts its numbers again.
@@ -22,6 +22,7 @@ class Feed(SQLModel, table=True):
         one_of("expected_days", FeedDays),
         one_of("learnt_days", FeedDays),
     )
+    district_code: str = Field(primary_key=True, foreign_key="district.code")
     source: str = Field(primary_key=True)
     expected_every_minutes: int | None = None
     expected_days: str | None = None
@@ -39,6 +40,7 @@ class FeedHour(SQLModel, table=True):
     """What was heard of a source in an hour of business time; the API processes add to it."""
 
     __tablename__ = "feed_hour"
+    district_code: str = Field(primary_key=True, foreign_key="district.code")
     source: str = Field(primary_key=True)
     hour_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
     requests: int

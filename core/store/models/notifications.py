@@ -15,6 +15,7 @@ class NotificationPreference(SQLModel, table=True):
 
     __tablename__ = "notification_preference"
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
+    place_code: str
     digest: bool
     kinds: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String), nullable=True))
     updated_at: datetime = instant()
@@ -27,6 +28,7 @@ class NotificationChannel(SQLModel, table=True):
     __table_args__ = (one_of("kind", ChannelKind),)
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
     channel_id: UUID = Field(primary_key=True)
+    place_code: str
     kind: str
     address: bytes
     secret: bytes | None = sealed()

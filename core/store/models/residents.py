@@ -27,9 +27,19 @@ class Resident(SQLModel, table=True):
         one_of("tier", Tier),
         Index("ix_resident_street_code_committee_code", "street_code", "committee_code", "resident_id"),
         Index(
+            "ix_resident_paired", "street_code", "paired_user_id", postgresql_where=text("paired_user_id IS NOT NULL")
+        ),
+        Index(
             "ix_resident_wake_on",
             "street_code",
             "wake_on",
+            postgresql_where=text("wake_on IS NOT NULL AND moved_to IS NULL"),
+        ),
+        # By day first: the heartbeat asks where somebody is due, in however many streets.
+        Index(
+            "ix_resident_due",
+            "wake_on",
+            "street_code",
             postgresql_where=text("wake_on IS NOT NULL AND moved_to IS NULL"),
         ),
     )

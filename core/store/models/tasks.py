@@ -39,6 +39,8 @@ class Task(SQLModel, table=True):
             postgresql_where=text("state = 'open' AND kind <> 'visit'"),
         ),
         Index("ix_task_step", "street_code", "next_step_at", postgresql_where=text("state = 'open'")),
+        # By instant first: the heartbeat asks where a step is due, in however many streets.
+        Index("ix_task_due", "next_step_at", "street_code", postgresql_where=text("state = 'open'")),
         Index("ix_task_assignee", "street_code", "assignee_id", "state", "due_on"),
         Index("ix_task_committee", "street_code", "committee_code", "state", "due_on"),
     )
@@ -75,6 +77,7 @@ class TaskEvent(SQLModel, table=True):
     street_code: str = Field(primary_key=True)
     event_id: UUID = Field(primary_key=True)
     task_id: UUID
+    resident_id: UUID
     at: datetime = instant()
     what: str
     by_user_id: UUID | None = None

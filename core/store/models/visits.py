@@ -7,16 +7,20 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Lar
 from sqlmodel import Field, SQLModel
 
 from core.store.json import Json
-from core.store.models.base import instant, json
+from core.store.models.base import instant, json, uuids
 
 
 class Visit(SQLModel, table=True):
-    """One record form. `visit_id` is the client's: the idempotency key; `answer` is what the first call was told."""
+    """One record form. `visit_id` is the client's: the idempotency key; `answer` is what the first call was told.
+
+    `resident_ids` are those it is about, by whom it is seen.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (Index("ix_visit_street_code_service_date", "street_code", "service_date"),)
     street_code: str = Field(primary_key=True)
     visit_id: UUID = Field(primary_key=True)
+    resident_ids: list[UUID] = uuids()
     service_date: date
     mode: str
     form: Json = json()

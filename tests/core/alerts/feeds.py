@@ -9,14 +9,14 @@ from core.alerts.feeds import Heard
 from core.organisation import streets
 from core.organisation.users import User
 from core.policy import rulebooks
-from tests.world import SOURCE, World
+from tests.world import DISTRICT, SOURCE, World
 
 
 def hear(world: World, *, source: str = SOURCE, at: datetime | None = None, accepted: int = 1) -> None:
     """A push, as an API process writes it down."""
     instant = at or world.now
     with world.database.transaction(world.scope) as session:
-        key = (source, feed_rhythm.hour_of(instant))
+        key = (DISTRICT, source, feed_rhythm.hour_of(instant))
         feeds.record(session, {key: Heard(instant, instant, 1, accepted)})
 
 
@@ -28,7 +28,8 @@ def expect(world: World, by: User, minutes: int | None, *, source: str = SOURCE,
 
 def shown(world: World, source: str = SOURCE) -> dict[str, Any]:
     with world.database.transaction(world.scope) as session:
-        return feeds.one(session, streets.known(world.database), source, now=world.now)
+        divisions = streets.known(world.database)
+        return feeds._page(session, DISTRICT, divisions.codes_and_districts, source=source, limit=1, now=world.now)[0]
 
 
 def told(world: World, user: User) -> list[tuple[str, str]]:
@@ -47,4 +48,4 @@ def later(world: World, span: timedelta) -> None:
 
 def watch_of(world: World) -> Any:
     with world.database.transaction(world.scope) as session:
-        return rulebooks.district(session).parameter("feed_watch", clock.today(world.now)).value
+        return rulebooks.of_district(session, DISTRICT).parameter("feed_watch", clock.today(world.now)).value

@@ -9,8 +9,8 @@ import pytest
 from core.alerts.source_keys import Caller
 from core.events import id_numbers
 from core.inbox import claims, inbox
-from core.store.database import Scope
-from tests.world import COMMITTEE, SOURCE, STREET, World
+from core.store import scopes
+from tests.world import COMMITTEE, DISTRICT, SOURCE, STREET, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
 
@@ -25,7 +25,7 @@ def warning(world: World, who: dict[str, Any], **extra: Any) -> dict[str, Any]:
 
 
 def statuses(world: World) -> dict[str, str]:
-    rows = world.rows("SELECT event_id, status FROM alert WHERE street_code = ANY(:all)", all=list(world.scope.streets))
+    rows = world.rows("SELECT event_id, status FROM alert")
     return {row.event_id: row.status for row in rows}
 
 
@@ -81,13 +81,19 @@ def test_a_key_is_held_to_its_source_types_and_streets(world: World) -> None:
     everything: frozenset[str] = frozenset()
     event = warning(world, person(1, placed=True))
     write = frozenset({"alerts:write"})
-    assert code(Caller(uuid4(), "/elsewhere", write, everything, everything), event) == "source"
-    assert code(Caller(uuid4(), SOURCE, write, frozenset({"resident.died"}), everything), event) == "type_not_allowed"
-    assert code(Caller(uuid4(), SOURCE, write, everything, frozenset({"310117002"})), event) == "street_not_allowed"
+    assert code(Caller(uuid4(), DISTRICT, "/elsewhere", write, everything, everything), event) == "source"
+    assert (
+        code(Caller(uuid4(), DISTRICT, SOURCE, write, frozenset({"resident.died"}), everything), event)
+        == "type_not_allowed"
+    )
+    assert (
+        code(Caller(uuid4(), DISTRICT, SOURCE, write, everything, frozenset({"310117002"})), event)
+        == "street_not_allowed"
+    )
 
 
 def test_a_refused_alert_of_a_key_without_the_street_opens_nobody(world: World) -> None:
-    caller = Caller(uuid4(), SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset({"310117002"}))
+    caller = Caller(uuid4(), DISTRICT, SOURCE, frozenset({"alerts:write"}), frozenset(), frozenset({"310117002"}))
     world.accept(warning(world, person(1, placed=True)), by=caller)
     assert not world.rows("SELECT 1 FROM directory")
 
@@ -194,7 +200,7 @@ def test_deaths_of_other_causes_are_shared_among_the_suspects_and_none_is_quaran
         with world.database.street_lock(STREET) as held:
             assert held is not None
             connection, server_started_at = held
-            with world.database.transaction(Scope(streets=(STREET,)), connection) as session:
+            with world.database.transaction(scopes.under(STREET), connection) as session:
                 claims.count_lost(session, STREET, server_started_at)
                 claims.take(session, STREET, claims.NOBODY, server_started_at)
         # Here somebody kills the process.

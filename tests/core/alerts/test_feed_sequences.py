@@ -15,8 +15,9 @@ from core.alerts.feed_sequences import Counted
 from core.alerts.source_keys import Caller
 from core.organisation.users import User
 from core.store import bulk, ids
+from tests.behind import behind
 from tests.core.alerts.feeds import expect, hear, later, shown, watch_of
-from tests.world import SOURCE, STREET, World
+from tests.world import DISTRICT, SOURCE, STREET, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -31,7 +32,7 @@ def number(world: World, *numbers: int, source: str = SOURCE) -> None:
     for one in numbers:
         world.accept(
             world.event("lead.reported", {"person": {"external_id": "x"}, "channel": "hotline"}, sequence=str(one)),
-            by=Caller(uuid4(), source, frozenset({"alerts:write"}), frozenset(), frozenset()),
+            by=Caller(uuid4(), DISTRICT, source, frozenset({"alerts:write"}), frozenset(), frozenset()),
         )
 
 
@@ -107,8 +108,8 @@ def missing(world: World, complete_to: int | None = None, **watch: int) -> feed_
 def test_exactly_what_is_not_there_is_missing_in_any_order_with_repetitions_and_whenever_one_looked(
     world: World, present: set[int], again: int, cuts: list[int], seed: int
 ) -> None:
-    with world.database.transaction(world.scope) as session:
-        session.connection().exec_driver_sql("DELETE FROM receipt")
+    with behind(world.database.url) as connection:
+        connection.exec_driver_sql("DELETE FROM receipt")
     arriving = [min(present), *Random(seed).sample(sorted(present) * (again + 1), len(present) * (again + 1))]
     complete_to: int | None = None
     begun = 0

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from core import clock
 from core.alerts import feed_rhythm, feed_watch, feeds, source_keys
@@ -19,8 +20,9 @@ from core.organisation.users import SHELL, User
 from core.store import bulk
 from core.store.business import Business
 from rules.calendar import WorkingCalendar
+from tests.behind import behind
 from tests.core.alerts.feeds import expect, hear, later, shown, told, watch_of
-from tests.world import SOURCE, World
+from tests.world import DISTRICT, SOURCE, World
 
 OTHER = "/songjiang/emergency-bureau"
 WEEK = WorkingCalendar({})
@@ -122,7 +124,9 @@ def test_a_feed_whose_keys_were_all_revoked_is_closed_and_one_whose_key_expired_
         source_keys.add_key(session, source=OTHER, scopes=["alerts:write"], by=SHELL)
     with world.database.transaction(world.scope) as session:
         bulk.update(session, "upstream_key", [{"source": SOURCE, "revoked_at": world.now}], key=("source",))
-        bulk.update(session, "upstream_key", [{"source": OTHER, "expires_at": clock.real_now() - DAY}], key=("source",))
+    with behind(world.database.url) as connection:
+        ended = text("UPDATE upstream_key SET expires_at = :at WHERE source = :source")
+        connection.execute(ended, {"at": clock.real_now() - DAY, "source": OTHER})
     for source in (SOURCE, OTHER):
         hear(world, source=source)
         expect(world, officer, 60, source=source)
@@ -225,7 +229,7 @@ def test_a_feed_falls_silent_by_the_rhythm_it_was_heard_in(world: World, officer
 def test_a_silent_feed_keeps_its_rhythm_while_its_history_grows_old(world: World) -> None:
     heard = hours(date(2026, 2, 20), 14, *range(24)) + hours(date(2026, 3, 6), 14, 9)
     with world.database.transaction(world.scope) as session:
-        feeds.record(session, {(SOURCE, hour): Heard(hour, None, 1) for hour in heard})
+        feeds.record(session, {(DISTRICT, SOURCE, hour): Heard(hour, None, 1) for hour in heard})
     later(world, HOUR)
     later(world, HOUR)
     assert (shown(world)["state"], shown(world)["expected_every_minutes"]) == ("silent", 60)
@@ -276,10 +280,10 @@ def test_without_history_or_with_few_events_nothing_is_an_anomaly(world: World) 
 
 
 def test_what_two_processes_heard_in_an_hour_adds_up(world: World) -> None:
-    key = (SOURCE, feed_rhythm.hour_of(world.now))
+    key = (DISTRICT, SOURCE, feed_rhythm.hour_of(world.now))
     parts = [
         {key: Heard(world.now, world.now - DAY, 1, 5, 2, 1)},
-        {key: Heard(world.now + HOUR / 2, None, 1, 0, 7, 0), (OTHER, key[1]): Heard(world.now, None, 1)},
+        {key: Heard(world.now + HOUR / 2, None, 1, 0, 7, 0), (DISTRICT, OTHER, key[2]): Heard(world.now, None, 1)},
     ]
 
     def write(part: Any) -> None:

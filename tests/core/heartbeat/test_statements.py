@@ -22,11 +22,10 @@ from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.policy.calendar import Day
-from core.store.database import DISTRICT
 from core.tasks import deadlines
 from tests.core.alerts.feeds import expect, hear
 from tests.statements import Statements, growth
-from tests.world import COMMITTEE, STREET, Person, World
+from tests.world import COMMITTEE, DISTRICT, STREET, Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
 CHANGE = {"kind": "major_change", "cause": "accident", "valid_from": "2026-03-18"}
@@ -54,7 +53,11 @@ def tell(world: World, kind: str, id_number: str, **data: str) -> None:
 
 
 def drained(world: World) -> Work:
-    return lambda: inbox.drain(world.database, STREET, world.keys, world.business.now)
+    def drain() -> int:
+        found = inbox.drain(world.database, STREET, world.keys, world.business.now)
+        return found.settled if found else 0
+
+    return drain
 
 
 def registrations(world: World, number: int) -> Work:
@@ -125,7 +128,7 @@ def releases(world: World, number: int) -> Work:
 
     def release() -> int:
         with world.database.transaction(world.scope) as session:
-            return len(inbox.release(session, now=world.now))
+            return len(inbox.release(session, [DISTRICT], now=world.now))
 
     return release
 

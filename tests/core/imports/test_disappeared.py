@@ -11,7 +11,7 @@ from core.imports import mapping as import_mapping
 from core.organisation import streets
 from tests.core.imports.files import HEADERS, number, person
 from tests.core.imports.importing import OTHER_STREET, SOURCE, Files, codes, facts, known
-from tests.world import COMMITTEE, STREET, World
+from tests.world import COMMITTEE, DISTRICT, STREET, World
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_the_mapping_given_once_serves_the_next_file_of_the_source(world: World,
     one = register.take(person(1), headers=headers, given=given)
     with world.database.transaction(world.scope) as session:
         [section] = one.group.sections
-        import_mapping.remember(session, SOURCE, section.plan, given, now=world.now)
+        import_mapping.remember(session, SOURCE, section.plan, given, district=DISTRICT, now=world.now)
     assert register.take(person(1), headers=headers).report.unchanged == 1
     with pytest.raises(Invalid, match="姓名"):
         register.take(person(1), headers=headers, source="/another")

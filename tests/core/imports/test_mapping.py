@@ -9,8 +9,7 @@ from core.imports import headers as import_headers
 from core.imports import mapping as import_mapping
 from core.imports.headers import Kind
 from core.imports.mapping import IGNORED, Meanings, Plan
-from core.store.database import Scope
-from tests.world import World
+from tests.world import DISTRICT, World
 
 REGISTER = ["姓名", "身份证号", "所属居委"]
 
@@ -119,9 +118,9 @@ def test_what_was_used_is_proposed_for_the_next_file_of_the_source_only(world: W
     given = import_mapping.parse_given(["名字=name", f"旧编号={IGNORED}", "E列=phone"], ["救助类别:低收入=低保边缘"])
     headers = ["名字", "旧编号", *REGISTER[1:], "", "救助类别"]
     made = import_mapping.make(Kind.REGISTER, headers, given, Meanings())
-    with world.database.transaction(Scope()) as session:
-        import_mapping.remember(session, "/a", made, given, now=world.now)
-        import_mapping.remember(session, "/a", made, given, now=world.now)
+    with world.database.transaction(world.scope) as session:
+        import_mapping.remember(session, "/a", made, given, district=DISTRICT, now=world.now)
+        import_mapping.remember(session, "/a", made, given, district=DISTRICT, now=world.now)
         known = import_mapping.remembered(session, "/a", Kind.REGISTER)
         assert import_mapping.remembered(session, "/b", Kind.REGISTER) == Meanings()
         assert import_mapping.remembered(session, "/a", Kind.FACTS) == Meanings()

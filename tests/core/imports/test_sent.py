@@ -14,7 +14,7 @@ from core.imports.registers import Import
 from tests.core.imports import files
 from tests.core.imports.files import CASES, HEADERS, number, person
 from tests.core.imports.importing import Files, codes, facts, facts_of, known
-from tests.world import STREET, World
+from tests.world import DISTRICT, STREET, World
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_state_is_what_it_was_mapped_to(world: World, register: Files) -> None
     assert "left_out" in noted(one)[6]
     with world.database.transaction(world.scope) as session:
         [section] = one.group.sections
-        import_mapping.remember(session, one.source, section.plan, given, now=world.now)
+        import_mapping.remember(session, one.source, section.plan, given, district=DISTRICT, now=world.now)
     again = register.take(path=CASES / "hidden_rows_and_status.xlsx")
     assert (again.report.unchanged, again.report.left_out, again.report.refused) == (4, 1, 1)
 

@@ -18,6 +18,7 @@ from core.notifications import channels, relay
 from core.notifications.senders import Egress
 from core.organisation.users import User
 from core.settings import Settings
+from tests.behind import behind
 from tests.core.notifications.telling import NOWHERE, SECRET, deliver, deliveries, neglected, wants
 from tests.receivers import Receiver, mail_receiver
 from tests.world import World
@@ -212,7 +213,7 @@ def test_what_waits_for_a_removed_channel_or_a_closed_account_is_not_sent(
     assert deliveries(world) == []
     wants(world, advisor, receiver.url)
     world.go_to(date(2026, 3, 30))
-    with world.database.engine.begin() as connection:
+    with behind(world.database.url) as connection:
         connection.exec_driver_sql("UPDATE user_account SET active = false")
     assert deliver(world) == 0
     assert [(row.state, row.last_error) for row in deliveries(world)] == [("failed", "recipient_gone")]

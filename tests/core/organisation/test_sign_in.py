@@ -15,7 +15,8 @@ from core.organisation.failures import AddressBlocked, NameLocked
 from core.organisation.sessions import Limits, SessionOver
 from core.organisation.signing_in import Started, WrongPassword
 from core.organisation.users import AccountClosed, User
-from core.store.database import Scope
+from core.store import crypto
+from core.store.scopes import Scope, everywhere
 from tests.world import PASSWORD, PASSWORD_HASH, STREET, World
 
 LIMITS = Limits(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
@@ -42,15 +43,15 @@ class Entrance:
             "street": STREET,
             **details,
         }
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(everywhere()) as session:
             users.add_user(session, username=name, **given)  # type: ignore[arg-type]
         return name
 
     def sign_in(self, name: str, password: str = PASSWORD, *, instead_of: str | None = None) -> Started | Refusal:
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(Scope(username=name)) as session:
             attempt = signing_in.begin(session, self.world.keys, name, address=self.address, now=self.now)
         verdict = signing_in.compare(attempt, password)
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(attempt.scope(instead_of=instead_of)) as session:
             return signing_in.finish(
                 session,
                 self.world.keys,
@@ -68,15 +69,15 @@ class Entrance:
         return started
 
     def find(self, started: Started) -> User:
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(Scope(token=crypto.digest(started.token))) as session:
             return sessions.find(session, started.token, limits=LIMITS, now=self.now, today=self.today)
 
     def choose(self, started: Started, current: str | None, new: str = "a word of my own") -> Started | Refusal:
         by = self.find(started)
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(Scope(username=by.username, user=by.user_id)) as session:
             attempt = signing_in.begin_change(session, self.world.keys, by=by, address=self.address, now=self.now)
         verdict, new_hash = signing_in.compare(attempt, current), passwords.hashed(new)
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(attempt.scope()) as session:
             return signing_in.change(
                 session,
                 self.world.keys,
@@ -90,7 +91,7 @@ class Entrance:
             )
 
     def code_for(self, name: str) -> str:
-        with self.world.database.transaction(Scope()) as session:
+        with self.world.database.transaction(everywhere()) as session:
             user_id = users.id_of(session, name)
             return signing_in.give_code(session, self.world.keys, user_id, now=self.now)[0]
 
@@ -148,7 +149,7 @@ def test_one_sees_and_ends_ones_own_sessions_only(entrance: Entrance) -> None:
     name, other = entrance.account(), entrance.account()
     desk, phone, stranger = entrance.in_(name), entrance.in_(name), entrance.in_(other)
     by = entrance.find(desk)
-    with entrance.world.database.transaction(Scope()) as session:
+    with entrance.world.database.transaction(Scope(user=by.user_id)) as session:
         listed = sessions.page(session, by=by, after=None, limit=10, limits=LIMITS, now=entrance.now)
         assert [(one.address, one.current) for one in listed] == [("192.0.2.7", False), ("192.0.2.7", True)]
         with pytest.raises(Refusal, match="没有这次登录"):
@@ -166,7 +167,7 @@ def test_rows_of_sessions_and_counters_go_a_day_after_their_end(entrance: Entran
     entrance.sign_in(name, "wrong")
     for hours, left in ((12 + 23, (1, 0)), (12 + 25, (0, 0))):
         later = NINE + timedelta(hours=hours)
-        with entrance.world.database.transaction(Scope()) as session:
+        with entrance.world.database.transaction(everywhere()) as session:
             sessions.forget(session, now=later)
             failures.forget(session, now=later)
         counts = tuple(entrance.world.rows(f"SELECT count(*) FROM {t}")[0][0] for t in ("login", "failure_count"))
@@ -193,7 +194,7 @@ def test_an_account_opens_through_its_last_business_day(entrance: Entrance) -> N
 
 def test_that_an_account_is_closed_hears_only_who_knows_its_password(entrance: Entrance) -> None:
     name = entrance.account()
-    with entrance.world.database.transaction(Scope()) as session:
+    with entrance.world.database.transaction(everywhere()) as session:
         users.set_lock(session, users.id_of(session, name), entrance.now)
     assert isinstance(entrance.sign_in(name, "wrong"), WrongPassword)
     assert isinstance(entrance.sign_in(name), AccountClosed)
@@ -273,7 +274,7 @@ def test_of_many_guesses_at_once_no_more_than_five_are_compared(
 
 def test_an_address_is_stopped_after_a_hundred_failures_and_good_sign_ins_do_not_count(entrance: Entrance) -> None:
     name = entrance.account()
-    with entrance.world.database.transaction(Scope()) as session:
+    with entrance.world.database.transaction(Scope(username="a")) as session:
         for number in range(99):
             failures.begin(session, entrance.world.keys, f"a{number}", entrance.address, now=entrance.now)
             failures.failed(session, entrance.world.keys, f"a{number}", entrance.address, now=entrance.now)
@@ -290,7 +291,7 @@ def test_an_address_is_stopped_after_a_hundred_failures_and_good_sign_ins_do_not
 
 
 def test_one_network_of_ipv6_is_one_address(entrance: Entrance) -> None:
-    with entrance.world.database.transaction(Scope()) as session:
+    with entrance.world.database.transaction(Scope(username="a")) as session:
         for number in range(100):
             address = f"2001:db8::{number:x}"
             failures.begin(session, entrance.world.keys, f"a{number}", address, now=entrance.now)

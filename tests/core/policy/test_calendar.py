@@ -15,7 +15,7 @@ from core.policy.chains import Step
 from core.settings import Settings
 from core.tasks import deadlines
 from rules.parameters import StepAction, StepTarget
-from tests.world import World
+from tests.world import DISTRICT, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
 # The first week of the year off, the Saturday and Sunday after it worked.
@@ -158,7 +158,7 @@ def test_the_command_enters_a_year_from_a_file_in_either_encoding(
 
 def test_a14_a_reminder_of_the_due_day_goes_out_by_its_last_working_day(world: World) -> None:
     with world.database.transaction(world.scope) as session:
-        working = rulebooks.calendar(session)
+        working = rulebooks.calendar(session, DISTRICT)
     on_the_day = Step(0, StepTarget.ASSIGNEE, StepAction.REMIND)
     # May ends on a Sunday: the duty is due that day all the same, its reminder goes out on the Friday.
     assert on_the_day.due_at(date(2026, 5, 31), working) == clock.at(date(2026, 5, 29), 9)

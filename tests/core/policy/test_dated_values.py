@@ -24,7 +24,7 @@ from rules.policies import Terms, load_policies
 from rules.rulebook import Rulebook
 from tests.databases import Databases
 from tests.rules import drafts, people
-from tests.world import STREET, World
+from tests.world import DISTRICT, STREET, World
 
 BEFORE, CHANGED = date(2026, 3, 24), date(2026, 3, 25)
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -94,7 +94,7 @@ def hours(world: World) -> object:
     """Whether people are at work, minute by minute around the ends of the day, and when the next step would fire."""
 
     def ask(session: Session) -> object:
-        calendar, today = rulebooks.calendar(session), clock.today(world.now)
+        calendar, today = rulebooks.calendar(session, STREET), clock.today(world.now)
         moments = [clock.at(today, hour) + timedelta(minutes=minute) for hour in (8, 9, 16, 17) for minute in (0, 29)]
         return [working_hours.are_now(moment, calendar) for moment in moments], calendar.hours(today)
 
@@ -107,7 +107,7 @@ def chain(world: World) -> object:
 
 
 def watch(world: World) -> object:
-    return inside(world, lambda session: dict(feeds.Watch(session, world.now).settings))
+    return inside(world, lambda session: dict(feeds.Watch(session, DISTRICT, world.now).settings))
 
 
 def follow_up(world: World) -> object:
@@ -158,7 +158,7 @@ def batch(world: World) -> object:
     return inside(
         world,
         lambda session: list(
-            digests.batch_lines(session, STREET, [advisor.user_id], rulebooks.calendar(session), today).values()
+            digests.batch_lines(session, STREET, [advisor.user_id], rulebooks.calendar(session, STREET), today).values()
         ),
     )
 
@@ -276,7 +276,7 @@ def test_steps_fire_and_summaries_go_out_to_the_minute_of_their_days_hours(world
 
     def at_work(day: date, hour: int, minute: int) -> bool:
         moment = clock.at(day, time(hour, minute))
-        return bool(inside(world, lambda session: working_hours.are_now(moment, rulebooks.calendar(session))))
+        return bool(inside(world, lambda session: working_hours.are_now(moment, rulebooks.calendar(session, STREET))))
 
     assert [at_work(BEFORE, 8, 30), at_work(BEFORE, 9, 0), at_work(BEFORE, 16, 59), at_work(BEFORE, 17, 0)] == [
         False,
@@ -292,8 +292,8 @@ def test_steps_fire_and_summaries_go_out_to_the_minute_of_their_days_hours(world
     ]
 
     def opening(after: datetime) -> datetime:
-        found: datetime = inside(world, lambda session: working_hours.next_opening(after, rulebooks.calendar(session)))
-        return found
+        calendar = inside(world, lambda session: rulebooks.calendar(session, STREET))
+        return working_hours.next_opening(after, calendar)
 
     assert opening(clock.at(BEFORE, 8)) == clock.at(BEFORE, 9)
     assert opening(clock.at(BEFORE, 9)) == clock.at(CHANGED, time(8, 30))

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-import pytest
 from alembic import command
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
@@ -14,23 +13,7 @@ from psycopg.types.json import Jsonb
 from core import migrations
 from core.store.database import libpq_url
 from core.store.ids import uuid7
-from tests.databases import TEMPLATE
-
-
-@pytest.fixture
-def database_at(postgres: str) -> Callable[[str], str]:
-    """Makes a database as a program of some revision made it."""
-
-    def make(revision: str) -> str:
-        name = f"r{revision}_test"
-        with psycopg.connect(libpq_url(postgres), dbname="postgres", autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name}")
-            server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        url = postgres.replace(TEMPLATE, name)
-        command.upgrade(migrations.configuration(url), revision)
-        return url
-
-    return make
+from core.store.logins import LOGIN
 
 
 def insert(owner: psycopg.Connection[Any], table: str, **values: object) -> None:
@@ -155,7 +138,7 @@ def test_0011_duties_that_stand_get_the_history_that_their_rows_allow(database_a
         duty("310117001", moved, "2026-04", "cancelled", settled_at=later, reason="moved")
         duty("310117002", moved, "2026-04", "open")
         duty("310117002", moved, "2026-03", "missed", settled_at=first, carried=True)
-        command.upgrade(migrations.configuration(url), "0011")
+        command.upgrade(migrations.configuration(url, LOGIN), "0011")
         rows = owner.execute("SELECT * FROM duty_history ORDER BY street_code, resident_id, period, version").fetchall()
         told = [(row.street_code[-1], row.period[-1], row.state, row.because, row.recorded_at) for row in rows]
         assert told == [
@@ -188,6 +171,6 @@ def test_0011_duties_that_stand_get_the_history_that_their_rows_allow(database_a
                 row.recorded_at,
             )
         assert {row.period for row in duties if row.face_to_face} == {"2026-02", "2026-03"}
-        command.downgrade(migrations.configuration(url), "0010")
+        command.downgrade(migrations.configuration(url, LOGIN), "0010")
         [[left]] = owner.execute("SELECT count(*) FROM duty").fetchall()
         assert left == 8

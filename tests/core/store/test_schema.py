@@ -1,19 +1,16 @@
-"""Keys and scope, read from the catalogue: every tenant table is keyed by its street and under row-level security."""
+"""Keys, read from the catalogue: every tenant table is keyed by its street, what is a district's by its district."""
 
 from datetime import date
 from typing import Any
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DBAPIError
 
-from core.store.database import Database, Scope
+from core.store.database import Database
 from core.store.models import TENANT_TABLES, metadata
-from tests.world import STREET, World
-
-DIRECTORY_TABLES = {"directory", "receipt"}
+from tests.behind import behind
+from tests.world import World
 
 
 def catalogue(store: Database, statement: str) -> list[Any]:
@@ -28,7 +25,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(store: Database) -
 
 def test_the_constraints_and_indexes_of_the_database_say_what_those_of_the_models_say(store: Database) -> None:
     # Alembic compares neither: so the models' tables are made beside the migrated ones, and PostgreSQL tells of both.
-    with store.engine.connect() as connection:
+    with behind(store.url) as connection:
         migrated = _said(connection, "public")
         connection.exec_driver_sql("CREATE SCHEMA models")
         connection.exec_driver_sql("SET LOCAL search_path = models")
@@ -72,6 +69,12 @@ def test_primary_and_unique_keys_of_tenant_tables_start_with_the_street(store: D
     assert set(first.values()) == {"street_code"}
 
 
+def test_what_belongs_to_a_district_says_so_first(store: Database) -> None:
+    first = {name: next(iter(table.primary_key.columns)).name for name, table in metadata.tables.items()}
+    districts_own = {name for name, column in first.items() if column == "district_code"}
+    assert districts_own == {"feed", "feed_hour", "import_mapping", "policy", "signed_source"}
+
+
 def test_foreign_keys_between_tenant_tables_carry_the_street(store: Database) -> None:
     rows = catalogue(
         store,
@@ -86,42 +89,9 @@ def test_foreign_keys_between_tenant_tables_carry_the_street(store: Database) ->
     assert not [row for row in rows if row.child not in TENANT_TABLES and row.parent in TENANT_TABLES]
 
 
-def test_every_tenant_table_is_under_forced_row_level_security(store: Database) -> None:
-    rows = catalogue(store, "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
-    assert {row.relname for row in rows} == set(TENANT_TABLES) | DIRECTORY_TABLES
-
-
 def test_the_product_has_no_triggers_and_no_extensions_beyond_plpgsql(store: Database) -> None:
     assert not catalogue(store, "SELECT 1 FROM pg_trigger WHERE NOT tgisinternal")
     assert [row.extname for row in catalogue(store, "SELECT extname FROM pg_extension")] == ["plpgsql"]
-
-
-def test_the_role_of_the_product_cannot_bypass_row_level_security(store: Database) -> None:
-    [role] = catalogue(store, "SELECT rolbypassrls, rolsuper FROM pg_roles WHERE rolname = 'tanfang_app'")
-    assert (role.rolbypassrls, role.rolsuper) == (False, False)
-
-
-def test_an_unset_scope_sees_nothing(world: World) -> None:
-    world.register()
-    for scope in (Scope(), Scope(streets=("310117002",), committees=None), Scope(streets=(STREET,))):
-        with world.database.transaction(scope) as session:
-            assert session.execute(text("SELECT count(*) FROM resident")).scalar_one() == 0
-            assert session.execute(text("SELECT count(*) FROM directory")).scalar_one() == 0
-
-
-def test_a_street_cannot_write_into_another(world: World) -> None:
-    world.register()
-    row = "INSERT INTO escalation_chain (street_code, version, steps, created_at) VALUES (:street, 1, '[]', now())"
-    with (
-        pytest.raises(DBAPIError, match="row-level security"),
-        world.database.transaction(Scope(streets=("310117002",), committees=None)) as session,
-    ):
-        session.execute(text(row), {"street": STREET})
-
-
-def test_a_scope_takes_codes_only() -> None:
-    with pytest.raises(ValueError, match="codes"):
-        Scope(streets=("310117001'; RESET ROLE; --",))
 
 
 def test_every_statement_on_a_tenant_table_names_the_street(world: World) -> None:

@@ -54,10 +54,10 @@ def roster(
         ]
         for number, first, last in absences:
             session.execute(
-                text("INSERT INTO absence VALUES (:id, :user, :first, :last, '休假')"),
-                {"id": uuid4(), "user": users[number], "first": first, "last": last},
+                text("INSERT INTO absence VALUES (:id, :user, :first, :last, '休假', :place)"),
+                {"id": uuid4(), "user": users[number], "first": first, "last": last, "place": STREET},
             )
-        found = Roster(session, STREET, rulebooks.calendar(session), today=TODAY)
+        found = Roster(session, STREET, rulebooks.calendar(session, STREET), today=TODAY)
         for number, day in planned:
             found.plan(users[number], COMMITTEE, day)
         yield found, users, session
@@ -130,7 +130,7 @@ def test_who_is_away_until_the_due_day_is_not_chosen_and_who_is_back_before_it_i
 def test_a_late_visit_is_planned_for_the_next_working_day(world: World) -> None:
     with world.database.transaction(world.scope) as session:
         sunday = date(2026, 3, 8)
-        found = Roster(session, STREET, rulebooks.calendar(session), today=sunday)
+        found = Roster(session, STREET, rulebooks.calendar(session, STREET), today=sunday)
         assert found.choose(COMMITTEE, date(2026, 2, 28)).planned_on == date(2026, 3, 9)
 
 
@@ -175,7 +175,7 @@ def test_nobody_is_loaded_beyond_capacity_nor_left_out_while_they_have_room_and_
             choice = found.choose(COMMITTEE, due_on)
             assert (choice.user_id is not None) == had_room
             choices.append(choice)
-        again = Roster(session, STREET, rulebooks.calendar(session), today=TODAY)
+        again = Roster(session, STREET, rulebooks.calendar(session, STREET), today=TODAY)
         assert [again.choose(COMMITTEE, TODAY + timedelta(days=days)) for days in due_days] == choices
     load = Counter((choice.user_id, choice.planned_on.month) for choice in choices if choice.user_id)
     assert all(visits <= capacities[users.index(user)] for (user, _), visits in load.items())

@@ -87,8 +87,11 @@ def test_a_recused_advisor_is_not_given_the_lead_that_moves_along_with_their_rel
     # The street to which the person moves does not see them yet, so nobody there could enter it.
     with world.database.transaction(world.scope) as session:
         session.execute(
-            text("INSERT INTO recusal (user_id, resident_id, reason) VALUES (:user, :resident, '亲属')"),
-            {"user": kin.user_id, "resident": resident.id},
+            text(
+                "INSERT INTO recusal (user_id, resident_id, place_code, reason)"
+                " VALUES (:user, :resident, :place, '亲属')"
+            ),
+            {"user": kin.user_id, "resident": resident.id, "place": NEXT_STREET},
         )
     world.send("lead.reported", resident, channel="neighbour")
     world.send("resident.moved", resident, on="2026-03-20", to_street=NEXT_STREET, to_committee=THERE)
