@@ -112,7 +112,7 @@ def of_places(session: Session, places: Iterable[Place], keys: Keys) -> dict[UUI
             row.name,
             _open(keys, "id_number", row.resident_id, row.id_number),
             orjson.loads(_open(keys, "former_names", row.resident_id, row.former_names) or "[]"),
-            [bytes(number) for number in row.former_numbers],
+            [bytes(number) for number in row.former_numbers or ()],
             bytes(row.person_key),
         )
         for row in rows
@@ -138,7 +138,7 @@ def write(session: Session, identities: Mapping[UUID, Identity], keys: Keys) -> 
                     identity.place.resident_id,
                     orjson.dumps(identity.former_names).decode() if identity.former_names else None,
                 ),
-                "former_numbers": identity.former_numbers,
+                "former_numbers": identity.former_numbers or None,
                 "person_key": identity.person_key,
             }
             for identity in changed

@@ -43,7 +43,6 @@ def open_missing(
             "relation": person.relation,
             **{column: seal(keys, column, resident_id, getattr(person, column)) for column in ("id_number", *SEALED)},
             "person_key": person_key or b"",
-            "former_numbers": [],
             "tier": Tier.NONE,
             "rules": [],
             "opened_on": today,

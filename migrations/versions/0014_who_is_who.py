@@ -13,11 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     op.add_column("resident", sa.Column("former_names", sa.LargeBinary(), nullable=True))
-    op.add_column(
-        "resident",
-        sa.Column("former_numbers", postgresql.ARRAY(sa.LargeBinary()), nullable=False, server_default="{}"),
-    )
-    op.alter_column("resident", "former_numbers", server_default=None)
+    op.add_column("resident", sa.Column("former_numbers", postgresql.ARRAY(sa.LargeBinary()), nullable=True))
     op.add_column("resident", sa.Column("merged_into", sa.Uuid(), nullable=True))
     op.add_column("alert", sa.Column("due_on", sa.Date(), nullable=True))
     op.add_column("alert", sa.Column("resolution", postgresql.JSONB(), nullable=True))
@@ -31,9 +27,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back: a doubt about who somebody is becomes an ordinary failure, to be replayed."""
-    op.execute("ALTER TABLE alert NO FORCE ROW LEVEL SECURITY")
     op.execute("UPDATE alert SET problem_code = 'failed' WHERE problem_code IN ('name_differs', 'two_residents')")
-    op.execute("ALTER TABLE alert FORCE ROW LEVEL SECURITY")
     op.drop_constraint("ck_alert_problem_code", "alert")
     op.create_check_constraint(op.f("ck_alert_problem_code"), "alert", "problem_code IN ('unknown_person', 'failed')")
     op.drop_column("alert", "resolution")

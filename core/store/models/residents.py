@@ -56,7 +56,7 @@ class Resident(SQLModel, table=True):
     address: bytes | None = sealed()
     person_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     former_names: bytes | None = sealed()
-    former_numbers: list[bytes] = Field(default_factory=list, sa_column=Column(ARRAY(LargeBinary), nullable=False))
+    former_numbers: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
     paired_user_id: UUID | None = Field(default=None, foreign_key="user_account.user_id")
     tier: str = "none"
     rules: list[str] = words()
