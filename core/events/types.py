@@ -38,7 +38,7 @@ class EventType(StrEnum):
 
 
 CLOCK_SKEW: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead
-CHANNELS: Final = ("hotline", "neighbour", "relative", "other")
+CHANNELS: Final = ("neighbour", "relative", "family_doctor", "property", "grid", "hotline", "other")
 _LONGEST_TEXT: Final = 4000
 _MOST_FACTS: Final = 200
 

@@ -24,7 +24,7 @@ from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
-from core.residents import identities, registration, standing
+from core.residents import fact_log, identities, registration, standing
 from core.residents import queries as resident_queries
 from core.store import bulk
 from core.store.crypto import Keys
@@ -114,7 +114,7 @@ def _merge(
         move = Move(pass_.today, pass_.street, survivor.committee_code)
         left = moves.carry(here, pass_, {away.resident_id: move})
     place = Place(pass_.street, survivor.resident_id)
-    merger = _Merger(pass_, survivor.resident_id, away.resident_id)
+    merger = _Merger(pass_, survivor.resident_id, away.resident_id, keys)
     shown = merger.run(left)
     _take_over_details(session, place, away.resident_id, keys)
     directory.merge(session, away.resident_id, place)
@@ -129,8 +129,8 @@ def _merge(
 class _Merger:
     """What two residents of one street have, brought together."""
 
-    def __init__(self, pass_: StreetPass, survivor: UUID, away: UUID) -> None:
-        self.pass_, self.session, self.survivor, self.away = pass_, pass_.session, survivor, away
+    def __init__(self, pass_: StreetPass, survivor: UUID, away: UUID, keys: Keys) -> None:
+        self.pass_, self.session, self.survivor, self.away, self.keys = pass_, pass_.session, survivor, away, keys
         self._values = {"street": pass_.street, "away": away, "survivor": survivor}
 
     def run(self, left: Sequence[Task]) -> MergedShown:
@@ -177,10 +177,15 @@ class _Merger:
         """What was said about both; where one of them moved says nothing of where the other lives."""
         copies = []
         for row in self._rows("fact_entry", self.away):
-            said = row["entry"]
+            said, told_as, sealed = row["entry"], row["entry_id"], row["words"]
             assert isinstance(said, dict)
+            assert isinstance(told_as, UUID)
+            assert isinstance(sealed, bytes | None)
             entry = {name: value for name, value in said.items() if name != "moved"}
-            copies.append({**row, "entry_id": uuid7(), "resident_id": self.survivor, "entry": entry})
+            entry_id = uuid7()
+            words = fact_log.open_words(self.keys, told_as, sealed)
+            anew = {"entry_id": entry_id, "words": fact_log.seal_words(self.keys, entry_id, words)}
+            copies.append({**row, **anew, "resident_id": self.survivor, "entry": entry})
         return bulk.insert(self.session, "fact_entry", copies)
 
     def _copy_visits(self) -> int:

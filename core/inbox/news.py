@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import assert_never
+from typing import assert_never, cast
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
+from core.events import words
 from core.events.persons import PersonRef
 from core.events.types import EventType
 from core.inbox import moves, recognition
@@ -21,7 +22,7 @@ from core.residents import fact_log, registration, standing
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.words import AlertProblem, AlertStatus
-from core.tasks import leads, reassessment
+from core.tasks import leads, naming, reassessment
 from core.tasks.leads import Lead
 from core.tasks.reassessment import Outcome
 
@@ -42,6 +43,13 @@ class Item:
     # What the event comes to in the person's log; empty for news that leaves nothing there.
     entry: Mapping[str, object]
     opens: bool
+    # What its sender said in words.
+    words: str | None
+
+    @property
+    def lead_channel(self) -> str:
+        """By which way a lead came."""
+        return str(cast("Mapping[str, object]", self.entry["lead"])["channel"])
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -64,6 +72,7 @@ def read(alert: Claimed, keys: Keys) -> Item:
         person=PersonRef.of(said["person"]),
         entry=said["entry"],
         opens=said["opens"],
+        words=words.of(EventType(alert.type), said["data"]),
     )
 
 
@@ -106,7 +115,7 @@ def take_effect(
             case EventType.RESIDENT_MERGED:
                 merged.add(item.resident_id)
             case EventType.LEAD_REPORTED:
-                reported.append(Lead(item.alert_id, resident, day))
+                reported.append(Lead(item.alert_id, resident, day, naming.of_channel(item.lead_channel)))
             case (
                 EventType.RESIDENT_LEFT
                 | EventType.RESIDENT_DIED
@@ -126,7 +135,7 @@ def take_effect(
             case _:
                 assert_never(item.type)
     registration.write(session, told, residents, keys)
-    fact_log.append(session, street, [_entry(item) for item in items if item.entry])
+    fact_log.append(session, street, [_entry(item, keys) for item in items if item.entry])
     outcomes = reassessment.after_news(pass_, list(residents.values()), since, merged=merged)
     leads.open_tasks(pass_, reported)
     moves.carry_out(pass_, outcomes)
@@ -146,7 +155,7 @@ def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: da
     )
 
 
-def _entry(item: Item) -> dict[str, object]:
+def _entry(item: Item, keys: Keys) -> dict[str, object]:
     return {
         "entry_id": item.alert_id,
         "resident_id": item.resident_id,
@@ -156,6 +165,7 @@ def _entry(item: Item) -> dict[str, object]:
         "type": item.type,
         "entry": item.entry,
         "recorded_at": item.counts_from,
+        "words": fact_log.seal_words(keys, item.alert_id, item.words),
     }
 
 

@@ -71,6 +71,13 @@ class People:
         )
         return str(answer.json()["value"])
 
+    def born(self, resident: str) -> str:
+        """The birth date in the register."""
+        answer = self.door.client.post(
+            f"/v1/residents/{resident}/reveal", headers=self.manager, json={"field": "birth_date", "reason": "核对"}
+        )
+        return str(answer.json()["value"])
+
     def correct(self, resident: str, **body: Any) -> httpx.Response:
         """Correct the register, and let that have its effect."""
         answer = self.door.client.patch(f"/v1/residents/{resident}", headers=self.manager, json=body)
