@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from api.schemas.common import Body, FieldError, Problem, Shown, Text, example
 
-AlertProblem = Literal["unknown_person", "name_differs", "two_residents", "failed"]
+AlertProblem = Literal["unknown_person", "name_differs", "two_residents", "ambiguous", "ended_since", "failed"]
 AlertStatus = Literal["accepted", "processed", "quarantined", "conflict"]
 
 

@@ -121,6 +121,12 @@ def problem(code: AlertProblem, failure: str | None, status: AlertStatus) -> str
             return "这个号码登记的是另一个姓名：请核对是同一个人（更正姓名），还是另一个人（更正号码）。"
         case AlertProblem.TWO_RESIDENTS:
             return "身份证号码和来源编号分属两位居民：请核对是同一个人（合并两人），还是另一个人（更正号码）。"
+        case AlertProblem.AMBIGUOUS:
+            return "有多项事实都符合，说不清是哪一项：请写明原因（`cause`）或起始日期（`valid_from`）以后重放。"
+        case AlertProblem.ENDED_SINCE:
+            return (
+                "所说的事以前已经报过，此后已经结束，或由人作了决定，重复报送不再改变：确有新情况，请以新的日期报送。"
+            )
         case AlertProblem.FAILED:
             what = f"处理没有成功（{failure}）" if failure else "处理没有成功"
             if status is AlertStatus.QUARANTINED:

@@ -1,6 +1,6 @@
 """Whether rows are about whom their numbers say (A38): asked before they are accepted, so that the report says it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from sqlmodel import Session
 from core.alerts import directory
 from core.alerts.directory import Place
 from core.events import names
+from core.imports.cells import RowNote, Where
 from core.imports.fingerprints import Fingerprints
+from core.imports.reports import Report
 from core.imports.rows import RowContent
 from core.residents.identities import Identity
 from core.store.words import AlertProblem
@@ -51,10 +53,25 @@ def good_name(damaged: str, known: Iterable[str | None]) -> str | None:
     return next((name for name in known if name and not names.is_damaged(name) and names.agree(damaged, name)), None)
 
 
-def doubt(
+def tell_doubt(
+    person_keys: Sequence[bytes],
+    content: RowContent,
+    known: Mapping[bytes, Place],
+    identities: Mapping[UUID, Identity],
+    header: Callable[[Where, str], str],
+    report: Report,
+) -> bool:
+    """Whether somebody has to settle first whom a row of a register is about; then the report says so."""
+    found = _doubt(person_keys, content.person["name"], known, identities)
+    if found is not None:
+        column = header(content.where, found.field)
+        report.notices.append(RowNote(content.where, column, found.code, found.msg))
+    return found is not None
+
+
+def _doubt(
     person_keys: Sequence[bytes], name: str, known: Mapping[bytes, Place], identities: Mapping[UUID, Identity]
 ) -> Doubt | None:
-    """What is in doubt about a row of a register, if anything is."""
     found = list(dict.fromkeys(known[key].resident_id for key in person_keys if key in known))
     if len(found) > 1:
         return _TWO_RESIDENTS

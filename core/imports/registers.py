@@ -14,11 +14,11 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import accepting
-from core.alerts.directory import Place
 from core.alerts.source_keys import Caller
 from core.errors import Invalid
 from core.events import names, persons
 from core.events.cloudevents import Event, Rejection, parse_event
+from core.events.types import EventType
 from core.imports import events as import_events
 from core.imports import fingerprints, recognition, reports
 from core.imports import known as import_known
@@ -37,7 +37,7 @@ from core.residents import identities as resident_identities
 from core.residents.identities import Identity
 from core.store.crypto import Keys
 from rules.facts import Problem
-from rules.history import IMPORTED
+from rules.history import ABSENT, IMPORTED
 
 BATCH: Final = 1000  # rows of one transaction
 LOCK_SPACE: Final = 0x7A6F
@@ -45,6 +45,8 @@ _DAY_ENDS: Final = time(23, 59, 59)
 _ROOM: Final = timedelta(seconds=1)  # for corrections of a file within the same instant
 _NOBODY: Final = UUID(int=0)
 _NOWHERE: Final = Where(-1, "", 0)
+# What is told by nothing but that a file does not name it any more; the next one that does takes it back (A40).
+_GAPS: Final = (EventType.FACT_ENDED, EventType.RESIDENT_LEFT)
 _NAME_DAMAGED: Final = "姓名里有丢失的字（? □ * 一类，编码问题）：不会用它替换原有的姓名，请核对后改正文件。"
 
 
@@ -240,7 +242,7 @@ class Import:
                 home,
                 self._fingerprints,
                 self.day,
-                is_doubtful=self._is_doubtful(row, places, identities, report),
+                is_doubtful=recognition.tell_doubt(row.keys, row.content, places, identities, self._header, report),
             )
             counted = "changed" if last else "returned" if row.prior else "joined" if resident_id else "new"
             row_events.counted = (counted, "moved") if row_events.moved else (counted,)
@@ -266,16 +268,6 @@ class Import:
             if good is not None:
                 row.content = row.content._replace(person={**row.content.person, "name": good})
                 row.what = self._what(row.content)
-
-    def _is_doubtful(
-        self, row: _Pending, places: Mapping[bytes, Place], identities: Mapping[UUID, Identity], report: Report
-    ) -> bool:
-        """Whether somebody has to settle first whom a row is about; then the report says so."""
-        doubt = recognition.doubt(row.keys, row.content.person["name"], places, identities)
-        if doubt is not None:
-            column = self._header(row.content.where, doubt.field)
-            report.notices.append(RowNote(row.content.where, column, doubt.code, doubt.msg))
-        return doubt is not None
 
     def _fact(self, row: _Pending, *, is_waiting: bool) -> RowEvents:
         row_events = import_events.fact(row.content, row.who, row.what, row.prior, self._fingerprints, self.day)
@@ -307,6 +299,9 @@ class Import:
                 for event in events:
                     # A33: an import carries history, and asks for a visit only if it is recent.
                     event.entry[IMPORTED] = True
+            for event in events:
+                if event.type in _GAPS:
+                    event.entry[ABSENT] = True
             found += [(row_events.where, event) for event in events]
         return found
 

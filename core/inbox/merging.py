@@ -31,6 +31,7 @@ from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.models import Resident
 from core.store.words import Closing, DutyReason, TaskKind, TaskState
+from core.tasks import follow_ups
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
@@ -141,9 +142,12 @@ class _Merger:
         duties, credits = self._take_duties(kept)
         counts = {table: self._take(table) for table in _TAKEN_ALONG}
         desk = Desk(self.pass_, self._both)
-        for task in left:
+        opened = [
             desk.open(people[self.survivor], task.kind, due_on=task.due_on, why=task.why, subject=task.subject)
+            for task in left
+        ]
         desk.write()
+        follow_ups.take_up(self.pass_, opened)
         self._take_recusals()
         self._close()
         return MergedShown(
@@ -258,7 +262,7 @@ class _Merger:
             for row in self._rows("credit", self.away)
             if isinstance(duty_id := row["duty_id"], UUID) and duty_id in goes_to
         ]
-        once = "ON CONFLICT (street_code, visit_id, duty_id) DO NOTHING"
+        once = "ON CONFLICT (street_code, visit_id, version, duty_id) DO NOTHING"
         return len(theirs), bulk.insert(self.session, "credit", credited, on_conflict=once)
 
     def _anew(self, duty: Duty) -> Duty:

@@ -25,6 +25,8 @@ from core.store.words import AlertProblem, AlertStatus
 from core.tasks import leads, naming, reassessment
 from core.tasks.leads import Lead
 from core.tasks.reassessment import Outcome
+from rules.facts import FactKind
+from rules.history import Entry, Order, fold, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Item:
         return str(cast("Mapping[str, object]", self.entry["lead"])["channel"])
 
     @property
-    def order(self) -> tuple[datetime, str, str]:
+    def order(self) -> Order:
         """Alerts about a person take effect in this order, whatever order they arrive in."""
         return (self.event_at, self.source, self.event_id)
 
@@ -98,10 +100,12 @@ def take_effect(
         pass_, [(item, doubts[item.alert_id]) for item in items if item.alert_id in doubts]
     )
     items = [item for item in items if item.alert_id not in doubts]
+    ambiguous = _ambiguous(session, street, items)
+    _hold_back(session, street, ambiguous)
+    items = [item for item in items if item not in ambiguous]
+    settled += len(ambiguous)
     if not items:
         return settled, elsewhere
-    spoken_of = {item.resident_id for item in items}
-    residents = {resident_id: resident for resident_id, resident in residents.items() if resident_id in spoken_of}
     told: dict[UUID, dict[str, str]] = defaultdict(dict)
     since: dict[UUID, date] = {}
     reported: list[Lead] = []
@@ -120,6 +124,7 @@ def take_effect(
                 EventType.RESIDENT_LEFT
                 | EventType.RESIDENT_DIED
                 | EventType.RESIDENT_MOVED
+                | EventType.RESIDENT_RESTORED
                 | EventType.FACT_RECORDED
                 | EventType.FACT_ENDED
                 | EventType.FACT_RETRACTED
@@ -136,10 +141,66 @@ def take_effect(
                 assert_never(item.type)
     registration.write(session, told, residents, keys)
     fact_log.append(session, street, [_entry(item, keys) for item in items if item.entry])
-    outcomes = reassessment.after_news(pass_, list(residents.values()), since, merged=merged)
+    met = [residents[resident_id] for resident_id in since]
+    outcomes = reassessment.after_news(pass_, met, since, merged=merged)
     leads.open_tasks(pass_, reported)
+    marked = _mark(session, street, items, outcomes, now=now)
+    moves.echo(pass_, outcomes)
+    # The alerts themselves go along with who moves.
     moves.carry_out(pass_, outcomes)
-    return settled + _mark(session, street, items, outcomes, now=now), elsewhere
+    return settled + marked, elsewhere
+
+
+def _ambiguous(session: Session, street: str, items: Sequence[Item]) -> list[Item]:
+    """Ends and retractions that fit several changes and name no cause, given what takes effect before them (A44)."""
+    doubtful = [item for item in items if _leaves_open_which(item.entry)]
+    if not doubtful:
+        return []
+    logs = fact_log.entries(session, street, {item.resident_id for item in doubtful})
+    found: list[Item] = []
+    for item in doubtful:
+        log = [*logs.get(item.resident_id, ())]
+        log += [_line(other) for other in items if other.resident_id == item.resident_id and other not in found]
+        before = fold(line for line in log if line.order < item.order)
+        if len(meant(before, item.entry)) > 1:
+            found.append(item)
+    return found
+
+
+def _leaves_open_which(entry: Mapping[str, object]) -> bool:
+    return any(
+        isinstance(which, Mapping) and which["kind"] == FactKind.MAJOR_CHANGE and "cause" not in which
+        for which in (entry.get("end"), entry.get("retract"))
+    )
+
+
+def _line(item: Item) -> Entry:
+    """As the log will have it."""
+    return Entry(
+        event_at=item.event_at,
+        source=item.source,
+        event_id=item.event_id,
+        type=item.type,
+        entry=item.entry,
+        recorded_at=item.counts_from,
+        recorded_on=clock.today(item.counts_from),
+    )
+
+
+def _hold_back(session: Session, street: str, items: Sequence[Item]) -> None:
+    """Somebody has to say which was meant; replayed, they take effect."""
+    rows = [
+        {
+            "street_code": street,
+            "alert_id": item.alert_id,
+            "status": AlertStatus.QUARANTINED,
+            "problem_code": AlertProblem.AMBIGUOUS,
+            "failure": None,
+            "retry_at": None,
+        }
+        for item in items
+    ]
+    bulk.update(session, "alert", rows, key=("street_code", "alert_id"), where="AND alert.status = 'accepted'")
 
 
 def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: datetime) -> None:
@@ -189,7 +250,7 @@ def _mark(
                 "tier_before": outcome.tier_before,
                 "tier_after": outcome.tier_after,
                 "task_ids": [outcome.task_id] if outcome.task_id else [],
-                "problem_code": None,
+                "problem_code": AlertProblem.ENDED_SINCE if item.order in outcome.in_vain else None,
                 "failure": None,
                 "retry_at": None,
             }

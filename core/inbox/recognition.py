@@ -191,7 +191,7 @@ def _what(problem: AlertProblem) -> str:
             return "姓名与登记的不一样"
         case AlertProblem.TWO_RESIDENTS:
             return "身份证号码和来源编号分属两位居民"
-        case AlertProblem.UNKNOWN_PERSON | AlertProblem.FAILED:
+        case AlertProblem.UNKNOWN_PERSON | AlertProblem.AMBIGUOUS | AlertProblem.ENDED_SINCE | AlertProblem.FAILED:
             raise ValueError(f"{problem} is no doubt about who somebody is.")
         case _:
             assert_never(problem)

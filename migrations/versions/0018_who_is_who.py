@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_alert_problem_code"),
         "alert",
-        "problem_code IN ('unknown_person', 'name_differs', 'two_residents', 'failed')",
+        "problem_code IN ('unknown_person', 'name_differs', 'two_residents', 'ambiguous', 'ended_since', 'failed')",
     )
 
 
@@ -29,7 +29,11 @@ def downgrade() -> None:
     """Back: a doubt about who somebody is becomes an ordinary failure, to be replayed."""
     op.execute("UPDATE alert SET problem_code = 'failed' WHERE problem_code IN ('name_differs', 'two_residents')")
     op.drop_constraint("ck_alert_problem_code", "alert")
-    op.create_check_constraint(op.f("ck_alert_problem_code"), "alert", "problem_code IN ('unknown_person', 'failed')")
+    op.create_check_constraint(
+        op.f("ck_alert_problem_code"),
+        "alert",
+        "problem_code IN ('unknown_person', 'ambiguous', 'ended_since', 'failed')",
+    )
     op.drop_column("alert", "resolution")
     op.drop_column("alert", "due_on")
     op.drop_column("resident", "merged_into")
