@@ -31,8 +31,10 @@ from api.schemas.residents import (
     RevealedField,
     RevealRequest,
     TimelineEntry,
+    TimelineWord,
 )
 from api.schemas.tasks import Lamp
+from api.schemas.why import WhyNotVisited
 from core import clock, errors
 from core.duties import queries as duty_queries
 from core.errors import Invalid
@@ -46,6 +48,7 @@ from core.residents import listing, masking, registration, search, timeline
 from core.residents import queries as resident_queries
 from core.residents.identities import NumberTaken
 from core.store.models import Resident
+from core.tasks import why
 from rules.casework.codes import Dimension
 from rules.duties import DutyState
 from rules.facts import FactInvalid, Problem, Tier, fact_dict, parse_fact
@@ -252,10 +255,26 @@ def get_resident_timeline(
     context: ContextDep,
     limit: LimitIfAnyDep,
     cursor: Cursor = None,
+    what: Annotated[list[TimelineWord] | None, Query(description="Only these; repeated for several.")] = None,
 ) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
     resident = resident_queries.get(session, resident_id, by=user)
-    return part(timeline.of(session, resident, context.keys, by=user), limit, cursor)
+    story = timeline.of(session, resident, context.keys, by=user)
+    return part([line for line in story if what is None or line["what"] in what], limit, cursor)
+
+
+@router.get("/{resident_id}/why", response_model=WhyNotVisited)
+def explain_resident_visits(
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    today: TodayDep,
+    period: Annotated[str, Query(max_length=10, description="2026-03, 2026-Q1 or 2026-H1")],
+    as_known_on: Day | None = None,
+) -> why.Why:
+    """Why the resident was not visited in a period, or that they were: one answer."""
+    resident = resident_queries.get(session, resident_id, by=user)
+    return why.of(session, resident, period, today=today, as_known_on=as_known_on)
 
 
 @router.get("/{resident_id}/duties", response_model=Page[Duty])

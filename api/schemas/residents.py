@@ -160,13 +160,18 @@ class Duty(Shown):
     provisional: bool
 
 
+TimelineWord = Literal[
+    "alert", "fact", "decision", "duty", "task", "attempt", "assignment", "escalation", "excuse", "visit"
+]
+
+
 class TimelineEntry(Shown):
     """Something in a resident's history, with its own fields."""
 
     model_config = ConfigDict(extra="allow")
 
     at: datetime
-    what: Literal["alert", "fact", "decision", "duty", "task", "attempt", "assignment", "escalation", "excuse", "visit"]
+    what: TimelineWord
 
 
 class DecisionReason(Shown):

@@ -111,9 +111,16 @@ def _bring_in_line(
     visited_since: date | None = None,
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
-    # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23).
+    # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23); and a
+    # period that closed since a move keeps the committee of its last day (A27).
     deaths = [dossier.history.died_on for dossier in known if dossier.history.died_on]
-    earliest = min([*since.values(), visited_since or pass_.today, *deaths])
+    moved = [
+        date.fromisoformat(entry.entry["moved"]["on"])
+        for dossier in known
+        for entry in dossier.log
+        if "moved" in entry.entry and entry.recorded_on >= owing_since[dossier.resident.resident_id]
+    ]
+    earliest = min([*since.values(), visited_since or pass_.today, *deaths, *moved])
     # What closed a short while ago is still excused by a pause that is told now (A27).
     missed_since = earliest - timedelta(days=pass_.terms.pause_days)
     duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest, missed_since=missed_since)
