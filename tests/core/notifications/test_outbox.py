@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from cli import doctor
 from core import clock
-from core.notifications import channels, relay
+from core.notifications import channels, outbox, relay
 from core.notifications.senders import Egress
 from core.organisation.users import User
 from core.settings import Settings
@@ -83,7 +83,7 @@ def test_a_user_without_channels_costs_no_delivery(world: World, advisor: User) 
         assert channels.shown(session, world.keys, by=advisor) == {
             "channels": [],
             "digest": True,
-            "kinds": ["assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard"],
+            "kinds": list(outbox.KINDS),
         }
 
 
