@@ -60,6 +60,9 @@ VERBS: Final = [
     "settle",
     "search",
     "void",
+    "resolve",
+    "merge",
+    "explain",
     "undo",
 ]
 
