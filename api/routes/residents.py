@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query
 from sqlmodel import Session
 
 from api.context import Context
-from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, announce
+from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, WideSessionDep, announce
 from api.evaluation import evaluators
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
@@ -18,6 +18,8 @@ from api.schemas.common import Day, Page
 from api.schemas.residents import (
     Duty,
     EntryReceipt,
+    MergeReceipt,
+    MergeRequest,
     PairingChange,
     ResidentCorrection,
     ResidentDecision,
@@ -38,11 +40,13 @@ from core.duties import queries as duty_queries
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
+from core.inbox import merging
 from core.organisation import failures
 from core.organisation.users import User
 from core.policy import lamps, rulebooks
 from core.residents import listing, masking, registration, search, timeline
 from core.residents import queries as resident_queries
+from core.residents.identities import NumberTaken
 from core.store.models import Resident
 from core.tasks import why
 from rules.casework.codes import Dimension
@@ -149,6 +153,7 @@ def get_resident(
 
 
 @router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
+@refuses(NumberTaken)
 def correct_resident(
     resident_id: UUID, body: ResidentCorrection, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> dict[str, object]:
@@ -158,6 +163,23 @@ def correct_resident(
     alert_id = resident_queries.correct(session, resident, corrected, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
+
+
+@router.post("/{resident_id}/merge", response_model=MergeReceipt)
+def merge_resident(
+    resident_id: UUID,
+    body: MergeRequest,
+    session: WideSessionDep,
+    user: UserDep,
+    context: ContextDep,
+    now: NowDep,
+) -> merging.MergedShown:
+    """Merge another resident, who is the same person, into this one; with `dry_run` only say what that would do."""
+    shown = merging.merge(
+        session, resident_id, body.with_, body.reason, context.keys, by=user, now=now, dry_run=body.dry_run
+    )
+    announce(session, shown["street"])
+    return shown
 
 
 @router.put("/{resident_id}/pairing", response_model=ResidentDetails)
