@@ -58,6 +58,9 @@ VERBS: Final = [
     "preview",
     "move",
     "settle",
+    "search",
+    "undo",
+    "void",
 ]
 
 
