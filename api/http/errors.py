@@ -54,6 +54,7 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     errors.NotFound: 404,
     MethodNotAllowed: 405,
     errors.Conflict: 409,
+    errors.Merged: 410,
     errors.VersionOld: 412,
     errors.BodyTooLarge: 413,
     errors.TooManyEvents: 413,
@@ -145,7 +146,8 @@ def refused(_request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="tanfang"'
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return respond(type(error), error.detail, error.problems, headers=headers)
+    more = {"into": str(error.into)} if isinstance(error, errors.Merged) else {}
+    return respond(type(error), error.detail, error.problems, headers=headers, **more)
 
 
 def unreadable(error: BodyInvalid) -> Unreadable:

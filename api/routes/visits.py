@@ -29,7 +29,7 @@ Code = Annotated[str | None, Query(min_length=1, max_length=12)]
     response_model=VisitReceipt,
     responses={200: {"description": "The same form again.", "model": VisitReceipt}},
 )
-@refuses(errors.NotFound, errors.VisitDuplicate, errors.SeveralHouseholds)
+@refuses(errors.NotFound, errors.VisitDuplicate, errors.SeveralHouseholds, errors.Merged)
 def record_visit(
     body: VisitForm, response: Response, session: SessionDep, user: UserDep, now: NowDep
 ) -> dict[str, object]:

@@ -59,8 +59,11 @@ VERBS: Final = [
     "move",
     "settle",
     "search",
-    "undo",
     "void",
+    "resolve",
+    "merge",
+    "explain",
+    "undo",
 ]
 
 
