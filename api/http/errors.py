@@ -143,7 +143,7 @@ def refused(_request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="tanfang"'
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return respond(type(error), error.detail, error.problems, headers=headers)
+    return respond(type(error), error.detail, error.problems, headers=headers, **error.more)
 
 
 def unreadable(error: BodyInvalid) -> Unreadable:
