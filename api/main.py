@@ -30,6 +30,7 @@ from api.operations.metrics import Metrics
 from api.pages import site
 from api.routes import (
     alerts,
+    batches,
     calendar,
     chains,
     classify,
@@ -139,6 +140,7 @@ def application(*, with_sandbox: bool) -> DescribedApp:
         residents.router,
         classify.router,
         tasks.router,
+        batches.router,
         visits.router,
         escalations.router,
         notifications.router,

@@ -121,6 +121,7 @@ def key_add(
     expires: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Its last day, or an instant with its offset; absent: never.")
     ] = None,
+    name: Annotated[str | None, typer.Option(help="What people call the system: the teller of its news.")] = None,
     district: District = None,
     data: Data = None,
 ) -> None:
@@ -135,6 +136,7 @@ def key_add(
             types=type_ or [],
             streets=street or [],
             expires_at=end(expires),
+            name=name,
             district=district,
         )
     print(key)

@@ -106,6 +106,7 @@ def add_key(
     types: Sequence[str],
     streets: Sequence[str],
     expires_at: datetime | None,
+    name: str | None,
     district: str | None,
 ) -> tuple[str, int]:
     """Make a key; returns it, which cannot be read again, and how many keys of its source are live now."""
@@ -117,6 +118,7 @@ def add_key(
             types=types,
             streets=streets,
             expires_at=expires_at,
+            name=name,
             district=district,
             by=SHELL,
         )

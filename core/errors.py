@@ -374,6 +374,30 @@ class Recused(Conflict):
     advice = "请分派给不需要回避的人员。"
 
 
+class Absent(Conflict):
+    """The person is away until after the task is due."""
+
+    code = "absent"
+    title = "这位人员请假到任务到期以后"
+    advice = "请分派给别人；仍要分派给他的，请带上 `anyway: true`。"
+
+
+class NothingToUndo(Conflict):
+    """The caller did nothing with this task that could be taken back, or something happened since."""
+
+    code = "nothing_to_undo"
+    title = "没有可以撤销的操作"
+    advice = "只能撤销自己对这项任务的最后一次操作；之后别人又办理过的，请重新分派。"
+
+
+class UndoTooLate(Conflict):
+    """It was too long ago to be taken back."""
+
+    code = "undo_too_late"
+    title = "已经超过撤销的时间"
+    advice = "操作以后 10 分钟以内可以撤销；过了时间的，请重新分派。"
+
+
 class VisitDuplicate(Conflict):
     """Somebody recorded a visit of this resident, day and mode."""
 

@@ -84,6 +84,23 @@ class StepTarget(StrEnum):
     STREET_MANAGER = "street_manager"
     DISTRICT_OFFICER = "district_officer"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        match self:
+            case StepTarget.ASSIGNEE:
+                return "办理人"
+            case StepTarget.COMMITTEE:
+                return "居村"
+            case StepTarget.STREET_ADVISOR:
+                return "街镇救助顾问"
+            case StepTarget.STREET_MANAGER:
+                return "街镇负责人"
+            case StepTarget.DISTRICT_OFFICER:
+                return "区级经办人"
+            case _:
+                assert_never(self)
+
 
 class StepAction(StrEnum):
     """What a step of an escalation chain does."""

@@ -259,6 +259,10 @@ class Rulebook:
         """A rule in force on a day, by its id; raises KeyError for one that is not."""
         return self._stretches[self._index(on)].rules[name]
 
+    def rules(self, on: date) -> Mapping[str, Rule]:
+        """Every rule in force on a day, by its id, in the order of the documents."""
+        return self._stretches[self._index(on)].rules
+
     def parameter(self, name: str, on: date) -> Value:
         """A value of the policy in force on a day, with its source."""
         return self._stretches[self._index(on)].policy.parameter(name, on)

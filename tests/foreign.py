@@ -17,9 +17,10 @@ from tests.behind import behind
 
 # For everybody who is signed in.
 PUBLIC: Final = {"alembic_version", "calendar_day", "committee", "district", "sandbox_clock", "street"}
-CLOSED: Final = {"directory", "failure_count", "receipt", "seen_message"}
+CLOSED: Final = {"directory", "receipt", "seen_message"}
 OF_DISTRICT: Final = {
-    *("feed", "feed_hour", "import_mapping", "policy", "signed_source", "signing_secret", "upstream_key"),
+    *("feed", "feed_hour", "import_mapping", "policy", "signed_source", "signing_secret", "source_name"),
+    "upstream_key",
 }
 OF_STREET: Final = {"claim", "coverage", "daily_digest", "escalation_chain"}
 OF_ADDRESSEE: Final = {"delivery", "notification"}
@@ -27,7 +28,19 @@ OF_STAFF: Final = {
     *("absence", "login", "notification_channel", "notification_preference", "user_account", "user_committee"),
 }
 ABOUT_A_PERSON: Final = {
-    *("alert", "attempt", "credit", "decision", "duty", "escalation", "fact_entry", "resident", "task", "task_event"),
+    *(
+        "alert",
+        "attempt",
+        "credit",
+        "decision",
+        "duty",
+        "duty_history",
+        "escalation",
+        "fact_entry",
+        "resident",
+        "task",
+        "task_event",
+    ),
     *("visit", "visit_resident", "recusal"),
 }
 
@@ -142,6 +155,8 @@ def _of_staff(who: Reader, row: Any, table: str) -> bool:
 _Test = Callable[[Reader, Any, str], bool]
 _TESTS: Final[dict[str, _Test]] = {
     **dict.fromkeys(CLOSED, lambda *_: False),
+    # Of what is counted against guessing, one's own look-ups alone.
+    "failure_count": lambda who, row, _: bytes(row["subject"]) == who.user_id.bytes,
     **dict.fromkeys(OF_DISTRICT, lambda who, row, table: _of_district(who, row, table)),
     **dict.fromkeys(OF_STREET, lambda who, row, _: who.reaches(row["street_code"])),
     **dict.fromkeys(OF_ADDRESSEE, lambda who, row, _: row["user_id"] == who.user_id),
@@ -151,5 +166,6 @@ _TESTS: Final[dict[str, _Test]] = {
 
 
 def _of_district(who: Reader, row: Any, table: str) -> bool:
-    # A district's policy holds in its streets; its keys and feeds are not theirs.
-    return bool(row["district_code"] == who.district and (who.street is None or table == "policy"))
+    # A district's policy holds in its streets, which read what it calls its sources; its keys and feeds are not theirs.
+    is_for_streets = table in ("policy", "source_name")
+    return bool(row["district_code"] == who.district and (who.street is None or is_for_streets))

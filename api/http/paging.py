@@ -12,10 +12,13 @@ from fastapi import Depends, Query
 
 from core.errors import Invalid
 from core.events.fields import holds_control
+from core.store.crypto import Keys, SealBroken
 from rules.facts import Problem
 
 USUAL: Final = 50
 MOST: Final = 500
+# What a sealed cursor is bound to.
+_PLACE: Final = {"table": "list", "column": "cursor", "row": ""}
 
 Part = date | datetime | UUID | int | str
 
@@ -39,10 +42,15 @@ LimitIfAnyDep = Annotated[int | None, Depends(_limit_if_any)]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.", max_length=512)]
 
 
-def page(rows: Sequence[Any], limit: int, key: Callable[[Any], tuple[Part, ...]]) -> dict[str, Any]:
-    """The first `limit` of at most `limit + 1` rows, and where the next page begins."""
+def page(
+    rows: Sequence[Any], limit: int, key: Callable[[Any], tuple[Part, ...]], *, sealed_by: Keys | None = None
+) -> dict[str, Any]:
+    """The first `limit` of at most `limit + 1` rows, and where the next page begins.
+
+    A sort key that tells something about a person is sealed: a cursor goes into an address, and those into logs.
+    """
     items = rows[:limit]
-    return {"items": items, "next_cursor": _encoded(key(items[-1])) if len(rows) > limit else None}
+    return {"items": items, "next_cursor": _encoded(key(items[-1]), sealed_by) if len(rows) > limit else None}
 
 
 def part(rows: Sequence[Any], limit: int | None, cursor: str | None) -> dict[str, Any]:
@@ -54,9 +62,12 @@ def part(rows: Sequence[Any], limit: int | None, cursor: str | None) -> dict[str
     return {"items": rows[:limit], "next_cursor": _encoded((max(0, start) + limit,))}
 
 
-def _encoded(parts: tuple[Part, ...]) -> str:
+def _encoded(parts: tuple[Part, ...], sealed_by: Keys | None = None) -> str:
     texts = [part.isoformat() if isinstance(part, date) else str(part) for part in parts]
-    return base64.urlsafe_b64encode(json.dumps(texts, separators=(",", ":")).encode()).decode().rstrip("=")
+    written = json.dumps(texts, separators=(",", ":")).encode()
+    if sealed_by is not None:
+        written = sealed_by.seal(written, **_PLACE)
+    return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
 def _line(value: str) -> str:
@@ -75,16 +86,17 @@ _READERS: Final[dict[type, Callable[[str], Part]]] = {
 }
 
 
-def after(cursor: str | None, *kinds: type) -> Any:
+def after(cursor: str | None, *kinds: type, sealed_by: Keys | None = None) -> Any:
     """The sort key in a cursor, of these kinds, or None without one; raises `Invalid` for one that is not ours."""
     if cursor is None:
         return None
     try:
-        texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        texts = json.loads(written if sealed_by is None else sealed_by.open(written, **_PLACE))
         parts = tuple(_READERS[kind](written) for kind, written in zip(kinds, texts, strict=True))
         if any(isinstance(part, datetime) and part.tzinfo is None for part in parts):
             raise ValueError("an instant without its offset")
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, binascii.Error, SealBroken):
         raise Invalid(
             "游标不是这个列表的，请不带游标从头开始。",
             problems=[Problem("cursor", "cursor", "须是这个列表给出的 `next_cursor`。")],

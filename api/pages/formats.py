@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from core import clock
-from core.tasks.queries import Lamp
+from core.policy.lamps import Lamp
 
 _WEEKDAYS: Final = "一二三四五六日"
 

@@ -12,7 +12,7 @@ from api.pages.notices import Notice
 from api.pages.page import OpenPageDep, Page, PageDep
 from api.pages.paging import Sheet
 from core.errors import Invalid
-from core.tasks.queries import Lamp
+from core.policy.lamps import Lamp
 from rules.facts import Problem
 
 ADDRESS: Final = "/styles"

@@ -1,17 +1,20 @@
 """Residents: found, listed, explained; corrected through the same inbox as all other news."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
+from sqlmodel import Session
 
-from api.dependencies import ContextDep, DivisionsDep, NowDep, SessionDep, TodayDep, UserDep, announce
+from api.context import Context
+from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, announce
 from api.evaluation import evaluators
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
 from api.http.refusals import refuses
-from api.schemas.common import Day, Page, TierName
+from api.schemas.common import Day, Page
 from api.schemas.residents import (
     Duty,
     EntryReceipt,
@@ -20,26 +23,31 @@ from api.schemas.residents import (
     ResidentDecision,
     ResidentDetails,
     ResidentLookup,
+    ResidentSearch,
     ResidentSummary,
     RevealedField,
     RevealRequest,
     TimelineEntry,
 )
-from core import errors
+from api.schemas.tasks import Lamp
+from core import clock, errors
 from core.duties import queries as duty_queries
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
-from core.organisation.streets import Divisions
-from core.policy import rulebooks
-from core.residents import masking, registration
+from core.organisation import failures
+from core.organisation.users import User
+from core.policy import lamps, rulebooks
+from core.residents import listing, masking, registration, search, timeline
 from core.residents import queries as resident_queries
-from core.store.crypto import Keys
 from core.store.models import Resident
-from rules.facts import FactInvalid, Problem, fact_dict, parse_fact
+from rules.casework.codes import Dimension
+from rules.duties import DutyState
+from rules.facts import FactInvalid, Problem, Tier, fact_dict, parse_fact
 
 router = APIRouter(prefix="/v1/residents", tags=["residents"], route_class=StrictRoute)
 
+SomebodyOrNone = Annotated[UUID | Literal["none"] | None, Query(description="`none`: nobody.")]
 Code = Annotated[str | None, Query(min_length=1, max_length=12)]
 
 
@@ -47,44 +55,93 @@ Code = Annotated[str | None, Query(min_length=1, max_length=12)]
 def list_residents(
     session: SessionDep,
     user: UserDep,
-    divisions: DivisionsDep,
+    context: ContextDep,
+    today: TodayDep,
     limit: LimitDep,
     street: Code = None,
     committee: Code = None,
-    tier: TierName | None = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="How the name begins.")] = None,
+    tier: Tier | None = None,
+    household: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    assignee: SomebodyOrNone = None,
+    paired: SomebodyOrNone = None,
+    finding: Annotated[Dimension | None, Query(description="Something is open in this dimension.")] = None,
+    need: Literal["open"] | None = None,
+    visited_before: Annotated[Day | None, Query(description="Last met before this day, or never.")] = None,
+    duty_state: DutyState | None = None,
+    period: Annotated[str | None, Query(pattern=r"^[0-9]{4}-([0-9]{2}|Q[1-4]|H[12])$")] = None,
+    lamp: Lamp | None = None,
+    sort: Literal["name", "due", "last_visit"] | None = None,
     cursor: Cursor = None,
 ) -> dict[str, object]:
-    """Residents of the caller's streets and committees, names masked."""
-    [last] = after(cursor, UUID) or [None]
-    rows = resident_queries.page(
-        session, by=user, street=street, committee=committee, tier=tier, q=q, after=last, limit=limit
+    """Residents of the caller's streets and committees, those in full by name whom the caller must visit (A37)."""
+    wanted = listing.Filter(
+        street=street,
+        committee=committee,
+        tier=tier,
+        household=household,
+        assignee=None if assignee is None else str(assignee),
+        paired=None if paired is None else str(paired),
+        finding=finding,
+        need_is_open=need is not None,
+        visited_before=visited_before,
+        duty_state=duty_state,
+        period=period,
+        lamp=None if lamp is None else lamps.Lamp(lamp),
+        sort=listing.Sort.ID if sort is None else listing.Sort(sort),
     )
-    shown = page(rows, limit, lambda row: (row.resident_id,))
-    return {**shown, "items": [_brief(row, divisions) for row in shown["items"]]}
+    sealed_by = context.keys if wanted.sort.is_personal else None
+    last = after(cursor, *wanted.sort.kinds, sealed_by=sealed_by)
+    rows = listing.page(session, wanted, by=user, after=last, limit=limit, keys=context.keys, today=today)
+    shown = page(rows, limit, lambda row: row.key, sealed_by=sealed_by)
+    return {**shown, "items": [row.resident for row in shown["items"]]}
 
 
 @router.post("/lookup", response_model=ResidentDetails)
-@refuses(errors.NotFound, errors.NotAnIdNumber)
+@refuses(errors.NotFound, errors.NotAnIdNumber, failures.LookUpsExhausted)
 def look_up_resident(
-    body: ResidentLookup, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
+    body: ResidentLookup, session: SessionDep, user: UserDep, context: ContextDep, today: TodayDep
 ) -> dict[str, object]:
-    """The resident with this ID number, or 404."""
+    """The resident with this ID number, or 404; 60 an hour that find nobody, then 429."""
     try:
         number = id_numbers.normalise(body.id_number)
     except IdNumberInvalid as error:
         raise errors.NotAnIdNumber(
             "这不是身份证号码。", problems=[Problem("id_number", error.code, error.msg)]
         ) from None
-    return _full(resident_queries.lookup(session, number, context.keys, by=user), session, context.keys, divisions)
+    found = resident_queries.lookup(session, number, context.keys, by=user, now=clock.real_now())
+    if found is None:
+        # That it was asked in vain is counted, also though it is refused.
+        session.commit()
+        raise errors.NotFound(resident_queries.GONE)
+    return _full(found, session, context, user, today)
+
+
+@router.post("/search", response_model=Page[ResidentSummary])
+@refuses(failures.LookUpsExhausted)
+def search_residents(
+    body: ResidentSearch,
+    session: SessionDep,
+    user: UserDep,
+    context: ContextDep,
+    today: TodayDep,
+    limit: LimitDep,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Who fits what is remembered of them, among the people the caller sees in full; in vain 60 an hour, then 429."""
+    wanted = search.Wanted(**body.model_dump())
+    found = search.find(session, wanted, context.keys, by=user, now=clock.real_now())
+    [last] = after(cursor, UUID) or [None]
+    ids = [resident_id for resident_id in found if last is None or resident_id > last][: limit + 1]
+    rows = listing.some(session, ids, by=user, keys=context.keys, today=today)
+    return page(rows, limit, lambda row: (row["resident_id"],))
 
 
 @router.get("/{resident_id}", response_model=ResidentDetails)
 def get_resident(
-    resident_id: UUID, session: SessionDep, user: UserDep, context: ContextDep, divisions: DivisionsDep
+    resident_id: UUID, session: SessionDep, user: UserDep, context: ContextDep, today: TodayDep
 ) -> dict[str, object]:
     """One resident; ID number and phone masked."""
-    return _full(resident_queries.get(session, resident_id, by=user), session, context.keys, divisions)
+    return _full(resident_queries.get(session, resident_id, by=user), session, context, user, today)
 
 
 @router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
@@ -106,13 +163,13 @@ def pair_resident(
     session: SessionDep,
     user: UserDep,
     context: ContextDep,
-    divisions: DivisionsDep,
+    today: TodayDep,
 ) -> dict[str, object]:
     """Pair a resident with whoever is to go first (三（二）)."""
     resident = resident_queries.get(session, resident_id, by=user)
     resident_queries.pair(session, resident, body.user_id, by=user)
     session.refresh(resident)
-    return _full(resident, session, context.keys, divisions)
+    return _full(resident, session, context, user, today)
 
 
 @router.post("/{resident_id}/facts", status_code=202, response_model=EntryReceipt)
@@ -148,17 +205,22 @@ def reveal_resident_field(
 ) -> dict[str, object]:
     """One personal field in the clear, against a reason; who asked is written down."""
     resident = resident_queries.get(session, resident_id, by=user)
-    value = resident_queries.reveal(resident, body.field, body.reason, context.keys, by=user)
+    value = resident_queries.reveal(session, resident, body.field, body.reason, context.keys, by=user)
     return {"field": body.field, "value": value}
 
 
 @router.get("/{resident_id}/timeline", response_model=Page[TimelineEntry])
 def get_resident_timeline(
-    resident_id: UUID, session: SessionDep, user: UserDep, limit: LimitIfAnyDep, cursor: Cursor = None
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    context: ContextDep,
+    limit: LimitIfAnyDep,
+    cursor: Cursor = None,
 ) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
     resident = resident_queries.get(session, resident_id, by=user)
-    return part(resident_queries.timeline(session, resident), limit, cursor)
+    return part(timeline.of(session, resident, context.keys, by=user), limit, cursor)
 
 
 @router.get("/{resident_id}/duties", response_model=Page[Duty])
@@ -199,32 +261,17 @@ def get_resident_decision(
     return {"resident_id": resident_id, **decided}
 
 
-def _brief(resident: Resident, divisions: Divisions) -> dict[str, object]:
-    return {
-        "resident_id": resident.resident_id,
-        "name": masking.mask_name(resident.name),
-        "street": resident.street_code,
-        "committee": resident.committee_code,
-        "committee_name": divisions.committee_names.get(resident.committee_code, ""),
-        "tier": resident.tier,
-        "born": resident.birth_date,
-        "sex": resident.sex,
-    }
-
-
-def _full(resident: Resident, session: SessionDep, keys: Keys, divisions: Divisions) -> dict[str, object]:
-    number = registration.unseal(keys, resident, "id_number")
-    phone = registration.unseal(keys, resident, "phone")
-    history, person = resident_queries.known(session, resident)
+def _full(resident: Resident, session: Session, context: Context, user: User, today: date) -> dict[str, object]:
+    """A resident's own page; of their number and phone no more than tells one from another."""
+    [brief] = listing.some(session, [resident.resident_id], by=user, keys=context.keys, today=today)
+    phone = registration.unseal(context.keys, resident, "phone")
+    history, _ = resident_queries.known(session, resident)
     facts: list[Mapping[str, object]] = [fact_dict(fact) for fact in history.facts]
     return {
-        **_brief(resident, divisions),
-        "born": person.birth_date,
-        "sex": person.sex,
-        "id_number": masking.mask_id_number(number) if number else None,
+        **brief,
+        "id_number": resident_queries.masked_number(resident, context.keys, by=user),
         "phone": masking.mask_phone(phone) if phone else None,
         "has_address": resident.address is not None,
-        "household": resident.household,
         "relation": resident.relation,
         "facts": facts,
         "rules": resident.rules,

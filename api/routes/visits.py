@@ -48,7 +48,7 @@ def _form(body: VisitForm) -> recording.Form:
         service_date=body.service_date,
         initiated_by=body.initiated_by,
         met=body.met or {},
-        dimensions=dimensions.model_dump() if dimensions is not None and dimensions.is_complete else None,
+        dimensions=None if dimensions is None else dimensions.model_dump(exclude_none=True),
         task_id=body.task_id,
         visited_by_role=body.visited_by_role,
         merge=body.merge,

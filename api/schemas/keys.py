@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.schemas.common import Body, Flag, Instant, Shown, StreetCode, example
+from api.schemas.common import Body, Flag, Instant, Name, Shown, StreetCode, example
 from core.events.fields import holds_control
 
 Scope = Literal["alerts:write", "alerts:read", "classify"]
@@ -29,6 +29,7 @@ class NewKey(
         source="/songjiang/medical-insurance",
         scopes=["alerts:write", "alerts:read"],
         types=["warning.illness_poverty"],
+        name="区医保局",
         expires_at="2027-03-31T00:00:00+08:00",
     ),
 ):
@@ -39,6 +40,8 @@ class NewKey(
     types: Annotated[list[EventType], Field(max_length=50, default_factory=list)]
     streets: Annotated[list[StreetCode], Field(max_length=50, default_factory=list)]
     expires_at: Instant | None = None
+    # What people read as the teller of its news.
+    name: Name | None = None
 
 
 class Key(Shown):
@@ -47,6 +50,7 @@ class Key(Shown):
     key_id: UUID
     district: str
     source: str
+    name: str | None
     scopes: list[Scope]
     types: list[str]
     streets: list[str]

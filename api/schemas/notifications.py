@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from api.schemas.common import Body, Flag, Id, Shown, example
 
 ChannelKind = Literal["email", "apprise", "webhook"]
-MessageKind = Literal["escalation", "joined", "refused", "feed_silent", "feed_heard"]
+MessageKind = Literal["assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard"]
 Address = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
 Secret = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.schemas.common import Body, Day, Id, Line, Name, Shown, TierName, example
+from api.schemas.common import Body, Day, Id, Line, Name, Person, Shown, TierName, example
+from api.schemas.tasks import Lamp, LastVisit, OpenFinding
 
 
 class ResidentSummary(Shown):
-    """A resident as lists show them."""
+    """A resident as lists show them: by full name and with the address to the building for whoever must visit them."""
 
     resident_id: UUID
     name: str
@@ -18,17 +19,29 @@ class ResidentSummary(Shown):
     committee: str
     committee_name: str
     tier: TierName
-    born: date | None
+    # The day itself is a field to be revealed.
+    birth_year: int | None
+    age: int | None
     sex: str | None
+    # The address to the building, else the committee.
+    place: str
+    household: str | None
+    tags: list[str]
+    last_visit: LastVisit | None
+    next_due_on: date | None
+    lamp: Lamp
+    assignee: Person | None
+    paired: Person | None
+    open_findings: list[OpenFinding]
+    open_needs: list[UUID]
 
 
 class ResidentDetails(ResidentSummary):
-    """A resident as their own page shows them; ID number, phone and address only on request (`reveal`)."""
+    """A resident as their own page shows them; what is masked or left out is shown on request (`reveal`)."""
 
     id_number: str | None
     phone: str | None
     has_address: bool
-    household: str | None
     relation: str | None
     facts: list[dict[str, Any]]
     rules: list[str]
@@ -36,6 +49,14 @@ class ResidentDetails(ResidentSummary):
     died_on: date | None
     decided_on: date | None
     opened_on: date
+
+
+class ResidentSearch(Body, json_schema_extra=example(name="明", building="测试路1弄2号", phone_tail="5678")):
+    """What is remembered of a person, at least one of it; in a body, so that it stands in no log of addresses."""
+
+    name: Name | None = None
+    building: Line | None = None
+    phone_tail: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{4}$")] | None = None
 
 
 class ResidentLookup(Body, json_schema_extra=example(id_number="319999196001010040")):
@@ -65,7 +86,7 @@ class PairingChange(Body, json_schema_extra=example(user_id="0195b0c1-7d3e-7000-
 class RevealRequest(Body, json_schema_extra=example(field="phone", reason="上门前电话预约")):
     """A personal field to be shown whole, and what it is needed for."""
 
-    field: Literal["id_number", "phone", "address", "name"]
+    field: Literal["name", "id_number", "birth_date", "phone", "address"]
     reason: Line
 
 
@@ -108,7 +129,7 @@ class TimelineEntry(Shown):
     model_config = ConfigDict(extra="allow")
 
     at: datetime
-    what: Literal["alert", "fact", "decision", "duty", "task", "visit"]
+    what: Literal["alert", "fact", "decision", "duty", "task", "attempt", "assignment", "escalation", "excuse", "visit"]
 
 
 class DecisionReason(Shown):

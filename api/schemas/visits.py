@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from api.schemas.common import Body, Day, Flag, Id, Line, ModeName, Name, Narrative, Person, Shown, Text, example
-from api.schemas.tasks import Task
+from api.schemas.tasks import PoolTask, Task
 from rules.facts import COVERED_TAGS, OUTREACH_TAGS
 
 Service = Literal[
@@ -69,7 +69,7 @@ Found = Annotated[DimensionFinding, BeforeValidator(_finding, json_schema_input_
 
 
 class Dimensions(Body):
-    """The six-dimension check; it counts as done when all six are there."""
+    """The six-dimension check: what is left out was not looked at; it counts as done when all six are there."""
 
     economy: Found | None = None
     health: Found | None = None
@@ -77,11 +77,6 @@ class Dimensions(Body):
     housing: Found | None = None
     employment: Found | None = None
     social: Found | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every dimension was looked at."""
-        return all(getattr(self, name) is not None for name in type(self).model_fields)
 
 
 class VisitForm(
@@ -171,7 +166,7 @@ class VisitReceipt(Shown):
     visit_id: UUID
     credits: list[VisitCredit]
     not_credited: list[NotCredited]
-    raised: list[Task]
+    raised: list[Task | PoolTask]
 
 
 class Visit(Shown):

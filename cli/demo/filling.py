@@ -133,8 +133,10 @@ def _accounts(settings: Settings) -> tuple[dict[str, Staff], dict[str, str], str
             for account in demo_people.staff()
         }
         secrets = {
-            source: source_keys.add_key(session, source=source, scopes=["alerts:write", "alerts:read"], by=SHELL)
-            for source in demo_news.SOURCES
+            source: source_keys.add_key(
+                session, source=source, scopes=["alerts:write", "alerts:read"], name=name, by=SHELL
+            )
+            for source, name in demo_news.SOURCES.items()
         }
     officer = next(user_id for user_id, account in staff.items() if account.role == "district_officer")
     return staff, secrets, officer

@@ -11,7 +11,7 @@ from core import clock
 from core.events import id_numbers
 
 MEDICAL, CIVIL, EMERGENCY = "/songjiang/medical-insurance", "/songjiang/civil-affairs", "/songjiang/emergency"
-SOURCES = (MEDICAL, CIVIL, EMERGENCY)
+SOURCES = {MEDICAL: "区医保局", CIVIL: "区民政局", EMERGENCY: "区应急管理局"}
 PER_THOUSAND_AND_DAY = 1.2  # pieces of news
 
 Event = dict[str, Any]

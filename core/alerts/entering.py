@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -13,6 +14,9 @@ from core.store.crypto import Keys
 from core.store.ids import uuid7
 from core.store.json import Json
 from core.store.words import AlertStatus
+
+# What a user of this product tells has them for its source.
+OWN: Final = "/tanfang/users/"
 
 
 def seal_body(
@@ -63,7 +67,7 @@ def enter(
             {
                 "street_code": street,
                 "alert_id": alert_id,
-                "source": f"/tanfang/users/{by}",
+                "source": f"{OWN}{by}",
                 "event_id": str(alert_id),
                 "type": event_type,
                 "event_at": now,

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from core import clock
+from core.alerts import tellers
 from core.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from core.events import types as event_types
 from core.events.fields import holds_control
@@ -31,6 +32,7 @@ GRANTS: Final[Mapping[str, frozenset[May]]] = {
     "classify": frozenset({May.CLASSIFY}),
 }
 SCOPES: Final = tuple(GRANTS)
+LONGEST_NAME: Final = 100
 PREFIX: Final = "tfk_"
 GONE: Final = "没有这把密钥。"
 UNKNOWN: Final = "密钥不存在、已过期或已停用。"
@@ -38,8 +40,9 @@ _STATE: Final = (
     "CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= :now THEN 'expired' ELSE 'live' END AS state"
 )
 _ITEM: Final = (
-    f"key_id, district_code AS district, source, scopes, types, streets, {_STATE}, created_at, expires_at, revoked_at,"
-    " last_used_on"
+    "key_id, district_code AS district, source, (SELECT n.name FROM source_name n"
+    " WHERE n.district_code = upstream_key.district_code AND n.source = upstream_key.source) AS name, scopes, types,"
+    f" streets, {_STATE}, created_at, expires_at, revoked_at, last_used_on"
 )
 _LIVE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"
 # What the source signs with comes along: no request pays a query of its own for it.
@@ -60,6 +63,7 @@ class KeyShown(TypedDict):
     key_id: UUID
     district: str
     source: str
+    name: str | None
     scopes: list[str]
     types: list[str]
     streets: list[str]
@@ -141,11 +145,13 @@ def add_key(
     types: Sequence[str] = (),
     streets: Sequence[str] = (),
     expires_at: datetime | None = None,
+    name: str | None = None,
     district: str | None = None,
     by: Actor,
 ) -> str:
     """Make a key for a source and return it: the only time it can be read.
 
+    `name` is what people call the source from now on; without it any name it has stays.
     `district` may be left out where there is one alone, or streets say which.
     """
     by.require(May.MANAGE_KEYS)
@@ -160,6 +166,8 @@ def add_key(
     district = known.chosen(district or (divisions.district_of(streets[0]) if streets else None))
     if any(code not in known.of(district).streets for code in streets):
         raise Invalid("密钥只能限定为本区的街镇，请填 9 位代码。")
+    if name is not None and (not 1 <= len(name) <= LONGEST_NAME or name.isspace() or holds_control(name)):
+        raise Invalid(f"来源的名称须是 1 至 {LONGEST_NAME} 个字的文字。")
     now = clock.real_now()
     if expires_at is not None and expires_at <= now:
         raise Invalid("密钥的到期时间须在将来，这个时刻已经过去。")
@@ -178,6 +186,8 @@ def add_key(
         )
     )
     session.flush()
+    if name is not None:
+        tellers.put(session, district, source, name)
     return secret
 
 
@@ -208,6 +218,7 @@ def _shown(row: Row[Any]) -> KeyShown:
         key_id=row.key_id,
         district=row.district,
         source=row.source,
+        name=row.name,
         scopes=row.scopes,
         types=row.types,
         streets=row.streets,

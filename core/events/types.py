@@ -40,7 +40,7 @@ class EventType(StrEnum):
 
 
 CLOCK_SKEW: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead
-CHANNELS: Final = ("hotline", "neighbour", "relative", "other")
+CHANNELS: Final = ("neighbour", "relative", "family_doctor", "property", "grid", "hotline", "other")
 LONGEST_ID: Final = 255
 _LONGEST_NAME: Final = 100
 _LONGEST_ADDRESS: Final = 300

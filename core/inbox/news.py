@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import assert_never
+from typing import assert_never, cast
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
+from core.events import words
 from core.events.types import EventType, PersonRef
 from core.inbox import moves
 from core.inbox.claims import Claimed
@@ -20,7 +21,7 @@ from core.residents import fact_log, registration, standing
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.words import AlertProblem, AlertStatus
-from core.tasks import leads, reassessment
+from core.tasks import leads, naming, reassessment
 from core.tasks.leads import Lead
 from core.tasks.reassessment import Outcome
 
@@ -41,6 +42,13 @@ class Item:
     # What the event comes to in the person's log; empty for news that leaves nothing there.
     entry: Mapping[str, object]
     opens: bool
+    # What its sender said in words.
+    words: str | None
+
+    @property
+    def lead_channel(self) -> str:
+        """By which way a lead came."""
+        return str(cast("Mapping[str, object]", self.entry["lead"])["channel"])
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -63,6 +71,7 @@ def read(alert: Claimed, keys: Keys) -> Item:
         person=PersonRef.of(said["person"]),
         entry=said["entry"],
         opens=said["opens"],
+        words=words.of(EventType(alert.type), said["data"]),
     )
 
 
@@ -94,7 +103,7 @@ def take_effect(
             case EventType.RESIDENT_REGISTERED | EventType.RESIDENT_CORRECTED:
                 told[item.resident_id].update(registration.update(resident, item.person, item.event_at))
             case EventType.LEAD_REPORTED:
-                reported.append(Lead(item.alert_id, resident, day))
+                reported.append(Lead(item.alert_id, resident, day, naming.of_channel(item.lead_channel)))
             case (
                 EventType.RESIDENT_LEFT
                 | EventType.RESIDENT_DIED
@@ -114,7 +123,7 @@ def take_effect(
             case _:
                 assert_never(item.type)
     registration.write(session, told, residents, keys)
-    fact_log.append(session, street, [_entry(item) for item in items if item.entry])
+    fact_log.append(session, street, [_entry(item, keys) for item in items if item.entry])
     pass_ = street_pass.begin(session, street, now=now)
     outcomes = reassessment.after_news(pass_, list(residents.values()), since)
     leads.open_tasks(pass_, reported)
@@ -135,7 +144,7 @@ def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: da
     )
 
 
-def _entry(item: Item) -> dict[str, object]:
+def _entry(item: Item, keys: Keys) -> dict[str, object]:
     return {
         "entry_id": item.alert_id,
         "resident_id": item.resident_id,
@@ -145,6 +154,7 @@ def _entry(item: Item) -> dict[str, object]:
         "type": item.type,
         "entry": item.entry,
         "recorded_at": item.counts_from,
+        "words": fact_log.seal_words(keys, item.alert_id, item.words),
     }
 
 

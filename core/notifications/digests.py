@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, NamedTuple, TypedDict
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from core import clock
 from core.notifications import outbox
 from core.organisation.roles import Role
 from core.organisation.streets import Divisions, district_of
-from core.policy import rulebooks, working_hours
-from rules.calendar import ONE_DAY, Frequency, Period, WorkingCalendar, period_of
+from core.policy import lamps, rulebooks, working_hours
+from rules.calendar import ONE_DAY, Frequency, WorkingCalendar, period_of
 
 MOST_LINES: Final = 20
 _OWN_TASKS: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR)
@@ -51,18 +51,12 @@ class Load(NamedTuple):
         return Load(self.overdue + other.overdue, self.due_soon + other.due_soon)
 
 
-def _begins(first: str, last: str) -> str:
-    """SQL: the day on which a lamp goes on, of a window without a period."""
-    month = f"extract(day FROM {first}) = 1 AND date_trunc('month', {first}) = date_trunc('month', {last})"
-    return f"({last} - (CASE WHEN {month} THEN :month_days ELSE ({last} - {first} + 1) / :share END) + 1)"
-
-
 _LOADS: Final = text(
     "SELECT t.street_code, t.assignee_id, count(*) FILTER (WHERE t.due_on < :today) AS overdue,"
     " count(*) FILTER (WHERE t.due_on >= :today AND (CASE WHEN w.held > 0 THEN w.lit ELSE"
-    f"  {_begins('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
+    f"  {lamps.begins_sql('CAST(t.created_at AS date)', 't.due_on')} <= :today END)) AS due_soon"
     " FROM task t CROSS JOIN LATERAL (SELECT count(*) AS held, coalesce(bool_or(d.period = ANY(:lit)"
-    f"  OR (d.period IS NULL AND {_begins('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
+    f"  OR (d.period IS NULL AND {lamps.begins_sql('d.starts_on', 'd.due_on')} <= :today)), false) AS lit FROM duty d"
     "  WHERE d.street_code = t.street_code AND d.resident_id = t.resident_id AND d.task_id = t.task_id"
     "  AND (d.state = 'open' OR (d.state = 'missed' AND d.made_up_on IS NULL))) w"
     " WHERE t.street_code = ANY(:streets) AND t.state = 'open' GROUP BY t.street_code, t.assignee_id"
@@ -227,29 +221,17 @@ def batch_lines(
 def _loads(session: Session, streets: Sequence[str], today: date) -> dict[str, dict[UUID | None, Load]]:
     """Overdue and due-soon tasks by street and assignee, as their lamps show them (A31)."""
     found: dict[str, dict[UUID | None, Load]] = defaultdict(dict)
-    current = [period_of(today, frequency) for frequency in Frequency]
-    # As good as always all streets light their lamps alike.
-    alike: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for street, rulebook in rulebooks.of_streets(session, streets).items():
-        soon = rulebook.parameter("due_soon", today).value
-        alike[soon["month_days"], soon["share_of_period"]].append(street)
-    for (month_days, share), lit_alike in alike.items():
+    for soon, streets_alike in lamps.alike(lamps.of_streets(session, streets, today)).items():
         values = {
-            "streets": lit_alike,
+            "streets": streets_alike,
             "today": today,
-            "lit": [period.name for period in current if _lit(period, month_days, share, today)],
-            "month_days": month_days,
-            "share": share,
+            "lit": soon.lit(today),
+            "month_days": soon.month_days,
+            "share": soon.share,
         }
         for row in session.execute(_LOADS, values):
             found[row.street_code][row.assignee_id] = Load(row.overdue, row.due_soon)
     return found
-
-
-def _lit(period: Period, month_days: int, share: int, today: date) -> bool:
-    length = (period.last - period.first).days + 1
-    days = month_days if period.first.month == period.last.month else length // share
-    return period.last - timedelta(days=days - 1) <= today
 
 
 def _load_of(role: Role, user: UUID, loads: Mapping[str, Mapping[UUID | None, Load]]) -> Load:

@@ -6,7 +6,7 @@ Everybody else reads the pages, and is told once a morning by `core.notification
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypedDict, cast
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from core.store.ids import uuid7
 from core.store.words import DeliveryState
 
 # What somebody can ask to be told through their channels.
-KINDS: Final = ("escalation", "joined", "refused", "feed_silent", "feed_heard")
+KINDS: Final = ("assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard")
 REFUSED: Final = "refused"
 DIGEST: Final = "digest"
 
@@ -45,8 +45,10 @@ class NotificationShown(TypedDict):
     read_at: datetime | None
 
 
-def post_all(session: Session, street: str, messages: Sequence[Message], *, now: datetime) -> None:
-    """Put messages into inboxes, and on their way to those who want each of them at once."""
+def post_all(
+    session: Session, street: str, messages: Sequence[Message], *, now: datetime, wait: timedelta = timedelta()
+) -> None:
+    """Put messages into inboxes, and on their way to those who want each of them at once, or after a `wait`."""
     if not messages:
         return
     ids = _insert(session, street, messages, now)
@@ -62,6 +64,7 @@ def post_all(session: Session, street: str, messages: Sequence[Message], *, now:
             for channel, kinds in channels.get(message.user_id, ())
             if kinds is None or message.kind in kinds
         ],
+        wait,
     )
 
 
@@ -116,9 +119,11 @@ def _direct(session: Session, users: Collection[UUID]) -> dict[UUID, list[tuple[
     return found
 
 
-def _send(session: Session, street: str, wanted: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+def _send(
+    session: Session, street: str, wanted: Sequence[tuple[UUID, UUID, UUID]], wait: timedelta = timedelta()
+) -> None:
     """Deliveries of (notification, user, channel), due at once by real time: receivers have no sandbox clock."""
-    due = clock.real_now()
+    due = clock.real_now() + wait
     bulk.insert(
         session,
         "delivery",

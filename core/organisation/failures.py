@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -23,6 +24,9 @@ WINDOW: Final = timedelta(minutes=15)
 LOCKED: Final = timedelta(minutes=15)
 # How long a counter is kept that has come to its end.
 KEPT: Final = timedelta(hours=24)
+# Look-ups and searches of one account that find nobody: who guesses is stopped, who mistypes is not.
+LOOK_UPS: Final = 60
+LOOK_UP_WINDOW: Final = timedelta(hours=1)
 _IPV6_NETWORK: Final = 64
 
 
@@ -42,6 +46,14 @@ class AddressBlocked(TooMany):
     advice = "请等到说明中的时间再登录；许多人共用一个地址时，请找系统管理员。"
 
 
+class LookUpsExhausted(TooMany):
+    """Too many look-ups or searches by one account that found nobody."""
+
+    code = "too_many_look_ups"
+    title = "查不到人的次数太多"
+    advice = "请核对手头的姓名、号码或地址，等到说明中的时间再查；要找的人可能不在您的街镇、居村。"
+
+
 @dataclass(slots=True)
 class _Counter:
     kind: Counted
@@ -50,8 +62,8 @@ class _Counter:
     counted_from: datetime
     locked_until: datetime | None
 
-    def begin_anew_after_its_window(self, now: datetime) -> None:
-        if now >= self.counted_from + WINDOW:
+    def begin_anew_after_its_window(self, now: datetime, window: timedelta = WINDOW) -> None:
+        if now >= self.counted_from + window:
             self.failures, self.counted_from = 0, now
 
     def refuse_while_locked(self, now: datetime) -> None:
@@ -106,6 +118,26 @@ def forgive(session: Session, keys: Keys, username: str) -> None:
         text("DELETE FROM failure_count WHERE kind = :kind AND subject = :subject"),
         {"kind": Counted.NAME, "subject": _by_name(keys, username)},
     )
+
+
+def begin_look_up(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """Refuse to look for people on behalf of somebody who has looked for too many in vain."""
+    counter = _counter(session, Counted.LOOK_UP, user_id.bytes, now)
+    counter.begin_anew_after_its_window(now, LOOK_UP_WINDOW)
+    if counter.failures >= LOOK_UPS:
+        until = counter.counted_from + LOOK_UP_WINDOW
+        raise LookUpsExhausted(
+            f"一小时里已有 {LOOK_UPS} 次没有查到人，请在 {_hour(until)} 以后再查。",
+            retry_after_seconds=_seconds(until - now),
+        )
+
+
+def found_nobody(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """Count a look-up or a search that found nobody."""
+    counter = _counter(session, Counted.LOOK_UP, user_id.bytes, now)
+    counter.begin_anew_after_its_window(now, LOOK_UP_WINDOW)
+    counter.failures += 1
+    _write(session, counter)
 
 
 def forget(session: Session, *, now: datetime) -> None:

@@ -119,7 +119,7 @@ GRANTS: dict[Role, frozenset[May]] = {
         | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.PAIR, May.REVEAL, May.ASSIGN_TASKS, May.DECIDE}
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
-    Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, *_VISITS}),
+    Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, May.REVEAL, *_VISITS}),
     Role.AUDITOR: frozenset({May.READ_REPORTS, May.READ_ESCALATIONS, May.READ_FEEDS}),
     Role.CITY_OFFICER: frozenset({May.READ_REPORTS}),
 }

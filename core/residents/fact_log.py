@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from core import clock
 from core.store import bulk
+from core.store.crypto import Keys
 from rules.history import Entry
 
 _ENTRIES: Final = (
@@ -25,6 +26,18 @@ def append(session: Session, street: str, rows: Sequence[Mapping[str, object]]) 
         [{"street_code": street, **row} for row in rows],
         on_conflict="ON CONFLICT (street_code, entry_id) DO NOTHING",
     )
+
+
+def seal_words(keys: Keys, entry_id: UUID, words: str | None) -> bytes | None:
+    """What was said in words along with a line of the log, encrypted: it may name anybody."""
+    return None if words is None else keys.seal(words, table="fact_entry", column="words", row=str(entry_id))
+
+
+def open_words(keys: Keys, entry_id: UUID, sealed: bytes | None) -> str | None:
+    """The words of a line of the log, for whoever has to act on them."""
+    if sealed is None:
+        return None
+    return keys.open(sealed, table="fact_entry", column="words", row=str(entry_id)).decode()
 
 
 def entries(session: Session, street: str, resident_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:

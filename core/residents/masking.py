@@ -30,8 +30,9 @@ def mask_name(name: str) -> str:
 
 
 def mask_id_number(number: str) -> str:
-    """The first three and the last four characters; a text too short to hide anything is hidden whole."""
-    return _middle_hidden(number)
+    """The last four characters (A37); a text too short to hide anything is hidden whole."""
+    hidden = len(number) - _TAIL
+    return "*" * len(number) if hidden < _LEAST_HIDDEN else f"{'*' * hidden}{number[-_TAIL:]}"
 
 
 def mask_phone(phone: str) -> str:

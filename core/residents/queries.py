@@ -13,10 +13,11 @@ from core.alerts import entering
 from core.errors import Invalid, NotAllowed, NotFound
 from core.events import names
 from core.events.types import DataInvalid, EventType, PersonRef, parse_data
+from core.organisation import failures
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import coverage
-from core.residents import fact_log, registration
+from core.residents import fact_log, masking, registration
 from core.store.crypto import Keys
 from core.store.database import listed
 from core.store.models import Resident, UserAccount
@@ -27,37 +28,11 @@ from rules.history import History, fold
 log = structlog.get_logger()
 
 GONE: Final = "您的街镇、居村中没有这位居民。"
-REVEALED: Final = ("id_number", "phone", "address", "name")
-
-_ASSIGNED: Final = text(
-    "SELECT DISTINCT resident_id FROM task WHERE street_code = ANY(:streets) AND assignee_id = :user AND state = 'open'"
-)
-_TIMELINE: Final = text(
-    "SELECT * FROM ("
-    " SELECT received_at AS at, 'alert' AS what, jsonb_build_object('alert_id', alert_id, 'type', type,"
-    "  'source', source, 'status', status) AS details, alert_id AS id, 0 AS version FROM alert"
-    "  WHERE street_code = :street AND resident_id = :resident"
-    " UNION ALL SELECT recorded_at, 'fact', jsonb_build_object('type', type, 'source', source, 'entry', entry),"
-    "  entry_id, 0 FROM fact_entry WHERE street_code = :street AND resident_id = :resident"
-    " UNION ALL SELECT recorded_at, 'decision', jsonb_build_object('from_on', from_on, 'tier', tier, 'rules',"
-    "  rules, 'policy', policy_id, 'version', policy_version, 'superseded_at', superseded_at), decision_id, 0"
-    "  FROM decision WHERE street_code = :street AND resident_id = :resident"
-    " UNION ALL SELECT recorded_at, 'duty', jsonb_build_object('duty_id', duty_id, 'kind', kind, 'tier', tier,"
-    "  'period', period, 'due_on', due_on, 'from', from_state, 'to', state, 'because', because, 'words', words,"
-    "  'by', by_user_id, 'visit_id', visit_id, 'late_entry', late_entry, 'face_to_face', face_to_face,"
-    "  'made_up_on', made_up_on), duty_id, version FROM duty_history"
-    "  WHERE street_code = :street AND resident_id = :resident"
-    " UNION ALL SELECT created_at, 'task', jsonb_build_object('task_id', task_id, 'kind', kind,"
-    "  'due_on', due_on, 'state', state), task_id, 0 FROM task WHERE street_code = :street AND resident_id = :resident"
-    " UNION ALL SELECT entered_at, 'visit', jsonb_build_object('visit_id', visit_id, 'service_date',"
-    "  service_date, 'mode', mode, 'met', met), visit_id, 0 FROM visit_resident"
-    "  WHERE street_code = :street AND resident_id = :resident"
-    ") AS story ORDER BY at, what, id, version"
-)
+REVEALED: Final = ("name", "id_number", "birth_date", "phone", "address")
 
 
 def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list[Resident]:
-    """Those of some residents whom a user may see: their streets, their committees, a visitor's own assignments."""
+    """Those of some residents whom a user may see: their streets, their committees, a visitor's own people."""
     statement = select(Resident).where(
         col(Resident.street_code).in_(by.streets),
         col(Resident.resident_id).in_(list(resident_ids)),
@@ -77,9 +52,10 @@ def get(session: Session, resident_id: UUID, *, by: User) -> Resident:
     return found[0]
 
 
-def lookup(session: Session, id_number: str, keys: Keys, *, by: User) -> Resident:
-    """The resident with an ID number (normalised)."""
+def lookup(session: Session, id_number: str, keys: Keys, *, by: User, now: datetime) -> Resident | None:
+    """The resident with an ID number (normalised); one that finds nobody is counted (`now` is real)."""
     by.require(May.READ_RESIDENTS)
+    failures.begin_look_up(session, by.user_id, now=now)
     key = keys.person_key("id_number", id_number)
     found = session.exec(
         select(Resident).where(
@@ -87,40 +63,9 @@ def lookup(session: Session, id_number: str, keys: Keys, *, by: User) -> Residen
         )
     ).first()
     if found is None or not visible(session, [found.resident_id], by=by):
-        raise NotFound(GONE)
+        failures.found_nobody(session, by.user_id, now=now)
+        return None
     return found
-
-
-def page(
-    session: Session,
-    *,
-    by: User,
-    street: str | None,
-    committee: str | None,
-    tier: str | None,
-    q: str | None,
-    after: UUID | None,
-    limit: int,
-) -> list[Resident]:
-    """Residents in order of id, one more than `limit` when there are more."""
-    by.require(May.READ_RESIDENTS)
-    statement = select(Resident).where(
-        col(Resident.street_code).in_([street] if street in by.streets else [] if street else by.streets),
-        col(Resident.moved_to).is_(None),
-    )
-    if by.role is Role.VISITOR:
-        statement = statement.where(col(Resident.resident_id).in_(listed(session) or ()))
-    if by.committees is not None and by.role is not Role.VISITOR:
-        statement = statement.where(col(Resident.committee_code).in_(by.committees))
-    if committee:
-        statement = statement.where(Resident.committee_code == committee)
-    if tier:
-        statement = statement.where(Resident.tier == tier)
-    if q:
-        statement = statement.where(col(Resident.name).startswith(q, autoescape=True))
-    if after:
-        statement = statement.where(col(Resident.resident_id) > after)
-    return list(session.exec(statement.order_by(col(Resident.resident_id)).limit(limit + 1)).all())
 
 
 def known(session: Session, resident: Resident, *, known_on: date | None = None) -> tuple[History, Person]:
@@ -196,18 +141,25 @@ def pair(session: Session, resident: Resident, user_id: UUID | None, *, by: User
     )
 
 
-def reveal(resident: Resident, column: str, reason: str, keys: Keys, *, by: User) -> str | None:
+def reveal(session: Session, resident: Resident, field: str, reason: str, keys: Keys, *, by: User) -> str | None:
     """One personal field in the clear, against a reason that is written down."""
     by.require(May.REVEAL)
-    if column not in REVEALED:
+    if field not in REVEALED:
         raise Invalid(f"可以查看的字段是下列之一：{facts.listed(REVEALED)}。")
+    if field == "id_number" and by.role is Role.VISITOR:
+        raise NotAllowed("走访人员不能查看身份证号码，需要核对的请联系村居救助顾问。")
     log.info(
-        "revealed", resident_id=str(resident.resident_id), field=column, by=str(by.user_id), reason_given=bool(reason)
+        "revealed", resident_id=str(resident.resident_id), field=field, by=str(by.user_id), reason_given=bool(reason)
     )
-    return resident.name if column == "name" else registration.unseal(keys, resident, column)
+    if field == "name":
+        return resident.name
+    if field == "birth_date":
+        born = known(session, resident)[1].birth_date
+        return born.isoformat() if born else None
+    return registration.unseal(keys, resident, field)
 
 
-def timeline(session: Session, resident: Resident) -> list[dict[str, object]]:
-    """Alerts, decisions, duties, tasks and visits of a resident, in order of when they were written down."""
-    rows = session.execute(_TIMELINE, {"street": resident.street_code, "resident": resident.resident_id})
-    return [{"at": row.at, "what": row.what, **row.details} for row in rows]
+def masked_number(resident: Resident, keys: Keys, *, by: User) -> str | None:
+    """As much of an ID number as tells one person from another; a visitor has none of it (A37)."""
+    number = None if by.role is Role.VISITOR else registration.unseal(keys, resident, "id_number")
+    return masking.mask_id_number(number) if number else None

@@ -106,6 +106,9 @@ def _seal(keys: Keys, column: str, resident_id: UUID, value: str | None) -> byte
 def unseal(keys: Keys, resident: Resident, column: str) -> str | None:
     """One protected field of a resident in the clear; the caller has written down why."""
     sealed = getattr(resident, column)
-    if sealed is None:
-        return None
-    return keys.open(sealed, table="resident", column=column, row=str(resident.resident_id)).decode()
+    return None if sealed is None else opened(keys, column, resident.resident_id, sealed)
+
+
+def opened(keys: Keys, column: str, resident_id: UUID, sealed: bytes) -> str:
+    """A protected field in the clear."""
+    return keys.open(sealed, table="resident", column=column, row=str(resident_id)).decode()

@@ -10,13 +10,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core.organisation import users
-from core.organisation.roles import Role
 from core.policy import street_pass
 from core.store import scopes
 from core.store.database import widened
 from core.store.locks import FOR_CHANGE
 from core.store.words import TaskEventKind, TaskKind
-from core.tasks import assignment
 from core.tasks.assignment import Choice
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
@@ -91,7 +89,7 @@ class Placing:
 
     def to(self, task: Task, user_id: UUID, because: tuple[str, ...]) -> Placement:
         """To one certain person, unless something forbids it."""
-        forbidden = self._forbidden(task, user_id)
+        forbidden = self._desk.barred(task, user_id)
         if forbidden is not None:
             return self.keep(task, forbidden)
         planned_on = self._desk.plan(task, user_id) if task.kind is TaskKind.VISIT else task.planned_on
@@ -117,21 +115,6 @@ class Placing:
         candidate = self._desk.roster.candidate(user_id) if user_id else None
         return candidate is None or not candidate.is_absent(day)
 
-    def _forbidden(self, task: Task, user_id: UUID) -> str | None:
-        candidate = self._desk.roster.candidate(user_id)
-        if candidate is None:
-            return "outside_street"
-        if user_id in self._desk.preference(task.resident_id).recused:
-            return "recused"
-        if candidate.role is not Role.STREET_ADVISOR:
-            if not assignment.is_of_committee(task.kind):
-                return "role"
-            if task.committee_code not in candidate.committees:
-                return "outside_committee"
-        if not candidate.present(self._desk.roster.window(task.due_on)):
-            return "absent"
-        return None
-
 
 def write(
     desk: Desk, placements: Sequence[Placement], what: TaskEventKind, details: Mapping[str, object], *, by: UUID | None
@@ -140,17 +123,11 @@ def write(
     for placement in placements:
         if not placement.is_change:
             continue
-        task = placement.task
-        before = {
-            "user_id": task.assignee_id,
-            "because": task.assigned_because,
-            "planned_on": task.planned_on,
-        }
         desk.give(
-            task,
+            placement.task,
             Choice(placement.user_id, placement.because, placement.planned_on),
             TaskEventKind.PLANNED if placement.stays else what,
-            {**details, "planned_on": placement.planned_on, "before": before},
+            details,
             by=by,
         )
     desk.write()

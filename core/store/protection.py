@@ -67,6 +67,7 @@ def _staff(place: str) -> str:
 # One search in a text costs a tenth of reading some hundred ids into an array, for every row anew.
 _LISTED: Final = f"strpos({_setting('people')}, resident_id::text) > 0"
 _OWN: Final = f"nullif({_setting('user_id')}, '')::uuid"
+_OWN_BYTES: Final = f"decode(replace(nullif({_setting('user_id')}, ''), '-', ''), 'hex')"
 _PERSON: Final = _people(_LISTED)
 _STREET: Final = (
     f"{_reached('street_code')} AND (street_code < {_setting('every_street')}"
@@ -96,7 +97,8 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "duty_history": Guard(_PERSON),
     "task": Guard(_people(_LISTED, also=_POOL), changes="all"),
     "task_event": Guard(_PERSON),
-    "attempt": Guard(_PERSON),
+    # One that was a slip is taken back; that it was made and taken back stays in the history of its task.
+    "attempt": Guard(_PERSON, removes=True),
     "escalation": Guard(_PERSON),
     "credit": Guard(_PERSON),
     "visit_resident": Guard(
@@ -120,6 +122,10 @@ GUARDS: Final[Mapping[str, Guard]] = {
     # Of a district.
     "policy": Guard(f"({_DISTRICT}) OR district_code = {_setting('district')}", write=_DISTRICT),
     "upstream_key": Guard(f"({_DISTRICT}) OR {_SHOWN_KEY}", add=_DISTRICT, changes=("revoked_at", "last_used_on")),
+    # What the district calls a source, every street of it reads.
+    "source_name": Guard(
+        f"({_DISTRICT}) OR district_code = {_setting('district')}", write=_DISTRICT, changes=("name",)
+    ),
     "signed_source": Guard(_DISTRICT, changes=("obligatory",)),
     "signing_secret": Guard(_DISTRICT, changes=("revoked_at",)),
     "feed": Guard(_DISTRICT, changes="all"),
@@ -148,9 +154,9 @@ GUARDS: Final[Mapping[str, Guard]] = {
         changes=("token_digest", "last_seen_at", "is_limited", "ended_at", "ended_because"),
         removes=True,
     ),
-    # Counted before anybody is known: for whoever shows a name, and for the product itself.
+    # Counted before anybody is known: for whoever shows a name, and for the product itself; and one's own look-ups.
     "failure_count": Guard(
-        f"{_setting('username')} > '' OR {_setting('every_user')} > ''",
+        f"{_setting('username')} > '' OR {_setting('every_user')} > '' OR subject = {_OWN_BYTES}",
         changes=("failures", "counted_from", "locked_until"),
         removes=True,
     ),

@@ -38,6 +38,7 @@ class TaskEventKind(StrEnum):
     RELEASED = "released"
     HANDED_OVER = "handed_over"
     HANDOVER_REVERTED = "handover_reverted"
+    UNDONE = "undone"
     ATTEMPT = "attempt"
     EXCUSED = "excused"
     ESCALATED = "escalated"
@@ -55,6 +56,7 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    UNDONE = "undone"
 
 
 class DutyReason(StrEnum):

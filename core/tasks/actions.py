@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from core import clock
 from core.alerts import entering
-from core.errors import Conflict, Invalid, Recused, Taken, WorkInProgress
+from core.errors import Absent, Conflict, Invalid, Recused, Taken, WorkInProgress
 from core.organisation import users
-from core.organisation.roles import May, Role
+from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy import street_pass
 from core.policy.street_pass import StreetPass
@@ -23,10 +23,9 @@ from core.residents.standing import Standing
 from core.store import database
 from core.store.crypto import Keys
 from core.store.locks import FOR_CHANGE
-from core.store.models import UserAccount
 from core.store.words import Closing, DecisionOutcome, TaskEventKind, TaskKind, TaskState
 from core.tasks import assignment, decision_tasks, follow_ups, reach, reassessment, whereabouts
-from core.tasks.assignment import Choice
+from core.tasks.assignment import Barred, Choice
 from core.tasks.decision_tasks import Question
 from core.tasks.desk import Desk
 from core.tasks.rows import TASKS, Task
@@ -128,17 +127,29 @@ def release(session: Session, task_id: UUID, reason: str, *, by: User, now: date
     desk.write()
 
 
-def assign(session: Session, task_id: UUID, user_id: UUID, reason: str, *, by: User, now: datetime) -> None:
-    """Hand a task to somebody; the reason is kept with it."""
+def assign(
+    session: Session, task_id: UUID, user_id: UUID, reason: str, *, anyway: bool = False, by: User, now: datetime
+) -> None:
+    """Hand a task to somebody, with the reason; who is away past its due day gets it only `anyway` (A39)."""
     by.require(May.ASSIGN_TASKS)
     pass_, task = reach.open_task(session, task_id, by=by, now=now)
-    user = session.get(UserAccount, user_id)
-    if user is None or not user.active or user.street_code != task.street_code:
-        raise Invalid("任务须分派给本街镇在岗的人员。")
-    if Role(user.role) not in assignment.ROLES:
-        raise Invalid("任务须分派给救助顾问或走访人员。")
-    _refuse_recused(session, user_id, task.resident_id)
-    desk = Desk(pass_, ())
+    desk = Desk(pass_, [task.resident_id])
+    match desk.barred(task, user_id, by_hand=True):
+        case None:
+            pass
+        case Barred.OUTSIDE_STREET:
+            raise Invalid("任务须分派给本街镇在岗的救助顾问或走访人员。")
+        case Barred.RECUSED:
+            raise Recused("这个人员对这位居民须回避。")
+        case Barred.ROLE:
+            raise Invalid("这类任务由街镇救助顾问办理，请分派给街镇救助顾问。")
+        case Barred.OUTSIDE_COMMITTEE:
+            raise Invalid("这个人员不负责这位居民所在的居村，请分派给负责的人员或街镇救助顾问。")
+        case Barred.ABSENT:
+            if not anyway:
+                raise Absent(f"这个人员请假到任务到期（{task.due_on}）以后。")
+        case barred:
+            assert_never(barred)
     _give(desk, task, user_id, ("override",), TaskEventKind.ASSIGNED, reason, by=by)
     desk.write()
 
@@ -195,7 +206,8 @@ def decide(
         return
     fact = _fact(session, question, by=by)
     event_type, entry = decision_tasks.event_of(pass_, fact, decided, until, result)
-    entering.enter(session, task.street_code, task.resident_id, event_type, entry, entry, keys, by=by.user_id, now=now)
+    told = {**entry, "reason": result}
+    entering.enter(session, task.street_code, task.resident_id, event_type, entry, told, keys, by=by.user_id, now=now)
     _finish(pass_, task, outcome, {"outcome": outcome, "until": until, "result": result}, by=by)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final, assert_never
 from uuid import UUID
 
@@ -60,6 +61,16 @@ def is_of_committee(kind: TaskKind) -> bool:
             return False
         case _:
             assert_never(kind)
+
+
+class Barred(StrEnum):
+    """Why somebody cannot be given a task."""
+
+    OUTSIDE_STREET = "outside_street"
+    RECUSED = "recused"
+    ROLE = "role"
+    OUTSIDE_COMMITTEE = "outside_committee"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,10 @@ def attempt(
     days = set(session.execute(_DAYS, values).scalars())
     if on in days:
         return None
+    attempt_id = uuid7()
     made = {
         "street_code": task.street_code,
-        "attempt_id": uuid7(),
+        "attempt_id": attempt_id,
         "task_id": task_id,
         "resident_id": task.resident_id,
         "outcome": came_to,
@@ -62,13 +63,14 @@ def attempt(
     }
     bulk.insert(session, "attempt", [made])
     desk = Desk(pass_, ())
-    desk.note(task, TaskEventKind.ATTEMPT, {"outcome": outcome, "on": on}, by=by.user_id)
+    said = {"outcome": outcome, "on": on, "note": note, "attempt_id": attempt_id}
+    desk.note(task, TaskEventKind.ATTEMPT, said, by=by.user_id)
     desk.write()
     match came_to:
         case AttemptOutcome.REFUSED:
             _tell_of_refusals(pass_, task, len(days) + 1)
         case AttemptOutcome.HOSPITAL | AttemptOutcome.MOVED:
-            return next((whereabouts.ask(pass_, resident, came_to, on, note) for resident in found), None)
+            return next((whereabouts.ask(pass_, resident, came_to, on) for resident in found), None)
         case AttemptOutcome.NOT_HOME:
             return next(iter(welfare.check(pass_, found)), None)
         case AttemptOutcome.OTHER:

@@ -5,14 +5,15 @@ from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+from core.organisation.roles import Role
 from core.policy import chains
 from core.policy.chains import Step
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
 from core.store.ids import uuid7
 from core.store.words import TaskEventKind, TaskKind, TaskState
-from core.tasks import assignment, rows
-from core.tasks.assignment import Choice, Preference, Roster
+from core.tasks import assignment, notices, rows
+from core.tasks.assignment import Barred, Choice, Preference, Roster
 from core.tasks.rows import Task, TaskEvent
 from rules.parameters import StepTarget
 
@@ -28,6 +29,7 @@ class Desk:
         self._resident_ids = list(dict.fromkeys(resident_ids))
         self._tasks: dict[UUID, Task] = {}
         self._events: list[TaskEvent] = []
+        self._given: dict[UUID, Task] = {}
 
     def open(self, resident: Standing, kind: TaskKind, *, due_on: date, why: str, subject: str = "") -> Task:
         """Open a task and give it to whoever is to do it, with the chain of the street as it stands (A36)."""
@@ -55,6 +57,7 @@ class Desk:
             updated_at=pass_.now,
         )
         self._tasks[task.task_id] = task
+        self.tell(task)
         self.note(task, TaskEventKind.OPENED, {"due_on": due_on, "why": why, "because": choice.because})
         return task
 
@@ -95,6 +98,21 @@ class Desk:
         if task.kind is TaskKind.VISIT:
             self.roster.give_back(task.assignee_id, task.committee_code, task.planned_on)
 
+    def barred(self, task: Task, user_id: UUID, *, by_hand: bool = False) -> Barred | None:
+        """Why somebody cannot be given a task, if anything; by hand, visitors go to other committees too."""
+        candidate = self.roster.candidate(user_id)
+        if candidate is None:
+            return Barred.OUTSIDE_STREET
+        if user_id in self.preference(task.resident_id).recused:
+            return Barred.RECUSED
+        if candidate.role is not Role.STREET_ADVISOR:
+            if not assignment.is_of_committee(task.kind):
+                return Barred.ROLE
+            is_sent = by_hand and candidate.role is Role.VISITOR
+            if task.committee_code not in candidate.committees and not is_sent:
+                return Barred.OUTSIDE_COMMITTEE
+        return None if candidate.present(self.roster.window(task.due_on)) else Barred.ABSENT
+
     def plan(self, task: Task, user_id: UUID | None) -> date:
         """A day on which somebody can do a task."""
         self.lift(task)
@@ -109,10 +127,26 @@ class Desk:
         *,
         by: UUID | None = None,
     ) -> None:
-        """Hand a task to somebody, or put it into the pool of its committee."""
+        """Hand a task to somebody, or put it into the pool of its committee; how it was before is kept beside."""
+        before = {"user_id": task.assignee_id, "because": task.assigned_because, "planned_on": task.planned_on}
+        # Whoever a step hands it to hears of the step.
+        is_news = choice.user_id not in (task.assignee_id, by) and what is not TaskEventKind.ESCALATED
         task.assignee_id, task.assigned_because, task.planned_on = choice.user_id, choice.because, choice.planned_on
         self.touch(task)
-        self.note(task, what, {"user_id": choice.user_id, "because": choice.because, **(details or {})}, by=by)
+        if is_news:
+            self.tell(task)
+        self.note(
+            task,
+            what,
+            {
+                "user_id": choice.user_id,
+                "because": choice.because,
+                "planned_on": choice.planned_on,
+                "before": before,
+                **(details or {}),
+            },
+            by=by,
+        )
 
     def follow(self, task: Task, resident: Standing, *, why: str = "", due_on: date | None = None) -> None:
         """Make a task follow its resident to their tier and committee, and to another reason or due day, if given.
@@ -185,10 +219,15 @@ class Desk:
         task.updated_at = self.pass_.now
         self._tasks[task.task_id] = task
 
+    def tell(self, task: Task) -> None:
+        """Whoever has a task hears that it, or something more in it, is theirs to do."""
+        self._given[task.task_id] = task
+
     def write(self) -> None:
         """Write everything this desk decided, a statement a table for what is new and one for what is not."""
         rows.write(self.pass_.session, self._tasks.values(), self._events)
-        self._tasks, self._events = {}, []
+        notices.tell(self.pass_, self._given.values())
+        self._tasks, self._events, self._given = {}, [], {}
 
     @cached_property
     def roster(self) -> Roster:

@@ -88,13 +88,13 @@ class _Climb:
     def _fire(self, task: Task, step: Step, due_at: datetime) -> None:
         level = task.escalation_level + 1
         to, recipients = self._reached(task, level)
-        note = None if to is step.to else f"no recipient at {step.to}"
+        note = None if to is step.to else f"{step.to.label}没有可以通知的人，转到下一步"
         line = {"level": level, "to": to, "action": step.action}
         match step.action:
             case StepAction.REASSIGN:
                 choice = self._somebody_else(task, to, recipients)
                 if choice is None:
-                    note = "nobody else to hand it to"
+                    note = "没有别人可以改派"
                     self._desk.note(task, TaskEventKind.ESCALATED, {**line, "user_id": task.assignee_id})
                 else:
                     self._desk.give(task, choice, TaskEventKind.ESCALATED, line)

@@ -15,12 +15,13 @@ from core.duties import history
 from core.duties import rows as duty_rows
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
+from core.residents import found
 from core.residents.standing import Standing
 from core.store.words import Closing, TaskKind, TaskState
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
-from rules.casework.codes import Level
+from rules.casework.codes import Dimension
 from rules.duties import DutyKind, DutyState, Limit, Owed
 from rules.facts import Tier
 
@@ -32,9 +33,13 @@ _OPEN: Final = text(
 
 
 def found_risk(dimensions: Mapping[str, object] | None) -> bool:
-    """Whether a six-dimension check (四（二）) found something to look at again."""
-    levels = [found.get("level") if isinstance(found, Mapping) else found for found in (dimensions or {}).values()]
-    return any(level in tuple(Level) and Level(level).is_alarming for level in levels if isinstance(level, str))
+    """Whether a look at any of the dimensions (四（二）) found something to look at again, complete or not (B1)."""
+    return bool(found.alarming(dimensions))
+
+
+def is_complete(dimensions: Mapping[str, object] | None) -> bool:
+    """Whether every one of the six dimensions was looked at (A19)."""
+    return all((dimensions or {}).get(name) for name in Dimension)
 
 
 def raise_for(pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, service_date: date) -> list[UUID]:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
 from core.store.words import TaskKind
 from core.tasks.desk import Desk
+from core.tasks.naming import Channel
+
+_SUBJECT: Final = "lead:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Lead:
     alert_id: UUID
     resident: Standing
     accepted_on: date
+    channel: Channel
 
 
 def open_tasks(pass_: StreetPass, leads: Sequence[Lead]) -> None:
@@ -29,7 +34,12 @@ def open_tasks(pass_: StreetPass, leads: Sequence[Lead]) -> None:
             lead.resident,
             TaskKind.LEAD,
             due_on=pass_.calendar.shift(lead.accepted_on, days),
-            why="四（四）收到线索，请核实",
-            subject=f"lead:{lead.alert_id}",
+            why=f"{lead.channel.clause}{lead.channel.label}",
+            subject=f"{_SUBJECT}{lead.alert_id}",
         )
     desk.write()
+
+
+def alert_of(subject: str) -> UUID | None:
+    """The alert that reported what a task is about."""
+    return UUID(subject.removeprefix(_SUBJECT)) if subject.startswith(_SUBJECT) else None

@@ -1,91 +1,36 @@
-"""Tasks as people see them: listed, filtered, each with its duties, its lamp and its reasons. Nothing here writes."""
+"""Tasks as people look for them: listed, filtered, sorted, one with its history. Nothing here writes."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, NamedTuple, TypedDict, assert_never
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
-from core.duties.rows import DUTIES, Duty
 from core.errors import NotFound
 from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.policy import rulebooks
-from core.residents import masking
-from core.store.words import TaskEventKind, TaskKind, TaskState
+from core.policy import lamps
+from core.policy.lamps import Lamp
+from core.store.crypto import Keys
+from core.store.words import TaskEventKind, TaskKind
+from core.tasks import assignment, listed, shown
+from core.tasks.listed import Listed
 from core.tasks.reach import GONE
-from rules.calendar import period_named
-from rules.duties import DutyKind, DutyState
-from rules.facts import Tier
-from rules.parameters import Mode
+from core.tasks.shown import PoolTask, Somebody, TaskShown
+from rules.facts import TIERS
 
-# Where the next page begins: the sort column's value and the task.
-After = tuple[date | datetime, UUID]
-
-
-class Lamp(StrEnum):
-    """How urgent a task looks (A31)."""
-
-    NONE = "none"
-    DUE_SOON = "due_soon"
-    OVERDUE = "overdue"
-
-
-class Whom(TypedDict):
-    """Whom a task is about."""
-
-    resident_id: UUID
-    name: str
-    committee: str
-    committee_name: str
-
-
-class Somebody(TypedDict):
-    """Somebody who works here."""
-
-    user_id: UUID
-    name: str
-
-
-class DutyHeld(TypedDict):
-    """A visit owed that a task holds."""
-
-    kind: DutyKind
-    period: str | None
-    due_on: date
-    modes: Sequence[Mode]
-    state: DutyState
-
-
-class TaskShown(TypedDict):
-    """A task as it is listed."""
-
-    task_id: UUID
-    kind: TaskKind
-    state: TaskState
-    resident: Whom
-    tier: Tier
-    due_on: date
-    planned_on: date | None
-    overdue: bool
-    lamp: Lamp
-    provisional: bool
-    duties: list[DutyHeld]
-    why: str
-    assignee: Somebody | None
-    assigned_because: list[str]
-    escalation_level: int
-    created_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None
-    closed_because: str | None
+# Where the next page begins: what the list is sorted by, and the task.
+Key = tuple[date | datetime | int | str | UUID, ...]
+# Of a visitor's list, what they may claim without knowing yet whose it is.
+_CLAIMABLE: Final = [kind for kind in TaskKind if assignment.is_of_committee(kind)]
+# What somebody wrote, for whoever has to act; the others read that it was written.
+_WRITTEN: Final = ("note", "result")
 
 
 class LineShown(TypedDict):
@@ -103,54 +48,36 @@ class TaskInFull(TaskShown):
     history: list[LineShown]
 
 
-class _Listed(NamedTuple):
-    """What a list reads of a task, its resident, committee and assignee."""
+class Sort(StrEnum):
+    """In which order tasks are listed; `CHANGE` is for whoever asks what is new."""
 
-    street_code: str
-    task_id: UUID
-    kind: str
-    state: str
-    tier: str
-    due_on: date
-    planned_on: date | None
-    why: str
-    assigned_because: list[str]
-    escalation_level: int
-    assignee_id: UUID | None
-    created_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None
-    closed_because: str | None
-    resident_id: UUID
-    name: str
-    committee_code: str
-    committee_name: str
-    assignee_name: str | None
+    DUE = "due"
+    URGENCY = "urgency"
+    PLACE = "place"
+    CHANGE = "change"
+
+    @property
+    def kinds(self) -> tuple[type, ...]:
+        """What a place in the list is made of."""
+        return _KINDS[self]
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether a place in the list tells something about a person."""
+        return self is Sort.PLACE
 
 
-_ELSEWHERE: Final = {
-    "name": "r.name",
-    "committee_code": "r.committee_code",
-    "committee_name": "c.name",
-    "assignee_name": "u.name",
+_KINDS: Final[Mapping[Sort, tuple[type, ...]]] = {
+    Sort.DUE: (date, UUID),
+    Sort.URGENCY: (int, int, date, UUID),
+    Sort.PLACE: (str, str, UUID),
+    Sort.CHANGE: (datetime, UUID),
 }
-_LISTED: Final = ", ".join(f"{_ELSEWHERE.get(name, f't.{name}')} AS {name}" for name in _Listed._fields)
-_FROM: Final = (
-    " FROM task t JOIN resident r ON r.street_code = t.street_code AND r.resident_id = t.resident_id"
-    " JOIN committee c ON c.code = r.committee_code LEFT JOIN user_account u ON u.user_id = t.assignee_id"
-    " WHERE t.street_code = ANY(:streets) AND r.street_code = ANY(:streets) AND r.moved_to IS NULL"
-)
-_SOME: Final = text(f"SELECT {_LISTED}{_FROM} AND t.task_id = ANY(:tasks) ORDER BY t.due_on, t.task_id")
+_NOBODY: Final = "none"
+_SOME: Final = text(f"SELECT {listed.COLUMNS}{listed.FROM} AND t.task_id = ANY(:tasks) ORDER BY t.due_on, t.task_id")
 _HISTORY: Final = text(
     "SELECT at, what, by_user_id, details FROM task_event WHERE street_code = ANY(:streets)"
     " AND task_id = :task ORDER BY at, event_id"
-)
-# Of an open task what somebody still has to go for, of a closed one all it ever held.
-_HELD: Final = text(
-    f"SELECT {DUTIES.columns()} FROM duty"
-    " WHERE street_code = ANY(:streets) AND resident_id = ANY(:residents) AND task_id = ANY(:tasks)"
-    " AND (task_id = ANY(:closed) OR state = 'open' OR (state = 'missed' AND made_up_on IS NULL))"
-    " ORDER BY due_on, duty_id"
 )
 _COUNTS: Final = text(
     "SELECT count(*) AS open, count(*) FILTER (WHERE due_on < :today) AS overdue FROM task"
@@ -160,7 +87,7 @@ _COUNTS: Final = text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What somebody wants to see; None is everything."""
+    """What somebody wants to see; None is everything. `assignee` may be "none": what waits in the pool."""
 
     mine: bool = False
     state: str | None = None
@@ -171,49 +98,116 @@ class Filter:
     tier: str | None = None
     due_before: date | None = None
     updated_since: datetime | None = None
+    resident_id: UUID | None = None
+    assignee: str | None = None
+    lamp: Lamp | None = None
+    sort: Sort | None = None
 
     @property
-    def sorted_by(self) -> str:
+    def sorted_by(self) -> Sort:
         """Who asks for what is new wants it in order of change; everybody else by due day."""
-        return "updated_at" if self.updated_since is not None else "due_on"
+        return self.sort or (Sort.CHANGE if self.updated_since is not None else Sort.DUE)
+
+
+class Found(NamedTuple):
+    """A task of a list, and its place there."""
+
+    task: TaskShown | PoolTask
+    key: Key
 
 
 def page(
-    session: Session, wanted: Filter, *, by: User, after: After | None, limit: int, today: date
-) -> list[TaskShown]:
-    """Tasks the caller may see, most urgent first; one more than `limit` when there are more."""
+    session: Session, wanted: Filter, *, by: User, after: Key | None, limit: int, keys: Keys | None, today: date
+) -> list[Found]:
+    """Tasks the caller may see, in the order asked for; one more than `limit` when there are more."""
     by.require(May.READ_TASKS)
-    sort = f"t.{wanted.sorted_by}"
-    where, values = _where(wanted, by, today)
+    streets = [street for street in by.streets if wanted.street in (None, street)]
+    where, values = _where(wanted, by, streets, today)
+    is_urgent = wanted.lamp is not None or wanted.sorted_by is Sort.URGENCY
+    lamp, more = lamps.place_sql(lamps.of_streets(session, streets, today), today) if is_urgent else ("", {})
+    values |= more
+    if wanted.lamp is not None:
+        where.append(f"{lamp} = :lamp")
+        values["lamp"] = wanted.lamp.place
+    order = _order(wanted.sorted_by, lamp, by)
     if after is not None:
-        where.append(f"({sort}, t.task_id) > (:after, :after_id)")
-        values.update(after=after[0], after_id=after[1])
+        where.append(f"({order}) > ({', '.join(f':after_{number}' for number in range(len(after)))})")
+        values |= {f"after_{number}": part for number, part in enumerate(after)}
     conditions = "".join(f" AND {condition}" for condition in where)
-    listed = text(f"SELECT {_LISTED}{_FROM}{conditions} ORDER BY {sort}, t.task_id LIMIT :limit")
-    found = session.execute(listed, {**values, "limit": limit + 1})
-    return _shown(session, [_Listed(*row) for row in found], today=today)
+    statement = f"SELECT {listed.COLUMNS}{listed.FROM}{conditions} ORDER BY {order} LIMIT :limit"
+    rows = [Listed(*row) for row in session.execute(text(statement), {**values, "limit": limit + 1})]
+    tasks = shown.show(session, rows, by=by, keys=keys, today=today)
+    return [Found(task, _key(wanted.sorted_by, row, task, by)) for row, task in zip(rows, tasks, strict=True)]
 
 
-def _where(wanted: Filter, by: User, today: date) -> tuple[list[str], dict[str, object]]:
+def _order(sort: Sort, lamp: str, by: User) -> str:
+    match sort:
+        case Sort.DUE:
+            return "t.due_on, t.task_id"
+        case Sort.CHANGE:
+            return "t.updated_at, t.task_id"
+        case Sort.URGENCY:
+            closest = " ".join(f"WHEN '{tier}' THEN {place}" for place, tier in enumerate(TIERS))
+            return f"{lamp}, (CASE t.tier {closest} ELSE {len(TIERS)} END), t.due_on, t.task_id"
+        case Sort.PLACE:
+            home = "coalesce(nullif(r.household, ''), CAST(t.resident_id AS text))"
+            if by.role is Role.VISITOR:
+                # Who shares a home with whom shows nobody whose task it is.
+                home = f"(CASE WHEN t.assignee_id IS NULL THEN '' ELSE {home} END)"
+            return f"t.committee_code, {home}, t.task_id"
+        case _:
+            assert_never(sort)
+
+
+def _key(sort: Sort, row: Listed, task: TaskShown | PoolTask, by: User) -> Key:
+    match sort:
+        case Sort.DUE:
+            return (row.due_on, row.task_id)
+        case Sort.CHANGE:
+            return (row.updated_at, row.task_id)
+        case Sort.URGENCY:
+            tiers = [tier.value for tier in TIERS]
+            closest = tiers.index(row.tier) if row.tier in tiers else len(tiers)
+            return (task["lamp"].place, closest, row.due_on, row.task_id)
+        case Sort.PLACE:
+            is_hidden = by.role is Role.VISITOR and row.assignee_id is None
+            home = "" if is_hidden else row.household or str(row.resident_id)
+            return (row.committee_code, home, row.task_id)
+        case _:
+            assert_never(sort)
+
+
+def _where(wanted: Filter, by: User, streets: Sequence[str], today: date) -> tuple[list[str], dict[str, object]]:
     where: list[str] = []
-    values: dict[str, object] = {"streets": [street for street in by.streets if wanted.street in (None, street)]}
+    values: dict[str, object] = {"streets": list(streets)}
     # Row-level security keeps other committees out as well; named here, the index serves it.
-    if by.committees is not None:
+    is_pool = by.role is Role.VISITOR and wanted.assignee == _NOBODY
+    if by.committees is not None and (by.role is not Role.VISITOR or is_pool):
         where.append("t.committee_code = ANY(:committees)")
         values["committees"] = list(by.committees)
-    if wanted.mine or by.role is Role.VISITOR:
+    if by.role is Role.VISITOR:
+        where.append(_POOL if is_pool else "t.assignee_id = :user")
+        values |= {"user": by.user_id, "claimable": _CLAIMABLE}
+    if wanted.mine:
         where.append("t.assignee_id = :user")
         values["user"] = by.user_id
+    if wanted.assignee is not None:
+        where.append("t.assignee_id IS NULL" if wanted.assignee == _NOBODY else "t.assignee_id = :assignee")
+        values["assignee"] = wanted.assignee
     for column, value in (
         ("t.state", wanted.state),
         ("t.kind", wanted.kind),
         ("t.committee_code", wanted.committee),
         ("t.tier", wanted.tier),
+        ("t.resident_id", wanted.resident_id),
     ):
         if value is not None:
             name = column.removeprefix("t.")
             where.append(f"{column} = :{name}")
             values[name] = value
+    if wanted.resident_id is not None and by.role is Role.VISITOR:
+        # Whose a task of the pool is, is found by asking for somebody's, too.
+        where.append("t.assignee_id = :user")
     if wanted.overdue is not None:
         overdue = "(t.state = 'open' AND t.due_on < :today)"
         where.append(overdue if wanted.overdue else f"NOT {overdue}")
@@ -227,128 +221,42 @@ def _where(wanted: Filter, by: User, today: date) -> tuple[list[str], dict[str, 
     return where, values
 
 
-def some(session: Session, task_ids: Sequence[UUID], *, by: User, today: date) -> list[TaskShown]:
+_POOL: Final = "(t.assignee_id IS NULL AND t.state = 'open' AND t.kind = ANY(:claimable))"
+
+
+def some(
+    session: Session, task_ids: Sequence[UUID], *, by: User, keys: Keys | None, today: date
+) -> list[TaskShown | PoolTask]:
     """Certain tasks of the caller's streets and committees, in order of due day."""
     found = session.execute(_SOME, {"streets": list(by.streets), "tasks": list(task_ids)})
-    return _shown(session, [_Listed(*row) for row in found], today=today)
+    return shown.show(session, [Listed(*row) for row in found], by=by, keys=keys, today=today)
 
 
-def one(session: Session, task_id: UUID, *, by: User, today: date) -> TaskInFull:
-    """One task with its history. A visitor sees their own and those of the pool, which they may claim."""
+def one(session: Session, task_id: UUID, *, by: User, keys: Keys, today: date) -> TaskInFull | PoolTask:
+    """One task with its history. A visitor sees their own and what they may claim, of that the place alone."""
     by.require(May.READ_TASKS)
-    found = some(session, [task_id], by=by, today=today)
-    if not found:
+    rows = [Listed(*row) for row in session.execute(_SOME, {"streets": list(by.streets), "tasks": [task_id]})]
+    if not rows or (by.role is Role.VISITOR and rows[0].assignee_id not in (None, by.user_id)):
         raise NotFound(GONE)
-    assignee = found[0]["assignee"]
-    if by.role is Role.VISITOR and assignee is not None and assignee["user_id"] != by.user_id:
-        raise NotFound(GONE)
-    return {**found[0], "history": _history(session, task_id, by=by)}
+    [task] = shown.show(session, rows, by=by, keys=keys, today=today)
+    if shown.is_pool_item(rows[0], by):
+        return task
+    return {**task, "history": _history(session, rows[0], by=by)}  # type: ignore[typeddict-item]  # no pool item
 
 
-def _history(session: Session, task_id: UUID, *, by: User) -> list[LineShown]:
-    rows = session.execute(_HISTORY, {"streets": list(by.streets), "task": task_id}).all()
+def _history(session: Session, task: Listed, *, by: User) -> list[LineShown]:
+    rows = session.execute(_HISTORY, {"streets": list(by.streets), "task": task.task_id}).all()
     names = users.names(session, [row.by_user_id for row in rows if row.by_user_id])
+    withheld = () if shown.is_in_full(task, by) else _WRITTEN
     return [
         LineShown(
             at=row.at,
             what=TaskEventKind(row.what),
-            by=_somebody(row.by_user_id, names.get(row.by_user_id)),
-            details=row.details or {},
+            by=shown.somebody(row.by_user_id, names.get(row.by_user_id)),
+            details={name: said for name, said in (row.details or {}).items() if name not in withheld},
         )
         for row in rows
     ]
-
-
-def _somebody(user_id: UUID | None, name: str | None) -> Somebody | None:
-    return Somebody(user_id=user_id, name=name or "") if user_id else None
-
-
-def _shown(session: Session, tasks: Sequence[_Listed], *, today: date) -> list[TaskShown]:
-    if not tasks:
-        return []
-    held = _held(session, tasks)
-    rules = rulebooks.of_streets(session, {task.street_code for task in tasks})
-    soon = {street: rulebook.parameter("due_soon", today).value for street, rulebook in rules.items()}
-    return [
-        _task(
-            task,
-            held[task.task_id],
-            _lamp(task, held[task.task_id], soon[task.street_code], today),
-            is_provisional=rulebooks.calendar(session, task.street_code).is_provisional(task.due_on),
-        )
-        for task in tasks
-    ]
-
-
-def _held(session: Session, tasks: Sequence[_Listed]) -> dict[UUID | None, list[Duty]]:
-    """What each task holds."""
-    values = {
-        "streets": sorted({task.street_code for task in tasks}),
-        "residents": [task.resident_id for task in tasks],
-        "tasks": [task.task_id for task in tasks],
-        "closed": [task.task_id for task in tasks if task.state != TaskState.OPEN],
-    }
-    found: dict[UUID | None, list[Duty]] = defaultdict(list)
-    for duty in DUTIES.read(session.execute(_HELD, values)):
-        found[duty.task_id].append(duty)
-    return found
-
-
-def _task(task: _Listed, duties: Sequence[Duty], lamp: Lamp, *, is_provisional: bool) -> TaskShown:
-    return TaskShown(
-        task_id=task.task_id,
-        kind=TaskKind(task.kind),
-        state=TaskState(task.state),
-        resident=Whom(
-            resident_id=task.resident_id,
-            name=masking.mask_name(task.name),
-            committee=task.committee_code,
-            committee_name=task.committee_name,
-        ),
-        tier=Tier(task.tier),
-        due_on=task.due_on,
-        planned_on=task.planned_on,
-        overdue=lamp is Lamp.OVERDUE,
-        lamp=lamp,
-        provisional=is_provisional,
-        duties=[
-            DutyHeld(kind=duty.kind, period=duty.period, due_on=duty.due_on, modes=duty.modes, state=duty.state)
-            for duty in duties
-        ],
-        why=task.why,
-        assignee=_somebody(task.assignee_id, task.assignee_name),
-        assigned_because=task.assigned_because,
-        escalation_level=task.escalation_level,
-        created_at=task.created_at,
-        updated_at=task.updated_at,
-        closed_at=task.closed_at,
-        closed_because=task.closed_because,
-    )
-
-
-def _lamp(task: _Listed, duties: Sequence[Duty], soon: Mapping[str, int], today: date) -> Lamp:
-    """Due soon: the last third of the period, or the last 7 days of a month (A31)."""
-    if task.state != TaskState.OPEN:
-        return Lamp.NONE
-    if task.due_on < today:
-        return Lamp.OVERDUE
-    windows = [_window(duty) for duty in duties] or [(clock.today(task.created_at), task.due_on)]
-    return Lamp.DUE_SOON if any(_begins(window, soon) <= today for window in windows) else Lamp.NONE
-
-
-def _window(duty: Duty) -> tuple[date, date]:
-    """The whole period of a periodic duty, however late in it the duty arose; else from arrival to the due day."""
-    if duty.period is None:
-        return duty.starts_on, duty.due_on
-    period = period_named(duty.period)
-    return period.first, period.last
-
-
-def _begins(window: tuple[date, date], soon: Mapping[str, int]) -> date:
-    first, last = window
-    is_month = first.day == 1 and (first.year, first.month) == (last.year, last.month)
-    days = soon["month_days"] if is_month else ((last - first).days + 1) // soon["share_of_period"]
-    return last - timedelta(days=days - 1)
 
 
 def counts(session: Session, streets: Sequence[str], *, now: datetime) -> dict[str, int]:

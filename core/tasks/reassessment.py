@@ -7,7 +7,6 @@ harmless. `wake_on` is the next day on which time alone will change something fo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import assert_never
 from uuid import UUID
 
 from core.duties import history, ledger
@@ -18,13 +17,13 @@ from core.residents import decisions, dossiers, standing
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
 from core.store.words import TaskState
-from core.tasks import decision_tasks, visit_tasks
+from core.tasks import decision_tasks, naming, visit_tasks
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import DutyState
-from rules.facts import TIERS, FactKind, Tier
-from rules.history import Move, News, rejudged_since
+from rules.facts import TIERS, Tier
+from rules.history import Move, rejudged_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,31 +161,9 @@ def _why(pass_: StreetPass, dossier: Dossier) -> str:
         said = f"{rule.clause}{rule.label}"
     news = dossier.history.news()
     if news:
-        latest = news[-1]
-        source = (latest.fact.source or "").rstrip("/").rpartition("/")[2]
-        said = (said or "因病致贫预警或重大变故") + f"（{latest.fact.valid_from} {_came(latest)}，来源 {source}）"
+        latest = news[-1].fact
+        said = (said or naming.of_news(latest.kind, latest.cause or "")) + f"（{latest.valid_from}）"
     return said
-
-
-def _came(news: News) -> str:
-    """How the news came about, as a visitor reads it."""
-    kind = news.fact.kind
-    match kind:
-        case FactKind.WARNING:
-            return "推送"
-        case FactKind.MAJOR_CHANGE:
-            return "发生"
-        case (
-            FactKind.ASSISTANCE
-            | FactKind.OUTREACH
-            | FactKind.SERIOUS_ILLNESS
-            | FactKind.DISABILITY
-            | FactKind.PAUSE
-            | FactKind.STREET_TAG
-        ):
-            raise ValueError(f"A fact of kind {kind} is no news.")
-        case _:
-            assert_never(kind)
 
 
 def _leaves(pass_: StreetPass, dossier: Dossier) -> Move | None:

@@ -45,6 +45,7 @@ class Task:
     updated_at: datetime
     closed_at: datetime | None = None
     closed_because: str | None = None
+    batch_id: UUID | None = None
     stored: tuple[object, ...] | None = field(default=None, compare=False, repr=False)
 
     @property

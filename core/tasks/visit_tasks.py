@@ -50,8 +50,11 @@ def hold(
             # The due day never moves later while the task is open, a retraction and the calendar apart (A34, A41).
             due_on = wait.due_on if wait.recounted else min(wait.due_on, task.due_on)
             desk.follow(task, resident, why=why if joining else "", due_on=due_on)
-            if task.escalation_level and any(duty.kind is DutyKind.RESPONSE for duty in joining):
-                joined[task.task_id] = f"新增响应走访要求：{task.why}"
+            if any(duty.kind is DutyKind.RESPONSE for duty in joining):
+                if task.escalation_level:
+                    joined[task.task_id] = f"新增响应走访要求：{task.why}"
+                else:
+                    desk.tell(task)
         for duty in joining:
             duty.task_id = task.task_id
         held_by[resident.resident_id] = task.task_id

@@ -38,7 +38,7 @@ class Particulars:
     to_committee: str | None = None
 
 
-def ask(pass_: StreetPass, resident: Standing, outcome: str, on: date, note: str | None) -> UUID | None:
+def ask(pass_: StreetPass, resident: Standing, outcome: str, on: date) -> UUID | None:
     """Ask the street advisor what it comes to, unless they are asked already; returns the new task."""
     open_tasks = task_rows.open_of(pass_.session, pass_.street, [resident.resident_id])
     if any(task.kind is TaskKind.CONFIRM and task.subject.startswith(f"{outcome}:") for task in open_tasks):
@@ -48,11 +48,16 @@ def ask(pass_: StreetPass, resident: Standing, outcome: str, on: date, note: str
         resident,
         TaskKind.CONFIRM,
         due_on=pass_.calendar.shift(pass_.today, pass_.terms.confirm_working_days),
-        why=f"{on}{_FOUND[outcome]}，请核实并登记暂停、迁移或退出" + (f"：{note}" if note else ""),
+        why=f"{on}{question_of(outcome)}",
         subject=f"{outcome}:{on}",
     )
     desk.write()
     return task.task_id
+
+
+def question_of(outcome: str) -> str:
+    """What the street advisor is asked about somebody."""
+    return f"{_FOUND[outcome]}，请核实并登记暂停、迁移或退出"
 
 
 def event_of(

@@ -9,7 +9,7 @@ from core.duties import ledger
 from core.duties.rows import Duty
 from core.policy.street_pass import StreetPass
 from core.store import bulk
-from core.tasks.queries import TaskShown
+from core.tasks.shown import PoolTask, TaskShown
 from rules.duties import Contact, DutyKind, DutyState, refusal
 from rules.policies import Crediting
 
@@ -44,7 +44,7 @@ class Receipt(TypedDict):
     visit_id: UUID
     credits: list[Credited]
     not_credited: list[NotCredited]
-    raised: Sequence[TaskShown]
+    raised: Sequence[TaskShown | PoolTask]
 
 
 def write(

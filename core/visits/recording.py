@@ -109,7 +109,8 @@ def record(session: Session, form: Form, *, by: User, now: datetime) -> Recorded
     raised = welfare.check(pass_, visited)
     raised += _follow_up(pass_, form, visited, receipt, by=by)
     raised += _ask_for_approval(pass_, form, visited, receipt)
-    receipt["raised"] = task_queries.some(session, raised, by=by, today=pass_.today)
+    # The answer is kept: nothing of a person that is sealed elsewhere goes into it.
+    receipt["raised"] = task_queries.some(session, raised, by=by, keys=None, today=pass_.today)
     # What the caller reads now must equal what they would read from the table later.
     answer = bulk.dumps(receipt)
     session.execute(_ANSWERED, {"answer": answer, "street": street, "visit": form.visit_id})
@@ -212,7 +213,7 @@ def _write(pass_: StreetPass, form: Form, by: User, merged: Mapping[UUID, UUID])
                 "met": form.met.get(resident_id, True),
                 "initiated_by": form.initiated_by,
                 "role": _role(form, by),
-                "dimensions_done": bool(form.dimensions),
+                "dimensions_done": follow_ups.is_complete(form.dimensions),
                 "visitor_id": by.user_id,
                 "entered_at": pass_.now,
                 "voided": False,

@@ -68,6 +68,12 @@ def list_residents(town: Town, number: int) -> Asked:
 
 
 @recipe
+def search_residents(town: Town, number: int) -> Asked:
+    town.near_residents(number)
+    return Asked("POST", "/v1/residents/search", town.street_advisor, rows("items"), body={"name": "测试"})
+
+
+@recipe
 def look_up_resident(town: Town, number: int) -> Asked:
     body = {"id_number": town.accidents(number).id_number}
     return Asked("POST", "/v1/residents/lookup", town.officer, rows("facts"), body=body)
@@ -153,6 +159,38 @@ def claim_task(town: Town, number: int) -> Asked:
 def assign_task(town: Town, number: int) -> Asked:
     to = town.door.id_of(town.door.person("street_advisor"))
     return of_task(town, number, "assign", town.street_advisor, user_id=to, reason="熟悉情况")
+
+
+def of_many(town: Town, number: int) -> Asked:
+    """So many tasks that go to somebody else."""
+    committee = town.new_committee()
+    town.near_residents(number, committee=committee)
+    advisor = town.advisor_of(committee)
+    waiting = town.door.get("/v1/tasks", town.street_advisor, committee=committee, assignee="none")["items"]
+    body = {
+        "task_ids": [task["task_id"] for task in waiting],
+        "user_id": town.door.id_of(advisor),
+        "reason": "调整片区",
+    }
+    return Asked("POST", "/v1/tasks/assign", town.street_advisor, rows("rows"), body=body)
+
+
+@recipe
+def assign_tasks(town: Town, number: int) -> Asked:
+    return of_many(town, number)
+
+
+@recipe
+def undo_batch(town: Town, number: int) -> Asked:
+    asked = of_many(town, number)
+    answer = town.door.client.post(asked.path, headers=asked.headers, json=asked.body).json()
+    return Asked("POST", f"/v1/batches/{answer['batch_id']}/undo", town.street_advisor, rows("rows"))
+
+
+@recipe
+def undo_task(town: Town, number: int) -> Asked:
+    release_task(town, number).send(town.door)
+    return of_task(town, 1, "undo", town.street_advisor)
 
 
 @recipe

@@ -133,4 +133,4 @@ def test_with_nobody_else_the_task_stays_and_the_step_says_so(door: Door) -> Non
     door.world.go_to(date(2026, 3, 30))
     assert str(resident.task.assignee_id) == door.id_of(only)
     [_, step] = door.get("/v1/escalations", manager)["items"]
-    assert (step["action"], step["note"]) == ("reassign", "nobody else to hand it to")
+    assert (step["action"], step["note"]) == ("reassign", "没有别人可以改派")

@@ -35,6 +35,7 @@ class Counted(StrEnum):
 
     NAME = "name"
     ADDRESS = "address"
+    LOOK_UP = "look_up"
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

@@ -128,6 +128,15 @@ class UpstreamKey(SQLModel, table=True):
     last_used_on: date | None = None
 
 
+class SourceName(SQLModel, table=True):
+    """What people call a source of news."""
+
+    __tablename__ = "source_name"
+    district_code: str = Field(primary_key=True, foreign_key="district.code")
+    source: str = Field(primary_key=True)
+    name: str
+
+
 class SignedSource(SQLModel, table=True):
     """A source that signs what it sends; with `obligatory`, what it sends unsigned is refused."""
 

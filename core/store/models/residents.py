@@ -144,7 +144,10 @@ class Claim(SQLModel, table=True):
 
 
 class FactEntry(SQLModel, table=True):
-    """One line of a person's log: what an event said, when it happened and when we learnt it. Never changed."""
+    """One line of a person's log: what an event said, when it happened and when we learnt it. Never changed.
+
+    `words` are the sender's own, sealed: they decide nothing and are shown to whoever has to act.
+    """
 
     __tablename__ = "fact_entry"
     __table_args__ = (
@@ -160,3 +163,4 @@ class FactEntry(SQLModel, table=True):
     type: str
     entry: Json = json()
     recorded_at: datetime = instant()
+    words: bytes | None = sealed()

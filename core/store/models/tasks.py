@@ -15,7 +15,10 @@ _TASK = (["street_code", "task_id"], ["task.street_code", "task.task_id"])
 
 
 class Task(SQLModel, table=True):
-    """A piece of work for one assignee, or for the committee's pool when `assignee_id` is null."""
+    """A piece of work for one assignee, or for the committee's pool when `assignee_id` is null.
+
+    `batch_id` is the last act on many tasks that gave it to somebody.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -38,6 +41,7 @@ class Task(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state = 'open' AND kind <> 'visit'"),
         ),
+        Index("ix_task_batch", "street_code", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index("ix_task_step", "street_code", "next_step_at", postgresql_where=text("state = 'open'")),
         # By instant first: the heartbeat asks where a step is due, in however many streets.
         Index("ix_task_due", "next_step_at", "street_code", postgresql_where=text("state = 'open'")),
@@ -64,6 +68,7 @@ class Task(SQLModel, table=True):
     updated_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)
     closed_because: str | None = None
+    batch_id: UUID | None = None
 
 
 class TaskEvent(SQLModel, table=True):

@@ -15,11 +15,14 @@ from core.events import id_numbers
 from core.organisation.users import User
 from core.store.crypto import Keys
 from core.store.database import Database
+from rules.casework.codes import Dimension
 from tests.world import COMMITTEE, Person, World
 
 FIRST, DAYS, PEOPLE = date(2026, 3, 16), 112, 25  # From before the end of a quarter to after that of a half-year.
 ELSEWHERE = "310117002003"
 TAGS = ("dibao_urban", "dibao_edge", "expenditure_poor", "tekun")
+# A whole check that found nothing.
+CHECKED = {name: {"level": "ok"} for name in Dimension}
 
 
 @dataclass
@@ -143,7 +146,7 @@ def _visit(random: Random, on: date) -> dict[str, Any]:
         "mode": random.choice(("home_visit", "home_visit", "home_visit", "phone", "reception")),
         "met": random.random() < 0.9,
         "initiated_by": random.choice(("advisor", "advisor", "advisor", "resident")),
-        "dimensions": random.choice((None, {"health": {"grade": "ok"}})),
+        "dimensions": random.choice((None, CHECKED)),
         "merge": True,
     }
 

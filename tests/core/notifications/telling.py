@@ -1,6 +1,7 @@
 """What tests of telling people do: set channels, let a visit come due, hand over what waits."""
 
 import base64
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.world import STREET, Person, World
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
 SECRET = "whsec_" + base64.b64encode(b"synthetic-secret-of-32-bytes-ok!").decode()
 EGRESS = Egress(sandbox=True, smtp_url=None)
+# What comes of a visit that nobody made; that it was assigned is told before.
+NEGLECT = ("escalation", "joined", "refused", "feed_silent", "feed_heard")
 NOWHERE = "http://127.0.0.1:1/hook"
 
 
@@ -23,14 +26,14 @@ def wants(
     *addresses: str,
     kind: str = "webhook",
     digest: bool = False,
-    kinds: list[str] | None = None,
+    kinds: Sequence[str] = NEGLECT,
     egress: Egress = EGRESS,
 ) -> list[Any]:
     """A user sets their channels; returns them."""
     wanted = [Wanted(None, kind, address, SECRET if kind == "webhook" else None) for address in addresses]
     with world.database.transaction(user.scope) as session:
         answer = channels.replace(
-            session, world.keys, wanted, digest=digest, kinds=kinds, egress=egress, by=user, now=world.now
+            session, world.keys, wanted, digest=digest, kinds=list(kinds), egress=egress, by=user, now=world.now
         )
     found: list[Any] = answer["channels"]
     return found

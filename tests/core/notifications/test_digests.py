@@ -111,10 +111,9 @@ def test_the_counts_of_a_summary_are_the_lamps_of_the_tasks(world: World, adviso
     for day in (date(2026, 3, 25), date(2026, 3, 31), date(2026, 4, 30), date(2026, 6, 30)):
         world.go_to(day)
         with world.database.transaction(advisor.scope) as session:
-            tasks = task_queries.page(
-                session, task_queries.Filter(mine=True, state="open"), by=advisor, after=None, limit=500, today=day
-            )
-        lamps = [task["lamp"] for task in tasks]
+            wanted = task_queries.Filter(mine=True, state="open")
+            tasks = task_queries.page(session, wanted, by=advisor, after=None, limit=500, keys=None, today=day)
+        lamps = [found.task["lamp"] for found in tasks]
         counted = f"逾期任务{lamps.count('overdue')}件，即将到期{lamps.count('due_soon')}件"
         assert counted in digest_texts(world)[-1][1], day
 

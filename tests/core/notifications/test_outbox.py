@@ -83,7 +83,7 @@ def test_a_user_without_channels_costs_no_delivery(world: World, advisor: User) 
         assert channels.shown(session, world.keys, by=advisor) == {
             "channels": [],
             "digest": True,
-            "kinds": ["escalation", "joined", "feed_silent", "feed_heard"],
+            "kinds": ["assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard"],
         }
 
 

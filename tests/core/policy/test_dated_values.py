@@ -148,7 +148,9 @@ def lamp(world: World) -> object:
     """The lamp of a task that is due in June."""
     advisor, today = world.user(), clock.today(world.now)
     task_id = world.register(EDGE).task.task_id
-    return inside(world, lambda session: queries.one(session, task_id, by=advisor, today=today)["lamp"])
+    return inside(
+        world, lambda session: queries.one(session, task_id, by=advisor, keys=world.keys, today=today)["lamp"]
+    )
 
 
 def batch(world: World) -> object:

@@ -18,8 +18,9 @@ from core.store.scopes import everywhere
 from tests import earlier
 
 # Never changed and never removed by the product; of a decision, that it was superseded is noted once.
+# An attempt can be taken back; that it was made stands in the events of its task.
 HISTORY = {
-    *("attempt", "coverage", "credit", "daily_digest", "decision", "escalation", "escalation_chain", "fact_entry"),
+    *("coverage", "credit", "daily_digest", "decision", "escalation", "escalation_chain", "fact_entry"),
     *("policy", "task_event"),
 }
 CITUS_REFUSES = "SELECT"
@@ -35,6 +36,7 @@ def filled(make_empty_database: Callable[[], str]) -> str:
     # No program of then counted any.
     with psycopg.connect(libpq_url(as_role(url, SUPERUSER))) as connection:
         connection.execute("INSERT INTO failure_count VALUES ('name', '\\x01', 1, now(), NULL)")
+        connection.execute("INSERT INTO source_name SELECT code, '/somewhere', '某局' FROM district")
     return url
 
 

@@ -72,7 +72,7 @@ def test_primary_and_unique_keys_of_tenant_tables_start_with_the_street(store: D
 def test_what_belongs_to_a_district_says_so_first(store: Database) -> None:
     first = {name: next(iter(table.primary_key.columns)).name for name, table in metadata.tables.items()}
     districts_own = {name for name, column in first.items() if column == "district_code"}
-    assert districts_own == {"feed", "feed_hour", "import_mapping", "policy", "signed_source"}
+    assert districts_own == {"feed", "feed_hour", "import_mapping", "policy", "signed_source", "source_name"}
 
 
 def test_foreign_keys_between_tenant_tables_carry_the_street(store: Database) -> None:
@@ -105,9 +105,10 @@ def test_every_statement_on_a_tenant_table_names_the_street(world: World) -> Non
     world.go_to(date(2026, 4, 2))
     with world.database.transaction(advisor.scope) as session:
         from core.residents import queries as residents
+        from core.residents import timeline
 
         [row] = residents.visible(session, [resident.row.resident_id], by=advisor)
-        residents.timeline(session, row)
+        timeline.of(session, row, world.keys, by=advisor)
     statements = [statement for statement in seen if any(f" {table} " in f"{statement} " for table in TENANT_TABLES)]
     assert len(statements) > 50
     nameless = {

@@ -79,7 +79,7 @@ def test_a36_a_step_without_a_recipient_goes_to_the_next_steps_and_says_so(world
     world.send("change.accident", resident, happened_on="2026-03-20")
     world.go_to(date(2026, 3, 24))
     [step] = world.rows("SELECT * FROM escalation WHERE street_code = :street", street=resident.row.street_code)
-    assert (step.level, step.to, step.note) == (1, "street_manager", "no recipient at assignee")
+    assert (step.level, step.to, step.note) == (1, "street_manager", "办理人没有可以通知的人，转到下一步")
 
 
 def test_a36_everybody_reached_hears_of_a_response_that_joins(neglected: Person, staff: dict[str, Any]) -> None:
