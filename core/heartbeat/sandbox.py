@@ -18,6 +18,7 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import Actor
 from core.policy import rulebooks, working_hours
+from core.staff import absences
 from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
@@ -144,6 +145,7 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
         calendars = [rulebooks.calendar(session, district) for district in divisions.districts]
         stops += [working_hours.next_open(reached, calendar) for calendar in calendars]
     for found in (
+        absences.next_due(session, after=reached),
         digests.next_morning(session, divisions, after=reached),
         feed_watch.next_silence(session, after=reached),
     ):

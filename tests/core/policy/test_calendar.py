@@ -102,8 +102,8 @@ def test_the_steps_of_open_tasks_are_counted_again(world: World) -> None:
     world.send("change.accident", resident, happened_on="2026-12-28")
     world.go_to(date(2026, 12, 31))
     task = resident.task
-    assert (task.due_on, task.escalation_level) == (date(2027, 1, 4), 1)
-    assert task.next_step_at == clock.at(date(2027, 1, 5), 9)
+    assert (task.due_on, task.escalation_level) == (date(2027, 1, 5), 1)
+    assert task.next_step_at == clock.at(date(2027, 1, 6), 9)
     enter(world, 2027, NOTICE)
     assert resident.task.next_step_at == clock.at(date(2027, 1, 9), 9)
 
@@ -183,11 +183,11 @@ def test_a41_single_days_move_responses_their_tasks_and_steps_in_either_directio
     world.send("change.accident", resident, happened_on="2026-03-20")
     assert resident.task.due_on == date(2026, 3, 27)
     before = resident.task.next_step_at
-    change(world, Day(date(2026, 3, 25), False, "停电"))
+    change(world, Day(date(2026, 3, 24), False, "停电"))
     world.settle()
     assert resident.task.due_on == date(2026, 3, 30)
     assert resident.task.next_step_at > before
-    change(world, Day(date(2026, 3, 25), True))
+    change(world, Day(date(2026, 3, 24), True))
     world.settle()
     assert (resident.task.due_on, resident.task.next_step_at) == (date(2026, 3, 27), before)
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.organisation.users import User
-from core.staff import accounts
+from core.staff import absences, accounts, recusals
 from tests.world import Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -18,7 +18,7 @@ def absent(world: World, user: User, first: str, last: str, *, by: User | None =
     """Enter an absence; returns what moved."""
     with world.database.transaction((by or user).scope) as session:
         days = date.fromisoformat(first), date.fromisoformat(last)
-        return accounts.absent(session, user.user_id, *days, "休假", by=by or user, now=world.now)[1]
+        return absences.add(session, user.user_id, *days, "休假", by=by or user, now=world.now)[1]
 
 
 def last_line(resident: Person) -> Any:
@@ -138,7 +138,7 @@ def test_a_new_recusal_takes_that_residents_visits_away_and_no_others(urgent: Pe
     kept = world.register(DIBAO)
     other = world.user()
     with world.database.transaction(manager.scope) as session:
-        moved = accounts.recuse(session, visitor.user_id, urgent.id, "亲属", by=manager, now=world.now)
+        _, moved = recusals.add(session, visitor.user_id, urgent.id, "亲属", by=manager, now=world.now)
     assert [(one["task_id"], one["to"]["user_id"]) for one in moved] == [(urgent.task.task_id, other.user_id)]
     assert (urgent.task.assignee_id, kept.task.assignee_id) == (other.user_id, visitor.user_id)
     assert last_line(urgent).details["reason"] == "recusal"
