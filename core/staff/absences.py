@@ -24,8 +24,8 @@ from core.store.models import Absence, UserAccount
 GONE: Final = "这个人员没有这次请假。"
 _BEGUN: Final = text(
     "SELECT DISTINCT place_code FROM absence WHERE begun_at IS NULL AND from_on <= :today"
-    " UNION SELECT street_code FROM user_account u WHERE u.valid_until < :today AND u.street_code IS NOT NULL"
-    " AND EXISTS (SELECT FROM task t WHERE t.street_code = u.street_code AND t.assignee_id = u.user_id AND t.state = 'open')"
+    " UNION SELECT t.street_code FROM user_account u JOIN task t ON t.street_code = u.street_code"
+    " AND t.assignee_id = u.user_id AND t.state = 'open' WHERE u.valid_until < :today"
 )
 _TO_BEGIN: Final = text(
     "SELECT absence_id, user_id, to_on FROM absence WHERE place_code = :street AND begun_at IS NULL"
