@@ -88,6 +88,7 @@ FIELDS: Final = {
     "unreachable": "条件自相矛盾，没有人会符合。",
     "unused_tag": "没有规则用到这个标签。",
     "uuid": "须是 UUID。",
+    "value": "值与其他各项不符。",
 }
 
 _HEAD: Final = """\

@@ -406,6 +406,38 @@ class VisitDuplicate(Conflict):
     advice = '确属同一次走访的，请带上 `"merge": true` 合并；不是的，请核对日期和方式。'
 
 
+class SeveralHouseholds(Conflict):
+    """One home visit is said to have gone to several households."""
+
+    code = "several_households"
+    title = "一次上门涉及几户"
+    advice = '确是一次上门走访了几户的，请带上 `"several_households": true`；不是的，请按户分别记录。'
+
+
+class VisitVoided(Conflict):
+    """A visit that was voided is not corrected any more."""
+
+    code = "voided"
+    title = "这次走访已经作废"
+    advice = "作废的走访不能再更正；确有其事的，请用新的 `visit_id` 重新记录。"
+
+
+class VersionMissing(Refusal):
+    """Which version is to be changed is not said."""
+
+    code = "if_match_required"
+    title = "没有说明要更正哪一个版本"
+    advice = "请先查看现在的内容，再在 `If-Match` 头中带上它的 `ETag`。"
+
+
+class VersionOld(Refusal):
+    """Somebody changed it since the version that the caller has seen."""
+
+    code = "if_match_failed"
+    title = "内容已被他人更改"
+    advice = "请重新查看现在的内容，再带上新的 `ETag` 更正。"
+
+
 class Busy(Refusal):
     """Too much at once, or the database is away: try again after `retry_after_seconds`."""
 

@@ -65,6 +65,12 @@ class TierPath:
             index -= 1
         return start
 
+    def reached(self, tier: Tier, first: date, last: date) -> bool:
+        """Whether the tier was this one or a higher one on some day of the span."""
+        if self.on(first).rank >= tier.rank:
+            return True
+        return any(first <= day <= last and held.rank >= tier.rank for day, held in self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -96,7 +102,10 @@ def is_paused(facts: Iterable[Fact], period: Period) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One resident's share of a visit: what credit is judged by."""
+    """One resident's share of a visit: what credit is judged by.
+
+    One that was corrected says since when it stands so, and as what it was told `before`, if it was told at all.
+    """
 
     visit_id: UUID
     service_date: date
@@ -108,12 +117,26 @@ class Contact:
     entered_on: date
     entered_at: datetime
     approved: bool = False
+    # Whoever entered it must not visit this resident (A20).
+    recused: bool = False
+    # Entered by a street advisor, who answers for what a paper says a street advisor did (A20).
+    by_street_advisor: bool = False
+    corrected_on: date | None = None
+    corrected_at: datetime | None = None
+    before: "Contact | None" = None
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether it can be the look that a follow-up asks for: the street advisor's own, or confirmed by one (A20)."""
+        is_theirs = self.role == VisitorRole.STREET_ADVISOR and (self.by_street_advisor or self.approved)
+        return self.met and is_theirs and not self.recused
 
 
 class Refused(StrEnum):
     """Why a visit does not discharge a duty."""
 
     NOT_MET = "not_met"
+    RECUSED = "recused"
     ROLE = "role"
     BEFORE_START = "before_start"
     BEFORE_NEWS = "before_news"
@@ -128,6 +151,8 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
     """Why a contact does not discharge a duty, or None when it does (A17 to A21). A response may be met late (A35)."""
     if not contact.met:
         return Refused.NOT_MET
+    if contact.recused:
+        return Refused.RECUSED
     if contact.role not in crediting.roles:
         return Refused.ROLE
     if contact.service_date < owed.starts_on:
@@ -138,11 +163,18 @@ def refusal(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | Non
         return Refused.AFTER_END
     return _unsuitable(owed, contact, crediting) or (
         Refused.NEEDS_APPROVAL
-        if owed.kind is DutyKind.PERIODIC
-        and not contact.approved
-        and (contact.entered_on - owed.due_on).days > crediting.approval_days
+        if owed.kind is DutyKind.PERIODIC and not contact.approved and _told_late(owed, contact, crediting)
         else None
     )
+
+
+def _told_late(owed: Owed, contact: Contact, crediting: Crediting) -> bool:
+    """Whether what would discharge a duty was told long after its close: on entry, or by a correction (A21, A27)."""
+    told_on = contact.corrected_on or contact.entered_on
+    if (told_on - owed.due_on).days <= crediting.approval_days:
+        return False
+    # What had discharged it before it was corrected goes on doing so.
+    return contact.before is None or refusal(owed, contact.before, crediting) is not None
 
 
 def _unsuitable(owed: Owed, contact: Contact, crediting: Crediting) -> Refused | None:
@@ -198,6 +230,7 @@ def _made_up(owed: Owed, contacts: Sequence[Contact], crediting: Crediting) -> C
     for contact in contacts:
         if (
             contact.met
+            and not contact.recused
             and contact.role in crediting.roles
             and contact.service_date > owed.due_on
             and _unsuitable(owed, contact, crediting) is None

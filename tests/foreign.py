@@ -41,7 +41,7 @@ ABOUT_A_PERSON: Final = {
         "task",
         "task_event",
     ),
-    *("visit", "visit_resident", "recusal"),
+    *("visit", "visit_resident", "visit_version", "recusal"),
 }
 
 
@@ -125,7 +125,7 @@ def rows(database: Database, user_id: UUID, scope: Scope) -> Iterator[tuple[str,
 
 def _about_a_person(who: Reader, row: Any, table: str) -> bool:
     street = row["place_code"] if table == "recusal" else row["street_code"]
-    people = row["resident_ids"] if table == "visit" else [row["resident_id"]]
+    people = row["resident_ids"] if table in ("visit", "visit_version") else [row["resident_id"]]
     if not who.reaches(street):
         return False
     if who.role in (Role.DISTRICT_OFFICER, Role.AUDITOR, Role.STREET_MANAGER, Role.STREET_ADVISOR):
@@ -138,6 +138,8 @@ def _about_a_person(who: Reader, row: Any, table: str) -> bool:
             return row["assignee_id"] is None and row["committee_code"] in who.committees
         case "visit":
             return bool(row["recorded_by"] == who.user_id)
+        case "visit_version":
+            return bool(row["by_user_id"] == who.user_id)
         case "visit_resident":
             return bool(row["visitor_id"] == who.user_id)
         case "recusal":

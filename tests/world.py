@@ -27,6 +27,7 @@ from core.store.database import Database
 from core.store.ids import uuid7
 from core.store.scopes import Scope
 from core.visits import recording
+from core.visits.forms import Form
 
 DISTRICT = "310117"
 STREET = "310117001"
@@ -208,23 +209,29 @@ class Person:
         dimensions: dict[str, Any] | None = None,
         with_others: Sequence["Person"] = (),
         merge: bool = False,
+        narrative: str = "情况稳定",
+        role: str | None = None,
     ) -> dict[str, Any]:
         """Record a visit; returns what the visitor is told."""
         world = self.world
         everybody = (self.id, *(one.id for one in with_others))
         day = on or clock.today(world.now)
-        form = recording.Form(
-            visit_id=visit_id or uuid7(),
-            resident_ids=everybody,
-            mode=mode,
-            service_date=day,
-            initiated_by=initiated_by,
-            met={self.id: met},
-            dimensions=dimensions,
-            task_id=None,
-            visited_by_role=None,
-            merge=merge,
-            fields={"mode": mode, "service_date": day.isoformat()},
-        )
+        fields: dict[str, Any] = {
+            "visit_id": str(visit_id or uuid7()),
+            "resident_ids": [str(resident_id) for resident_id in everybody],
+            "mode": mode,
+            "participants": ["王芳"],
+            "service_date": day.isoformat(),
+            "duration_hours": 1.0,
+            "services": ["care"],
+            "initiated_by": initiated_by,
+            "narrative": narrative,
+            "met": {str(self.id): met},
+            **({"dimensions": dimensions} if dimensions else {}),
+            **({"visited_by_role": role} if role else {}),
+            **({"several_households": True} if with_others else {}),
+            **({"mode_text": "其他"} if mode == "other" else {}),
+        }
+        form = Form.of(fields, merge=merge)
         with world.database.transaction(by.scope) as session:
             return recording.record(session, form, by=by, now=world.now).answer

@@ -25,6 +25,7 @@ from api.schemas.residents import (
     ResidentLookup,
     ResidentSearch,
     ResidentSummary,
+    RestoreRequest,
     RevealedField,
     RevealRequest,
     TimelineEntry,
@@ -195,6 +196,18 @@ def record_resident_fact(
         problems = [problem._replace(loc=problem.loc.removeprefix(".") or "fact") for problem in error.problems]
         raise Invalid("这项事实不能记录。", problems=problems) from None
     alert_id = resident_queries.record_fact(session, resident, fact, context.keys, by=user, now=now)
+    announce(session, resident.street_code)
+    return {"alert_id": alert_id}
+
+
+@router.post("/{resident_id}/restore", status_code=202, response_model=EntryReceipt)
+@refuses(errors.Conflict)
+def restore_resident(
+    resident_id: UUID, body: RestoreRequest, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
+) -> dict[str, object]:
+    """A death or a leaving was reported in error: as if it had never been said (A23)."""
+    resident = resident_queries.get(session, resident_id, by=user)
+    alert_id = resident_queries.restore(session, resident, body.reason, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
 

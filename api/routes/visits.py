@@ -1,4 +1,4 @@
-"""Visits: recorded once on the official form, and looked up."""
+"""Visits: recorded once on the official form, corrected or voided, and looked up."""
 
 from datetime import date
 from typing import Annotated
@@ -8,13 +8,15 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
+from api.http.conditions import IfMatch, seen
 from api.http.paging import Cursor, LimitDep, after, page
 from api.http.refusals import refuses
 from api.schemas.common import Day, ModeName, Page
-from api.schemas.visits import Visit, VisitForm, VisitReceipt
+from api.schemas.visits import Visit, VisitCorrection, VisitForm, VisitReceipt, VisitVersion, VisitVoiding
 from core import errors
+from core.visits import correcting, recording
 from core.visits import queries as visit_queries
-from core.visits import recording
+from core.visits.forms import Form
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"], route_class=StrictRoute)
 
@@ -27,34 +29,18 @@ Code = Annotated[str | None, Query(min_length=1, max_length=12)]
     response_model=VisitReceipt,
     responses={200: {"description": "The same form again.", "model": VisitReceipt}},
 )
-@refuses(errors.NotFound, errors.VisitDuplicate)
+@refuses(errors.NotFound, errors.VisitDuplicate, errors.SeveralHouseholds)
 def record_visit(
     body: VisitForm, response: Response, session: SessionDep, user: UserDep, now: NowDep
 ) -> dict[str, object]:
     """Record a visit and say which duties it discharged, and which not and why (三（一）, A17 to A21)."""
-    recorded = recording.record(session, _form(body), by=user, now=now)
+    # Without what was left out: a field added to the form later must not make an old form look changed.
+    form = Form.of(body.model_dump(mode="json", exclude={"merge"}, exclude_none=True), merge=body.merge)
+    recorded = recording.record(session, form, by=user, now=now)
     if not recorded.is_new:
         response.status_code = 200
-    response.headers["Location"] = f"/v1/visits/{body.visit_id}"
+    response.headers["Location"] = f"/v1/visits/{recorded.answer['visit_id']}"
     return recorded.answer
-
-
-def _form(body: VisitForm) -> recording.Form:
-    dimensions = body.dimensions
-    return recording.Form(
-        visit_id=body.visit_id,
-        resident_ids=tuple(body.resident_ids),
-        mode=body.mode,
-        service_date=body.service_date,
-        initiated_by=body.initiated_by,
-        met=body.met or {},
-        dimensions=None if dimensions is None else dimensions.model_dump(exclude_none=True),
-        task_id=body.task_id,
-        visited_by_role=body.visited_by_role,
-        merge=body.merge,
-        # Without what was left out: a field added to the form later must not make an old form look changed.
-        fields=body.model_dump(mode="json", exclude={"merge"}, exclude_none=True),
-    )
 
 
 @router.get("", response_model=Page[Visit])
@@ -80,6 +66,48 @@ def list_visits(
 
 
 @router.get("/{visit_id}", response_model=Visit)
-def get_visit(visit_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
-    """One visit with what it counted for."""
-    return visit_queries.one(session, visit_id, by=user)
+def get_visit(visit_id: UUID, response: Response, session: SessionDep, user: UserDep) -> dict[str, object]:
+    """One visit with what it counts for; `ETag` names its version."""
+    return _tagged(response, visit_queries.one(session, visit_id, by=user))
+
+
+@router.patch("/{visit_id}", response_model=Visit)
+@refuses(errors.VersionMissing, errors.VersionOld, errors.VisitVoided, errors.VisitDuplicate, errors.SeveralHouseholds)
+def correct_visit(
+    visit_id: UUID,
+    body: VisitCorrection,
+    response: Response,
+    session: SessionDep,
+    user: UserDep,
+    now: NowDep,
+    if_match: IfMatch = None,
+) -> dict[str, object]:
+    """Correct a visit: credits, findings and duties follow as if it had been so from the start (A27)."""
+    changed = correcting.correct(session, visit_id, body.changes, body.reason, seen(if_match), by=user, now=now)
+    return _tagged(response, changed)
+
+
+@router.post("/{visit_id}/void", response_model=Visit)
+@refuses(errors.VersionOld, errors.VisitVoided)
+def void_visit(
+    visit_id: UUID,
+    body: VisitVoiding,
+    response: Response,
+    session: SessionDep,
+    user: UserDep,
+    now: NowDep,
+    if_match: IfMatch = None,
+) -> dict[str, object]:
+    """Take a visit back, as if it had never been recorded; it stays readable, with the reason (A27)."""
+    return _tagged(response, correcting.void(session, visit_id, body.reason, seen(if_match), by=user, now=now))
+
+
+@router.get("/{visit_id}/versions", response_model=Page[VisitVersion])
+def list_visit_versions(visit_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
+    """Every version of a visit, the first one first: who made it so, when and why."""
+    return {"items": visit_queries.versions(session, visit_id, by=user), "next_cursor": None}
+
+
+def _tagged(response: Response, visit: dict[str, object]) -> dict[str, object]:
+    response.headers["ETag"] = f'"{visit["version"]}"'
+    return visit

@@ -73,6 +73,7 @@ _FACT: Final = _object(
 )
 _PERSON_REF: Final[_Schema] = {"$ref": "#/components/schemas/EventPerson"}
 _FACT_REF: Final[_Schema] = {"$ref": "#/components/schemas/EventFact"}
+_CAUSE: Final[_Schema] = {"enum": list(facts.CAUSES), "description": "Of a major change only."}
 _KIND: Final[_Schema] = {"enum": [kind.value for kind in facts.FactKind]}
 _CHANGE: Final = ("", {"happened_on": _or_null(_DAY), "description": _REASON}, "Something happened to the person.")
 
@@ -93,13 +94,19 @@ _TYPES: Final[dict[str, tuple[str, _Schema, str]]] = {
     "fact.recorded": ("fact", {"fact": _FACT_REF}, "A fact begins."),
     "fact.ended": (
         "kind on",
-        {"kind": _KIND, "tag": _TAG, "on": _DAY, "valid_from": _DAY},
-        "`on`: the last day in force; without `valid_from` all of that kind and tag end.",
+        {"kind": _KIND, "tag": _TAG, "on": _DAY, "valid_from": _DAY, "cause": _CAUSE},
+        "`on`: the last day in force; without `valid_from` all of that kind and tag end. Where several major changes"
+        " fit, `cause` says which; unnamed, the event waits as `ambiguous`.",
+    ),
+    "resident.restored": (
+        "reason",
+        {"reason": _REASON},
+        "The death or the leaving was reported in error: as if it had never been said.",
     ),
     "fact.retracted": (
         "kind valid_from reason",
-        {"kind": _KIND, "tag": _TAG, "valid_from": _DAY, "reason": _REASON},
-        "It was never true.",
+        {"kind": _KIND, "tag": _TAG, "valid_from": _DAY, "cause": _CAUSE, "reason": _REASON},
+        "It was never true. Where two major changes of one day fit, `cause` says which.",
     ),
     "warning.illness_poverty": ("pushed_on", {"pushed_on": _DAY}, "Any further details may stand beside it."),
     **{f"change.{cause}": _CHANGE for cause in facts.CAUSES},

@@ -83,6 +83,12 @@ class PairingChange(Body, json_schema_extra=example(user_id="0195b0c1-7d3e-7000-
     user_id: Id | None
 
 
+class RestoreRequest(Body, json_schema_extra=example(reason="派出所核实，系同名他人去世")):
+    """Why it is known that the person neither died nor left."""
+
+    reason: Line
+
+
 class RevealRequest(Body, json_schema_extra=example(field="phone", reason="上门前电话预约")):
     """A personal field to be shown whole, and what it is needed for."""
 

@@ -207,13 +207,14 @@ class ExcuseRequest(
 class TaskDecision(
     Body, json_schema_extra=example(outcome="extend", until="2026-09-16", result="仍在康复，继续按高风险走访")
 ):
-    """What was decided: `close` or `extend` a major change, `confirm` or `reject` a finding.
+    """What was decided: `close` or `extend` a major change, `confirm` or `reject` a finding, `restore` somebody
+    who is said to have died.
 
     Of somebody found in hospital or gone: `pause` with `from` and `until`, `moved` with `on`, `to_street` and
     `to_committee`, `left` with `on` (the last day), or `reject`; then the result may be left out.
     """
 
-    outcome: Literal["close", "extend", "confirm", "pause", "moved", "left", "reject"]
+    outcome: Literal["close", "extend", "confirm", "pause", "moved", "left", "restore", "reject"]
     until: Day | None = None
     from_: Annotated[Day | None, Field(alias="from")] = None
     on: Day | None = None

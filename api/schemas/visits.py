@@ -65,6 +65,12 @@ def _known_tags(tags: list[str]) -> list[str]:
     return _distinct(tags)
 
 
+Residents = Annotated[list[Id], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
+Tags = Annotated[list[str], Field(max_length=10), AfterValidator(_known_tags)]
+Participants = Annotated[list[Name], Field(min_length=1, max_length=20)]
+Hours = Annotated[float, Field(strict=True, gt=0, le=12), AfterValidator(_one_decimal)]
+Services = Annotated[list[Service], Field(min_length=1), AfterValidator(_distinct)]
+Initiator = Literal["resident", "advisor"]
 Found = Annotated[DimensionFinding, BeforeValidator(_finding, json_schema_input_type=Level | DimensionFinding)]
 
 
@@ -104,21 +110,22 @@ class VisitForm(
     """One record form. `visit_id` is the sender's own: the same form sent again is recorded once."""
 
     visit_id: Id
-    resident_ids: Annotated[list[Id], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
+    resident_ids: Residents
     mode: ModeName
     mode_text: Annotated[Line | None, Field(validate_default=True)] = None
-    tags: Annotated[list[str], Field(max_length=10), AfterValidator(_known_tags)] | None = None
-    participants: Annotated[list[Name], Field(min_length=1, max_length=20)]
+    tags: Tags | None = None
+    participants: Participants
     service_date: Day
-    duration_hours: Annotated[float, Field(strict=True, gt=0, le=12), AfterValidator(_one_decimal)]
-    services: Annotated[list[Service], Field(min_length=1), AfterValidator(_distinct)]
-    initiated_by: Literal["resident", "advisor"]
+    duration_hours: Hours
+    services: Services
+    initiated_by: Initiator
     companions: Line | None = None
     narrative: Narrative
     met: dict[Id, Flag] | None = None
     dimensions: Dimensions | None = None
     task_id: Id | None = None
     visited_by_role: VisitorRole | None = None
+    several_households: Flag | None = None
     merge: Flag = False
 
     @field_validator("mode_text")
@@ -134,6 +141,56 @@ class VisitForm(
         if met is not None and not met.keys() <= set(info.data.get("resident_ids", met)):
             raise ValueError("只能写这次走访的居民。")
         return met
+
+
+class VisitCorrection(Body, json_schema_extra=example(mode="phone", reason="当天是电话联系，误记为上门")):
+    """The fields of the form to change, as they should have been, and why; null takes an optional one out."""
+
+    reason: Text
+    resident_ids: Residents | None = None
+    mode: ModeName | None = None
+    mode_text: Line | None = None
+    tags: Tags | None = None
+    participants: Participants | None = None
+    service_date: Day | None = None
+    duration_hours: Hours | None = None
+    services: Services | None = None
+    initiated_by: Initiator | None = None
+    companions: Line | None = None
+    narrative: Narrative | None = None
+    met: dict[Id, Flag] | None = None
+    dimensions: Dimensions | None = None
+    task_id: Id | None = None
+    visited_by_role: VisitorRole | None = None
+    several_households: Flag | None = None
+
+    @field_validator(
+        "resident_ids",
+        "mode",
+        "participants",
+        "service_date",
+        "duration_hours",
+        "services",
+        "initiated_by",
+        "narrative",
+        mode="before",
+    )
+    @classmethod
+    def _stays(cls, said: Any) -> Any:
+        if said is None:
+            raise ValueError("必填项不能去掉。")
+        return said
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The fields that were said, as JSON."""
+        return self.model_dump(mode="json", exclude={"reason"}, exclude_unset=True)
+
+
+class VisitVoiding(Body, json_schema_extra=example(reason="记错了人，当天没有走访")):
+    """Why a visit is taken back."""
+
+    reason: Text
 
 
 class CreditedDuty(Shown):
@@ -169,11 +226,10 @@ class VisitReceipt(Shown):
     raised: list[Task | PoolTask]
 
 
-class Visit(Shown):
-    """A recorded visit. The district sees no narrative (A32)."""
+class VisitRecord(Shown):
+    """What a record form says. The district sees no narrative (A32)."""
 
     visit_id: UUID
-    street: str
     resident_ids: list[UUID]
     mode: ModeName
     mode_text: str | None = None
@@ -185,12 +241,34 @@ class Visit(Shown):
     initiated_by: str
     companions: str | None = None
     narrative: str | None = None
-    narrative_masked: bool
     met: dict[UUID, bool] | None = None
     dimensions: dict[str, Any] | None = None
     task_id: UUID | None = None
     visited_by_role: str | None = None
+    several_households: bool | None = None
+
+
+class Visit(VisitRecord):
+    """A recorded visit as it stands, with what it counts for."""
+
+    street: str
+    narrative_masked: bool
+    version: int
+    voided_at: datetime | None
+    void_reason: str | None
     recorded_by: Person
     recorded_at: datetime
     credits: list[VisitCredit]
     not_credited: list[NotCredited]
+
+
+class VisitVersion(Shown):
+    """How a visit stood from an instant on; `merged` is the form that was merged then, as it was sent."""
+
+    version: int
+    what: Literal["recorded", "merged", "corrected", "voided"]
+    at: datetime
+    by: Person
+    reason: str | None
+    record: VisitRecord
+    merged: VisitRecord | None

@@ -111,6 +111,12 @@ def problem(code: AlertProblem, failure: str | None, status: AlertStatus) -> str
     match code:
         case AlertProblem.UNKNOWN_PERSON:
             return "登记册中没有这个人：请先登记，或者写明街镇和居村以后重放。"
+        case AlertProblem.AMBIGUOUS:
+            return "有多项事实都符合，说不清是哪一项：请写明原因（`cause`）或起始日期（`valid_from`）以后重放。"
+        case AlertProblem.ENDED_SINCE:
+            return (
+                "所说的事以前已经报过，此后已经结束，或由人作了决定，重复报送不再改变：确有新情况，请以新的日期报送。"
+            )
         case AlertProblem.FAILED:
             what = f"处理没有成功（{failure}）" if failure else "处理没有成功"
             if status is AlertStatus.QUARANTINED:

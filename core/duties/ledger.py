@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from core import clock
 from core.duties.owing import Basis, CatchUp, Waiting
 from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
+from core.store.json import Json
 from rules.calendar import Frequency, period_of
 from rules.duties import Contact, DutyState
 from rules.parameters import Initiator, Mode, VisitorRole
 from rules.periodic import Course
+from rules.policies import Crediting
 
 # What may still change, or says how things stood on or after a day.
 _OF_RESIDENTS: Final = text(
@@ -27,8 +30,9 @@ _OF_RESIDENTS: Final = text(
 )
 # The visits that stand: merged and voided ones left out.
 _CONTACTS: Final = text(
-    "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, dimensions_done, entered_at,"
-    " approved_on FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
+    "SELECT resident_id, visit_id, service_date, mode, met, initiated_by, role, recused, by_street_advisor,"
+    " dimensions_done, entered_at, approved_on, corrected_at, earlier FROM visit_resident"
+    " WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND service_date >= :since AND merged_into IS NULL AND NOT voided"
     " ORDER BY service_date, entered_at, visit_id"
 )
@@ -64,21 +68,52 @@ def contacts(session: Session, street: str, resident_ids: Iterable[UUID], *, sin
     values = {"street": street, "residents": list(resident_ids), "since": since}
     found: dict[UUID, list[Contact]] = defaultdict(list)
     for row in session.execute(_CONTACTS, values):
-        found[row.resident_id].append(
-            Contact(
-                visit_id=row.visit_id,
-                service_date=row.service_date,
-                mode=Mode(row.mode),
-                met=row.met,
-                initiated_by=Initiator(row.initiated_by),
-                role=VisitorRole(row.role),
-                dimensions_done=row.dimensions_done,
-                entered_on=clock.today(row.entered_at),
-                entered_at=row.entered_at,
-                approved=row.approved_on is not None,
-            )
+        contact = Contact(
+            visit_id=row.visit_id,
+            service_date=row.service_date,
+            mode=Mode(row.mode),
+            met=row.met,
+            initiated_by=Initiator(row.initiated_by),
+            role=VisitorRole(row.role),
+            dimensions_done=row.dimensions_done,
+            entered_on=clock.today(row.entered_at),
+            entered_at=row.entered_at,
+            approved=row.approved_on is not None,
+            recused=row.recused,
+            by_street_advisor=row.by_street_advisor,
+            corrected_on=clock.today(row.corrected_at) if row.corrected_at else None,
+            corrected_at=row.corrected_at,
         )
+        if row.earlier:
+            contact = replace(contact, before=_before(contact, row.earlier))
+        found[row.resident_id].append(contact)
     return found
+
+
+def _before(contact: Contact, told: Json | None) -> Contact | None:
+    """As what a contact was told before it was corrected."""
+    if told is None:
+        return None
+    corrected_at = datetime.fromisoformat(told["corrected_at"]) if told["corrected_at"] else None
+    before = replace(
+        contact,
+        service_date=date.fromisoformat(told["service_date"]),
+        mode=Mode(told["mode"]),
+        met=told["met"],
+        initiated_by=Initiator(told["initiated_by"]),
+        role=VisitorRole(told["role"]),
+        dimensions_done=told["dimensions_done"],
+        approved=told["approved"],
+        corrected_on=clock.today(corrected_at) if corrected_at else None,
+        corrected_at=corrected_at,
+        before=None,
+    )
+    return replace(before, before=_before(before, told["earlier"]))
+
+
+def crediting(pass_: StreetPass, duty: Duty) -> Crediting:
+    """By which rules visits are judged for a duty: a closed period keeps those of its last day (A27)."""
+    return pass_.rulebook.terms(min(pass_.today, duty.due_on) if duty.period else pass_.today).crediting
 
 
 def window_start(day: date, duties: Mapping[UUID, Iterable[Duty]]) -> date:

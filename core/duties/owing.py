@@ -74,7 +74,7 @@ class CatchUp:
         since = self.basis.since
         for day, moment in self._moments():
             recounted = self._look(since, day, moment)
-            days = [duty.due_on for duty in self.duties if duty.is_held and duty.starts_on <= day]
+            days = [duty.due_on for duty in self._held(day)]
             if not days:
                 waiting, anew_on = None, day + ONE_DAY
             elif waiting is None or recounted:
@@ -86,6 +86,16 @@ class CatchUp:
         for duty in self.duties:
             self._place(duty)
         return waiting
+
+    def _held(self, day: date) -> list[Duty]:
+        """What somebody still has to go for on a day.
+
+        Periods missed by somebody who has no tier any more are over, unless something else has them visited (A35).
+        """
+        held = [duty for duty in self.duties if duty.is_held and duty.starts_on <= day]
+        if self.basis.dossier.path.tiers.on(day) is not Tier.NONE:
+            return held
+        return held if any(duty.state is DutyState.OPEN for duty in held) else []
 
     def _place(self, duty: Duty) -> None:
         """The committee responsible: today's, or of a period that closed that of its last day (A23)."""
@@ -141,7 +151,10 @@ class CatchUp:
         contacts = [
             contact
             for contact in basis.contacts
-            if contact.entered_on <= max(day, basis.owing_since) and (moment is None or contact.entered_at <= moment)
+            if contact.entered_on <= max(day, basis.owing_since)
+            and (moment is None or contact.entered_at <= moment)
+            # A visit dated after the death credits nothing (A23).
+            and (history.died_on is None or contact.service_date <= history.died_on)
         ]
         wanted = self._wanted(history, contacts, since, day)
         owed_now = [owed for owed, _ in wanted.values()]
@@ -154,7 +167,16 @@ class CatchUp:
                 _renew(standing, owed, terms)
         for duty in self.duties:
             # What begins after the day is judged when its day comes.
-            if duty.carried or duty.kind is DutyKind.FOLLOW_UP or duty.starts_on > day:
+            if duty.kind is DutyKind.FOLLOW_UP or duty.starts_on > day:
+                continue
+            if duty.carried:
+                # It closed elsewhere, by the rules there; visits and a death still count.
+                paused = duty.reason == DutyReason.PAUSE
+                _settle(duty, contacts, history, paused, day, rulebook.terms(duty.due_on).crediting)
+                continue
+            if duty.state is not DutyState.CANCELLED and self._was_never_true(duty, history, day):
+                _cancel(duty, DutyReason.RETRACTED)
+                retracted = True
                 continue
             judged = duty.kind is DutyKind.RESPONSE or duty.due_on >= since
             # A closed period keeps the rules of its last day (A27).
@@ -172,6 +194,19 @@ class CatchUp:
                 # A tier that was never true takes its due day along (A34).
                 recounted = recounted or why is DutyReason.RETRACTED or self._was_retracted(since, day)
         return recounted
+
+    def _was_never_true(self, duty: Duty, history: History, day: date) -> bool:
+        """Whether a retraction took away what a duty was owed for, whatever became of it (A27)."""
+        if not self._holds_retractions:
+            return False
+        if duty.kind is DutyKind.RESPONSE:
+            return all(news.occasion != duty.occasion for news in history.news())
+        first = period_named(str(duty.period)).first
+        return not self.basis.dossier.path.tiers.reached(duty.tier, first, min(duty.due_on, day))
+
+    @property
+    def _holds_retractions(self) -> bool:
+        return any("retract" in entry.entry for entry in self.basis.dossier.log)
 
     def _is_paused(self, duty: Duty, day: date) -> bool:
         """Whether pauses that were told in time cover all of its period (A23, A27)."""
@@ -248,7 +283,12 @@ def _settle(
     duty: Duty, contacts: Sequence[Contact], history: History, paused: bool, today: date, crediting: Crediting
 ) -> None:
     """What visits, a death or a pause make of a duty; what the street advisor excused stays so."""
-    if duty.state is DutyState.CANCELLED or (duty.state is DutyState.EXCUSED and duty.excuse):
+    if duty.state is DutyState.CANCELLED:
+        return
+    if _began_after_death(duty, history):
+        _cancel(duty, DutyReason.DEATH)
+        return
+    if duty.state is DutyState.EXCUSED and duty.excuse:
         return
     settled = settle(duty.owed, contacts, crediting, today=today)
     duty.state, duty.reason = settled.state, None
@@ -258,6 +298,20 @@ def _settle(
     duty.made_up_visit_id = settled.made_up.visit_id if settled.made_up else None
     if duty.state in (DutyState.OPEN, DutyState.MISSED) and (because := _excused_because(duty, history, paused)):
         duty.state, duty.reason = DutyState.EXCUSED, because
+
+
+def _began_after_death(duty: Duty, history: History) -> bool:
+    """Whether a period, or what asks for a visit, began when the person was dead: it is not owed (A23)."""
+    if history.died_on is None:
+        return False
+    return (period_named(duty.period).first if duty.period else duty.starts_on) > history.died_on
+
+
+def _cancel(duty: Duty, because: DutyReason) -> None:
+    """It is not owed, and no visit counts for it."""
+    duty.state, duty.reason = DutyState.CANCELLED, because
+    duty.credited_visit_id, duty.late_entry, duty.face_to_face = None, False, False
+    duty.made_up_on, duty.made_up_visit_id = None, None
 
 
 def _excused_because(duty: Duty, history: History, paused: bool) -> DutyReason | None:

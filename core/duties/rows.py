@@ -74,10 +74,8 @@ class Duty:
     @property
     def is_held(self) -> bool:
         """Whether somebody still has to go for it: it is open, or was missed and nobody has gone since (A35)."""
-        return (
-            not self.carried
-            and self.kind is not DutyKind.FOLLOW_UP
-            and (self.state is DutyState.OPEN or (self.state is DutyState.MISSED and self.made_up_on is None))
+        return self.kind is not DutyKind.FOLLOW_UP and (
+            self.state is DutyState.OPEN or (self.state is DutyState.MISSED and self.made_up_on is None)
         )
 
     @property

@@ -9,6 +9,9 @@ from rules import facts
 from rules.facts import Problem
 
 LATEST_DAY: Final = "2999-12-31"  # what is later would overflow a deadline counted from it
+LONGEST_TEXT: Final = 4000
+# What an event comes to in the person's log.
+Entry = dict[str, object]
 
 _EARLIEST_DAY: Final = facts.EARLIEST.isoformat()
 # Control characters and noncharacters, which CloudEvents forbids in texts.

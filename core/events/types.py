@@ -9,14 +9,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core import clock
-from core.events import id_numbers
+from core.events import endings, id_numbers
 from core.events import names as person_names
-from core.events.fields import LATEST_DAY, Fields
+from core.events.fields import LATEST_DAY, LONGEST_TEXT, Entry, Fields
 from core.events.id_numbers import IdNumber, IdNumberInvalid
 from rules import facts
 from rules.facts import FactInvalid, FactKind, Problem
-
-Entry = dict[str, object]
 
 
 class EventType(StrEnum):
@@ -26,6 +24,7 @@ class EventType(StrEnum):
     RESIDENT_LEFT = "resident.left"
     RESIDENT_DIED = "resident.died"
     RESIDENT_MOVED = "resident.moved"
+    RESIDENT_RESTORED = "resident.restored"
     FACT_RECORDED = "fact.recorded"
     FACT_ENDED = "fact.ended"
     FACT_RETRACTED = "fact.retracted"
@@ -44,7 +43,6 @@ CHANNELS: Final = ("neighbour", "relative", "family_doctor", "property", "grid",
 LONGEST_ID: Final = 255
 _LONGEST_NAME: Final = 100
 _LONGEST_ADDRESS: Final = 300
-_LONGEST_TEXT: Final = 4000
 _MOST_FACTS: Final = 200
 
 _STREET_DIGITS: Final = 9
@@ -53,11 +51,6 @@ _PHONE: Final = re.compile(r"[0-9+()*#\-./,;、转 ]{5,40}", re.ASCII)
 
 _USUAL_FIELDS: Final = frozenset(("id_number", "external_id", "name", "street", "committee"))
 _PERSON_FIELDS: Final = _USUAL_FIELDS | {"birth_date", "sex", "phone", "address", "household", "relation"}
-_TAGS: Final[Mapping[str, tuple[str, ...]]] = {
-    FactKind.ASSISTANCE: facts.COVERED_TAGS,
-    FactKind.OUTREACH: facts.OUTREACH_TAGS,
-}
-_KINDS: Final = tuple(kind.value for kind in FactKind)
 
 
 class DataInvalid(ValueError):
@@ -277,18 +270,9 @@ def _corrected(fields: Fields, today: str, time: datetime) -> Entry:
     for name in ("household", "relation"):
         fields.text(name, _LONGEST_NAME)
     fields.text("address", _LONGEST_ADDRESS)
-    fields.text("reason", _LONGEST_TEXT, lines=True)
+    fields.text("reason", LONGEST_TEXT, lines=True)
     known = {"birth_date": fields.day("birth_date", latest=today), "sex": fields.choice("sex", facts.SEXES)}
     return {"corrected": {name: value for name, value in known.items() if value is not None}}
-
-
-def _left(fields: Fields, today: str, time: datetime) -> Entry:
-    fields.text("reason", _LONGEST_TEXT, lines=True)
-    return {"left_on": fields.day("on", required=True)}
-
-
-def _died(fields: Fields, today: str, time: datetime) -> Entry:
-    return {"died_on": fields.day("on", required=True, latest=today)}
 
 
 def _moved(fields: Fields, today: str, time: datetime) -> Entry:
@@ -307,41 +291,6 @@ def _recorded(fields: Fields, today: str, time: datetime) -> Entry:
     return {"facts": [_fact(raw, "data.fact", fields.problems)]}
 
 
-def _ended(fields: Fields, today: str, time: datetime) -> Entry:
-    which = _which(fields)
-    on = fields.day("on", required=True)
-    first = fields.day("valid_from")
-    if on is not None and first is not None and on < first:
-        fields.note("on", "order", "结束的日期不能早于开始的日期。")
-    which["on"] = on
-    if first is not None:
-        which["valid_from"] = first
-    return {"end": which}
-
-
-def _retracted(fields: Fields, today: str, time: datetime) -> Entry:
-    which = _which(fields)
-    which["valid_from"] = fields.day("valid_from", required=True)
-    fields.text("reason", _LONGEST_TEXT, required=True, lines=True)
-    return {"retract": which}
-
-
-def _which(fields: Fields) -> Entry:
-    """The kind, and the tag where the kind has tags, of the facts an event speaks of."""
-    kind = fields.choice("kind", _KINDS, required=True)
-    which: Entry = {"kind": kind}
-    if kind == FactKind.STREET_TAG:
-        tag = fields.text("tag", 40, required=True)
-        if tag is not None and not facts.IDENTIFIER.fullmatch(tag):
-            fields.note("tag", "identifier", "须是声明过的标签，由小写字母、数字和下划线组成。")
-        which["tag"] = tag
-    elif kind is not None and kind in _TAGS:
-        which["tag"] = fields.choice("tag", _TAGS[kind], required=True)
-    elif kind is not None and fields.raw.get("tag") is not None:
-        fields.note("tag", "unexpected", "这一类事实没有标签。")
-    return which
-
-
 def _warning(fields: Fields, today: str, time: datetime) -> Entry:
     pushed_on = fields.day("pushed_on", required=True, latest=today)
     return _one_fact(kind=FactKind.WARNING, warning="illness_poverty", valid_from=pushed_on)
@@ -349,7 +298,7 @@ def _warning(fields: Fields, today: str, time: datetime) -> Entry:
 
 def _change(cause: str) -> _Reader:
     def read(fields: Fields, today: str, time: datetime) -> Entry:
-        fields.text("description", _LONGEST_TEXT, lines=True)
+        fields.text("description", LONGEST_TEXT, lines=True)
         happened_on = fields.day("happened_on", latest=today)
         return _one_fact(
             kind=FactKind.MAJOR_CHANGE, cause=cause, valid_from=happened_on or clock.today(time).isoformat()
@@ -363,16 +312,8 @@ def _one_fact(**fact: str | None) -> Entry:
 
 
 def _lead(fields: Fields, today: str, time: datetime) -> Entry:
-    fields.text("description", _LONGEST_TEXT, lines=True)
+    fields.text("description", LONGEST_TEXT, lines=True)
     return {"lead": {"channel": fields.choice("channel", CHANNELS, required=True)}}
-
-
-def _extended(fields: Fields, today: str, time: datetime) -> Entry:
-    first = fields.day("valid_from", required=True)
-    until = fields.day("until", required=True)
-    if first is not None and until is not None and until < first:
-        fields.note("until", "order", "不能早于变故发生的日期。")
-    return {"extend": {"valid_from": first, "until": until}}
 
 
 def _type(read: _Reader, names: str | None, *, internal: bool = False, opens: bool = False) -> _Type:
@@ -383,15 +324,16 @@ def _type(read: _Reader, names: str | None, *, internal: bool = False, opens: bo
 _CORRECTABLE: Final = "id_number name street committee birth_date sex phone address household relation"
 _TYPES: Final[Mapping[str, _Type]] = {
     EventType.RESIDENT_REGISTERED: _type(_registered, "facts", opens=True),
-    EventType.RESIDENT_LEFT: _type(_left, "on reason"),
-    EventType.RESIDENT_DIED: _type(_died, "on"),
+    EventType.RESIDENT_LEFT: _type(endings.left, "on reason"),
+    EventType.RESIDENT_DIED: _type(endings.died, "on"),
     EventType.RESIDENT_MOVED: _type(_moved, "on to_street to_committee"),
+    EventType.RESIDENT_RESTORED: _type(endings.restored, "reason"),
     EventType.RESIDENT_CORRECTED: _type(_corrected, f"{_CORRECTABLE} reason", internal=True),
     EventType.FACT_RECORDED: _type(_recorded, "fact"),
-    EventType.FACT_ENDED: _type(_ended, "kind tag on valid_from"),
-    EventType.FACT_RETRACTED: _type(_retracted, "kind tag valid_from reason"),
+    EventType.FACT_ENDED: _type(endings.ended, "kind tag on valid_from cause"),
+    EventType.FACT_RETRACTED: _type(endings.retracted, "kind tag valid_from cause reason"),
     EventType.WARNING_ILLNESS_POVERTY: _type(_warning, None, opens=True),
-    EventType.CHANGE_EXTENDED: _type(_extended, "valid_from until", internal=True),
+    EventType.CHANGE_EXTENDED: _type(endings.extended, "valid_from until cause", internal=True),
     EventType.LEAD_REPORTED: _type(_lead, "channel description"),
     **{
         EventType(f"change.{cause}"): _type(_change(cause), "happened_on description", opens=True)

@@ -55,6 +55,7 @@ def _wake(database: Database, connection: Connection, street: str, due: Mapping[
             if residents:
                 pass_ = street_pass.begin(session, street, now=now)
                 outcomes = reassessment.after_news(pass_, residents, due)
+                moves.echo(pass_, outcomes)
                 moves.carry_out(pass_, outcomes)
             return len(residents)
     except Exception as error:

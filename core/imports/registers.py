@@ -35,7 +35,7 @@ from core.imports.rows import Reader, RowContent, RowInvalid
 from core.organisation.streets import Divisions
 from core.store.crypto import Keys
 from rules.facts import Problem
-from rules.history import IMPORTED
+from rules.history import ABSENT, IMPORTED
 
 BATCH: Final = 1000  # rows of one transaction
 LOCK_SPACE: Final = 0x7A6F
@@ -43,6 +43,8 @@ _DAY_ENDS: Final = time(23, 59, 59)
 _ROOM: Final = timedelta(seconds=1)  # for corrections of a file within the same instant
 _NOBODY: Final = UUID(int=0)
 _NOWHERE: Final = Where(-1, "", 0)
+# What is told by nothing but that a file does not name it any more; the next one that does takes it back (A40).
+_GAPS: Final = (event_types.EventType.FACT_ENDED, event_types.EventType.RESIDENT_LEFT)
 _NAME_DAMAGED: Final = "姓名里有丢失的字（? □ * 一类，编码问题）：不会用它替换原有的姓名，请核对后改正文件。"
 
 
@@ -287,6 +289,9 @@ class Import:
                 for event in events:
                     # A33: an import carries history, and asks for a visit only if it is recent.
                     event.entry[IMPORTED] = True
+            for event in events:
+                if event.type in _GAPS:
+                    event.entry[ABSENT] = True
             found += [(row_events.where, event) for event in events]
         return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, TypedDict, cast
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.store.crypto import Keys
 from core.visits import recording
+from core.visits.forms import Form
 
 _LONGEST_LINE: Final = 200
 _LONGEST_NAME: Final = 100
@@ -99,27 +100,14 @@ class VisitImport:
 
     def record(self, session: Session, content: VisitContent, resident_id: UUID) -> None:
         """Record one visit as its user; a refusal is reported, and nothing of the row stays."""
-        said = content.fields
         met = {} if content.met is None else {resident_id: content.met}
         fields = {
             "visit_id": str(content.visit_id),
             "resident_ids": [str(resident_id)],
-            **said,
+            **content.fields,
             **({"met": {str(whom): value for whom, value in met.items()}} if met else {}),
         }
-        form = recording.Form(
-            visit_id=content.visit_id,
-            resident_ids=(resident_id,),
-            mode=said["mode"],
-            service_date=date.fromisoformat(said["service_date"]),
-            initiated_by=said["initiated_by"],
-            met=met,
-            dimensions=None,
-            task_id=None,
-            visited_by_role=said.get("visited_by_role"),
-            merge=False,
-            fields=fields,
-        )
+        form = Form.of(fields)
         try:
             with session.begin_nested():
                 recorded = recording.record(session, form, by=self.by, now=self.now)

@@ -24,6 +24,8 @@ from core.store.words import AlertProblem, AlertStatus
 from core.tasks import leads, naming, reassessment
 from core.tasks.leads import Lead
 from core.tasks.reassessment import Outcome
+from rules.facts import FactKind
+from rules.history import Entry, Order, fold, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Item:
         return str(cast("Mapping[str, object]", self.entry["lead"])["channel"])
 
     @property
-    def order(self) -> tuple[datetime, str, str]:
+    def order(self) -> Order:
         """Alerts about a person take effect in this order, whatever order they arrive in."""
         return (self.event_at, self.source, self.event_id)
 
@@ -91,8 +93,11 @@ def take_effect(
     }
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
+    ambiguous = _ambiguous(session, street, items)
+    _hold_back(session, street, ambiguous)
+    items = [item for item in items if item not in ambiguous]
     if not items:
-        return 0, elsewhere
+        return len(ambiguous), elsewhere
     told: dict[UUID, dict[str, str]] = defaultdict(dict)
     since: dict[UUID, date] = {}
     reported: list[Lead] = []
@@ -108,6 +113,7 @@ def take_effect(
                 EventType.RESIDENT_LEFT
                 | EventType.RESIDENT_DIED
                 | EventType.RESIDENT_MOVED
+                | EventType.RESIDENT_RESTORED
                 | EventType.FACT_RECORDED
                 | EventType.FACT_ENDED
                 | EventType.FACT_RETRACTED
@@ -125,10 +131,65 @@ def take_effect(
     registration.write(session, told, residents, keys)
     fact_log.append(session, street, [_entry(item, keys) for item in items if item.entry])
     pass_ = street_pass.begin(session, street, now=now)
-    outcomes = reassessment.after_news(pass_, list(residents.values()), since)
+    outcomes = reassessment.after_news(pass_, [residents[resident_id] for resident_id in since], since)
     leads.open_tasks(pass_, reported)
+    marked = _mark(session, street, items, outcomes, now=now)
+    moves.echo(pass_, outcomes)
+    # The alerts themselves go along with who moves.
     moves.carry_out(pass_, outcomes)
-    return _mark(session, street, items, outcomes, now=now), elsewhere
+    return len(ambiguous) + marked, elsewhere
+
+
+def _ambiguous(session: Session, street: str, items: Sequence[Item]) -> list[Item]:
+    """Ends and retractions that fit several changes and name no cause, given what takes effect before them (A44)."""
+    doubtful = [item for item in items if _leaves_open_which(item.entry)]
+    if not doubtful:
+        return []
+    logs = fact_log.entries(session, street, {item.resident_id for item in doubtful})
+    found: list[Item] = []
+    for item in doubtful:
+        log = [*logs.get(item.resident_id, ())]
+        log += [_line(other) for other in items if other.resident_id == item.resident_id and other not in found]
+        before = fold(line for line in log if line.order < item.order)
+        if len(meant(before, item.entry)) > 1:
+            found.append(item)
+    return found
+
+
+def _leaves_open_which(entry: Mapping[str, object]) -> bool:
+    return any(
+        isinstance(which, Mapping) and which["kind"] == FactKind.MAJOR_CHANGE and "cause" not in which
+        for which in (entry.get("end"), entry.get("retract"))
+    )
+
+
+def _line(item: Item) -> Entry:
+    """As the log will have it."""
+    return Entry(
+        event_at=item.event_at,
+        source=item.source,
+        event_id=item.event_id,
+        type=item.type,
+        entry=item.entry,
+        recorded_at=item.counts_from,
+        recorded_on=clock.today(item.counts_from),
+    )
+
+
+def _hold_back(session: Session, street: str, items: Sequence[Item]) -> None:
+    """Somebody has to say which was meant; replayed, they take effect."""
+    rows = [
+        {
+            "street_code": street,
+            "alert_id": item.alert_id,
+            "status": AlertStatus.QUARANTINED,
+            "problem_code": AlertProblem.AMBIGUOUS,
+            "failure": None,
+            "retry_at": None,
+        }
+        for item in items
+    ]
+    bulk.update(session, "alert", rows, key=("street_code", "alert_id"), where="AND alert.status = 'accepted'")
 
 
 def _take_up(session: Session, street: str, opened: Collection[UUID], *, now: datetime) -> None:
@@ -178,7 +239,7 @@ def _mark(
                 "tier_before": outcome.tier_before,
                 "tier_after": outcome.tier_after,
                 "task_ids": [outcome.task_id] if outcome.task_id else [],
-                "problem_code": None,
+                "problem_code": AlertProblem.ENDED_SINCE if item.order in outcome.in_vain else None,
                 "failure": None,
                 "retry_at": None,
             }

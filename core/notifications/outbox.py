@@ -20,7 +20,7 @@ from core.store.ids import uuid7
 from core.store.words import DeliveryState
 
 # What somebody can ask to be told through their channels.
-KINDS: Final = ("assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard")
+KINDS: Final = ("assigned", "escalation", "joined", "ended", "alive", "refused", "feed_silent", "feed_heard")
 REFUSED: Final = "refused"
 DIGEST: Final = "digest"
 

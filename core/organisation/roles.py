@@ -45,6 +45,7 @@ class May(StrEnum):
     READ_RESIDENTS = "read_residents"
     RECORD_FACTS = "record_facts"
     CORRECT_RESIDENTS = "correct_residents"
+    RESTORE = "restore"
     PAIR = "pair"
     REVEAL = "reveal"
     READ_TASKS = "read_tasks"
@@ -53,6 +54,7 @@ class May(StrEnum):
     HAND_OVER = "hand_over"
     DECIDE = "decide"
     RECORD_VISITS = "record_visits"
+    CORRECT_VISITS = "correct_visits"  # also what others recorded
     READ_ESCALATIONS = "read_escalations"
     CLASSIFY = "classify"
     SET_COVERAGE = "set_coverage"
@@ -88,6 +90,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.RESTORE,
             May.ASSIGN_TASKS,
             May.PAIR,
             May.SET_COVERAGE,
@@ -106,8 +109,10 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
+            May.RESTORE,
             May.PAIR,
             May.ASSIGN_TASKS,
+            May.CORRECT_VISITS,
             May.SET_COVERAGE,
             May.SET_CHAIN,
             May.HAND_OVER,
@@ -116,7 +121,16 @@ GRANTS: dict[Role, frozenset[May]] = {
     Role.STREET_ADVISOR: frozenset(
         _STREET_STAFF
         | _VISITS
-        | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.PAIR, May.REVEAL, May.ASSIGN_TASKS, May.DECIDE}
+        | {
+            May.RECORD_FACTS,
+            May.CORRECT_RESIDENTS,
+            May.CORRECT_VISITS,
+            May.RESTORE,
+            May.PAIR,
+            May.REVEAL,
+            May.ASSIGN_TASKS,
+            May.DECIDE,
+        }
     ),
     Role.COMMITTEE_ADVISOR: frozenset(_STREET_STAFF | _VISITS | {May.RECORD_FACTS, May.CORRECT_RESIDENTS, May.REVEAL}),
     Role.VISITOR: frozenset({May.READ_RESIDENTS, May.READ_TASKS, May.REVEAL, *_VISITS}),

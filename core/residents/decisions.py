@@ -16,7 +16,7 @@ from core.store import bulk
 from core.store.ids import uuid7
 from rules.calendar import ONE_DAY
 from rules.facts import Tier, sex_of
-from rules.history import fold
+from rules.history import fold, was_never_true
 
 _SUPERSEDE = text(
     "UPDATE decision SET superseded_at = :now WHERE street_code = :street AND decision_id = ANY(:decisions)"
@@ -101,7 +101,7 @@ def _news_at(pass_: StreetPass, dossier: Dossier, day: date) -> datetime | None:
     log, resident = dossier.log, dossier.resident
     began = clock.at(day)
     for moment in sorted({began, *(entry.recorded_at for entry in log if entry.recorded_on == day)}):
-        known = [entry for entry in log if entry.recorded_at <= moment or "retract" in entry.entry]
+        known = [entry for entry in log if entry.recorded_at <= moment or was_never_true(entry)]
         person = fold(known).person(resident.birth_date, sex_of(resident.sex))
         if pass_.rulebook.verdict(person, day).tier is Tier.HIGH:
             return None if moment == began else moment

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core.alerts import entering
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.events import names
 from core.events.types import DataInvalid, EventType, PersonRef, parse_data
 from core.organisation import failures
@@ -41,6 +41,16 @@ def visible(session: Session, resident_ids: Iterable[UUID], *, by: User) -> list
     if by.role is Role.VISITOR:
         statement = statement.where(col(Resident.resident_id).in_(listed(session) or ()))
     return list(session.exec(statement.order_by(col(Resident.resident_id))).all())
+
+
+def of_street(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Resident]:
+    """Some residents of a street, whoever asks; those who moved away left out."""
+    statement = select(Resident).where(
+        Resident.street_code == street,
+        col(Resident.resident_id).in_(list(resident_ids)),
+        col(Resident.moved_to).is_(None),
+    )
+    return list(session.exec(statement).all())
 
 
 def get(session: Session, resident_id: UUID, *, by: User) -> Resident:
@@ -125,6 +135,25 @@ def correct(
         person=person,
         by=by.user_id,
         now=now,
+    )
+
+
+def restore(session: Session, resident: Resident, reason: str, keys: Keys, *, by: User, now: datetime) -> UUID:
+    """The death or the leaving of a resident was reported in error: as if never said (A23). Returns the alert."""
+    by.require(May.RESTORE)
+    history, _ = known(session, resident)
+    if history.died_on is None and history.left_on is None:
+        raise Conflict("这位居民没有登记去世，也没有登记退出，没有什么可以撤销。")
+    return enter_restoration(session, resident.street_code, resident.resident_id, reason, keys, by=by, now=now)
+
+
+def enter_restoration(
+    session: Session, street: str, resident_id: UUID, reason: str, keys: Keys, *, by: User, now: datetime
+) -> UUID:
+    """Put a restoration into the inbox; who may do so has been asked."""
+    entry, said = {"restored": True}, {"reason": reason}
+    return entering.enter(
+        session, street, resident_id, EventType.RESIDENT_RESTORED, entry, said, keys, by=by.user_id, now=now
     )
 
 

@@ -48,10 +48,12 @@ _TIMELINE: Final = text(
     " UNION ALL SELECT fired_at, 'escalation', jsonb_build_object('task_id', task_id, 'level', level,"
     f"  'action', action, 'to', \"to\"), task_id, 0, NULL FROM escalation WHERE {_RESIDENT}"
     " UNION ALL SELECT m.entered_at, 'visit', jsonb_build_object('visit_id', m.visit_id, 'service_date',"
-    "  m.service_date, 'mode', m.mode, 'met', m.met, 'narrative', v.form->>'narrative', 'by_user_id', v.recorded_by),"
+    "  m.service_date, 'mode', m.mode, 'met', m.met, 'narrative', v.form->>'narrative', 'by_user_id', v.recorded_by,"
+    "  'voided', m.voided),"
     "  m.visit_id, 0, NULL FROM visit_resident m"
     "  JOIN visit v ON v.street_code = m.street_code AND v.visit_id = m.visit_id"
     "  WHERE m.street_code = :street AND v.street_code = :street AND m.resident_id = :resident"
+    "  AND m.merged_into IS NULL"
     ") AS story ORDER BY at, what, id, version"
 )
 

@@ -102,13 +102,41 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "escalation": Guard(_PERSON),
     "credit": Guard(_PERSON),
     "visit_resident": Guard(
-        _people(_LISTED, also=f"visitor_id = {_OWN}"), changes=("merged_into", "approved_on", "voided")
+        _people(_LISTED, also=f"visitor_id = {_OWN}"),
+        changes=(
+            "service_date",
+            "mode",
+            "met",
+            "initiated_by",
+            "role",
+            "recused",
+            "by_street_advisor",
+            "dimensions_done",
+            "merged_into",
+            "approved_on",
+            "voided",
+            "corrected_at",
+            "earlier",
+        ),
     ),
     "visit": Guard(
         # Whoever wrote a visit keeps it. As a function the test is estimated like that of one person; as an operator
         # it would be taken for independent of the street.
         _people(f"arrayoverlap(resident_ids, {_listed('people')}::uuid[])", also=f"recorded_by = {_OWN}"),
-        changes=("answer", "voided_at", "void_reason"),
+        changes=(
+            "resident_ids",
+            "service_date",
+            "mode",
+            "form",
+            "answer",
+            "version",
+            "merged_into",
+            "voided_at",
+            "void_reason",
+        ),
+    ),
+    "visit_version": Guard(
+        _people(f"arrayoverlap(resident_ids, {_listed('people')}::uuid[])", also=f"by_user_id = {_OWN}")
     ),
     "alert": Guard(_PERSON, changes="all", removes=True),
     # Of a street.

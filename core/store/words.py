@@ -45,6 +45,7 @@ class TaskEventKind(StrEnum):
     COMPLETED = "completed"
     DONE = "done"
     CANCELLED = "cancelled"
+    REOPENED = "reopened"
 
 
 class Closing(StrEnum):
@@ -56,7 +57,10 @@ class Closing(StrEnum):
     FOLLOWED_UP = "followed_up"
     COMPLETED = "completed"
     MOVED = "moved"
+    DEATH = "death"
+    LEFT = "left"
     UNDONE = "undone"
+    VISIT_CORRECTED = "visit_corrected"
 
 
 class DutyReason(StrEnum):
@@ -98,6 +102,7 @@ class DecisionOutcome(StrEnum):
     PAUSE = "pause"
     MOVED = "moved"
     LEFT = "left"
+    RESTORE = "restore"
     REJECT = "reject"
 
 
@@ -111,6 +116,15 @@ class AttemptOutcome(StrEnum):
     OTHER = "other"
 
 
+class VisitChange(StrEnum):
+    """How a version of a visit came about."""
+
+    RECORDED = "recorded"
+    MERGED = "merged"
+    CORRECTED = "corrected"
+    VOIDED = "voided"
+
+
 class AlertStatus(StrEnum):
     """Where an alert stands in the inbox."""
 
@@ -121,9 +135,11 @@ class AlertStatus(StrEnum):
 
 
 class AlertProblem(StrEnum):
-    """Why an alert waits for somebody, or for its next attempt."""
+    """Why an alert waits for somebody, or for its next attempt, or changed nothing."""
 
     UNKNOWN_PERSON = "unknown_person"
+    AMBIGUOUS = "ambiguous"
+    ENDED_SINCE = "ended_since"
     FAILED = "failed"
 
 

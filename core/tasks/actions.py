@@ -199,10 +199,14 @@ def decide(
         return
     if result is None:
         raise Invalid("作出决定须写明结果。", problems=[Problem("result", "missing", "这一项必须填写。")])
-    if question.about == decision_tasks.LATE_ENTRY:
+    if question.about in decision_tasks.ABOUT_VISITS:
         _finish(pass_, task, outcome, {"outcome": outcome, "result": result}, by=by)
         if decided is DecisionOutcome.CONFIRM:
             _approve_late_entry(pass_, found, UUID(question.which))
+        if decided is DecisionOutcome.RESTORE:
+            resident_queries.enter_restoration(
+                session, task.street_code, task.resident_id, result, keys, by=by, now=now
+            )
         return
     fact = _fact(session, question, by=by)
     event_type, entry = decision_tasks.event_of(pass_, fact, decided, until, result)
@@ -234,6 +238,8 @@ def _decide_whereabouts(
 
 def _decisions(kind: TaskKind, about: str) -> Collection[DecisionOutcome]:
     """How a task of some kind can be decided."""
+    if about == decision_tasks.DEATH:
+        return (DecisionOutcome.RESTORE, DecisionOutcome.REJECT)
     if about in whereabouts.ABOUT:
         return whereabouts.DECISIONS
     match kind:
@@ -263,13 +269,15 @@ def _approve_late_entry(pass_: StreetPass, residents: list[Standing], visit_id: 
         },
     ).scalar_one()
     reassessment.after_visits(pass_, residents, service_date)
+    # What a paper says a street advisor did, one has confirmed by that (A20).
+    follow_ups.look_again(pass_, residents)
 
 
 def _fact(session: Session, question: Question, *, by: User) -> Fact:
     found = resident_queries.visible(session, [question.resident_id], by=by)
     if found:
         for fact in resident_queries.known(session, found[0])[0].facts:
-            if fact.kind == question.about and fact.valid_from.isoformat() == question.which:
+            if fact.kind == question.about and decision_tasks.which(fact) == question.which:
                 return fact
     raise Conflict("这项任务所问的内容已不存在，没有什么需要决定。")
 
@@ -282,7 +290,9 @@ def complete(session: Session, task_id: UUID, result: str, *, by: User, now: dat
         case TaskKind.LEAD | TaskKind.WELFARE_CHECK:
             _finish(pass_, task, Closing.COMPLETED, {"result": result}, by=by)
         case TaskKind.FOLLOW_UP:
-            follow_ups.settle(pass_, [task.resident_id], pass_.today, visit_id=None)
+            # Only a street advisor looks again (A20, A28).
+            by.require(May.DECIDE)
+            follow_ups.complete(pass_, task.resident_id, pass_.today)
             _note(pass_, task, TaskEventKind.COMPLETED, {"result": result}, by=by)
         case TaskKind.VISIT | TaskKind.DECISION | TaskKind.CONFIRM:
             raise Invalid("这类任务不能直接办结，须由走访或决定来了结。")

@@ -199,6 +199,11 @@ class Roster:
         candidate.open += 1
         return Choice(candidate.user_id, ("street_advisor",), present[-1])
 
+    @property
+    def advisors(self) -> list[UUID]:
+        """The street advisors."""
+        return [candidate.user_id for candidate in self._candidates.values() if candidate.role is Role.STREET_ADVISOR]
+
     def plan(self, user_id: UUID | None, committee: str, due_on: date) -> date:
         """A day for a visit that already has its visitor."""
         candidate = self._candidates.get(user_id) if user_id else None

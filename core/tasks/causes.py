@@ -293,10 +293,16 @@ class _Teller:
             return _cause("走访逾期补录，请审核", visit.service_date, by, "三（一）", None) if visit else None
         if about in whereabouts.ABOUT:
             return self._whereabouts(about, which)
+        if about == decision_tasks.DEATH:
+            # The task itself says both days; what shows somebody alive may be a visit or any news.
+            return None
+        began, _, cause = which.partition(":")
         tellings = [
             telling
             for (resident_id, occasion), found_tellings in self.told.by_occasion.items()
-            if resident_id == self.task.resident_id and occasion.startswith(f"{about}:") and occasion.endswith(which)
+            if resident_id == self.task.resident_id
+            and occasion.startswith(f"{about}:{cause}")
+            and occasion.endswith(began)
             for telling in found_tellings
         ]
         first = self.told.first(tellings)
@@ -306,7 +312,7 @@ class _Teller:
         clause = "二（一）" if about == FactKind.MAJOR_CHANGE else "二（二）"
         asked = "已满期限，请决定结束或延长" if self.task.kind == TaskKind.DECISION else "请确认"
         words = self._words(first, tellings)
-        return _cause(f"{what}，{asked}", date.fromisoformat(which), self._name(first), clause, None, words)
+        return _cause(f"{what}，{asked}", date.fromisoformat(began), self._name(first), clause, None, words)
 
     def _whereabouts(self, outcome: str, which: str) -> Cause | None:
         on = date.fromisoformat(which)

@@ -10,7 +10,6 @@ from core.errors import Invalid
 from core.events.types import EventType
 from core.policy.street_pass import StreetPass
 from core.residents.dossiers import Dossier
-from core.residents.standing import Standing
 from core.store.words import Closing, DecisionOutcome, TaskKind, TaskState
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
@@ -19,12 +18,18 @@ from rules.history import History
 from rules.policies import Terms
 
 LATE_ENTRY: Final = "late_entry"
+DEATH: Final = "death"
+# What is asked about visits goes on when the person has died: it concerns what was done.
+ABOUT_VISITS: Final = (LATE_ENTRY, DEATH)
 # What is asked about facts is asked as long as the facts do.
 _FACTS: Final = (FactKind.MAJOR_CHANGE, FactKind.SERIOUS_ILLNESS)
 
 
 class Question(NamedTuple):
-    """What has to be decided about a resident: the fact, by its kind and first day, or the visit entered late."""
+    """What has to be decided about a resident.
+
+    The fact, by its kind, first day and cause; the visit entered late; or the day of a death and of the visit after it.
+    """
 
     resident_id: UUID
     kind: TaskKind
@@ -43,6 +48,17 @@ class Question(NamedTuple):
         return cls(task.resident_id, task.kind, about, which)
 
 
+def is_about_fact(task: Task) -> bool:
+    """Whether a task asks about a fact: it is asked, and closed, as the facts have it."""
+    return Question.of(task).about in _FACTS
+
+
+def which(fact: Fact) -> str:
+    """What tells a fact from the others of its kind: two changes may have happened on one day (A44)."""
+    began = fact.valid_from.isoformat()
+    return f"{began}:{fact.cause}" if fact.cause else began
+
+
 def limit_of(change: Fact, terms: Terms) -> date:
     """The day on which a major change must be decided: event date + 90 days, or where a decision moved it (A1)."""
     return change.extended_until or change.valid_from + timedelta(days=terms.recent_days)
@@ -50,11 +66,14 @@ def limit_of(change: Fact, terms: Terms) -> date:
 
 def review_days(history: History, terms: Terms) -> list[date]:
     """The days on which a decision about an open major change falls due."""
-    return [limit_of(fact, terms) for fact in history.facts if _is_undecided(fact)]
+    return [limit_of(fact, terms) for fact in history.facts if _needs_decision(fact, terms)]
 
 
-def _is_undecided(fact: Fact) -> bool:
-    return fact.kind is FactKind.MAJOR_CHANGE and fact.valid_to is None
+def _needs_decision(fact: Fact, terms: Terms) -> bool:
+    """Whether a change goes on beyond its limit; one that ends by then ends without a decision (A43)."""
+    if fact.kind is not FactKind.MAJOR_CHANGE:
+        return False
+    return fact.valid_to is None or fact.valid_to > limit_of(fact, terms)
 
 
 def ask(desk: Desk, known: Sequence[Dossier], tasks: Sequence[Task]) -> None:
@@ -82,38 +101,21 @@ def ask(desk: Desk, known: Sequence[Dossier], tasks: Sequence[Task]) -> None:
 
 def _why(question: Question) -> str:
     if question.kind is TaskKind.DECISION:
-        return f"二（一）{question.which}的重大变故已满期限，请决定结束或延长"
-    return f"二（二）{question.which}走访发现的重病，请确认"
+        return f"二（一）{_began(question)}的重大变故已满期限，请决定结束或延长"
+    return f"二（二）{_began(question)}走访发现的重病，请确认"
 
 
-def ask_for_late_entry(
-    pass_: StreetPass, residents: Sequence[Standing], visit_id: UUID, service_date: date
-) -> list[UUID]:
-    """A visit entered long after its period closed credits it once the street advisor approves (A21)."""
-    if not residents:
-        return []
-    desk = Desk(pass_, [resident.resident_id for resident in residents])
-    due_on = pass_.calendar.shift(pass_.today, pass_.terms.confirm_working_days)
-    opened = [
-        desk.open(
-            resident,
-            TaskKind.CONFIRM,
-            due_on=due_on,
-            why=f"{service_date}的走访在周期结束后逾期补录，请审核",
-            subject=f"{LATE_ENTRY}:{visit_id}",
-        )
-        for resident in residents
-    ]
-    desk.write()
-    return [task.task_id for task in opened]
+def _began(question: Question) -> str:
+    return question.which.partition(":")[0]
 
 
 def event_of(
     pass_: StreetPass, fact: Fact, outcome: DecisionOutcome, until: date | None, result: str
 ) -> tuple[EventType, dict[str, object]]:
     """The event that a decision amounts to."""
-    began = fact.valid_from.isoformat()
-    named = {"kind": fact.kind, "valid_from": began}
+    named = {"kind": fact.kind, "valid_from": fact.valid_from.isoformat()}
+    if fact.cause:
+        named["cause"] = fact.cause
     match outcome:
         case DecisionOutcome.CLOSE:
             # The change ends the day before: from today on it no longer counts.
@@ -121,13 +123,14 @@ def event_of(
         case DecisionOutcome.CONFIRM:
             return EventType.FACT_RECORDED, {"facts": [{**_bare(fact), "confirmed_on": pass_.today.isoformat()}]}
         case DecisionOutcome.REJECT:
-            return EventType.FACT_RETRACTED, {"retract": {**named, "reason": result}}
+            return EventType.FACT_RETRACTED, {"retract": {**named, "reason": result, "decided": True}}
         case DecisionOutcome.EXTEND:
             latest = limit_of(fact, pass_.terms) + timedelta(days=pass_.terms.extension_days)
             if until is None or not pass_.today < until <= latest:
                 raise Invalid(f"重大变故须延长到今天以后，最晚到 {latest}。")
-            return EventType.CHANGE_EXTENDED, {"extend": {"valid_from": began, "until": until.isoformat()}}
-        case DecisionOutcome.PAUSE | DecisionOutcome.MOVED | DecisionOutcome.LEFT:
+            extended = {name: word for name, word in named.items() if name != "kind"}
+            return EventType.CHANGE_EXTENDED, {"extend": {**extended, "until": until.isoformat()}}
+        case DecisionOutcome.PAUSE | DecisionOutcome.MOVED | DecisionOutcome.LEFT | DecisionOutcome.RESTORE:
             raise AssertionError(f"No fact is decided by {outcome}.")
         case _:
             assert_never(outcome)
@@ -144,11 +147,17 @@ def _asked(dossier: Dossier, terms: Terms, today: date) -> Iterable[tuple[Questi
     if history.died_on is not None:
         return
     for fact in history.facts:
-        known_on, began = fact.recorded_on or today, fact.valid_from.isoformat()
+        known_on = fact.recorded_on or today
+        is_over = fact.valid_to is not None and fact.valid_to < today
         # Only a change that keeps the person high has to be decided.
-        if _is_undecided(fact) and limit_of(fact, terms) <= today and resident.tier is Tier.HIGH:
+        if (
+            _needs_decision(fact, terms)
+            and not is_over
+            and limit_of(fact, terms) <= today
+            and resident.tier is Tier.HIGH
+        ):
             high_since = dossier.path.tiers.since(Tier.HIGH, today) or today
             asked_on = max(limit_of(fact, terms), high_since, known_on)
-            yield Question(resident.resident_id, TaskKind.DECISION, fact.kind, began), asked_on
+            yield Question(resident.resident_id, TaskKind.DECISION, fact.kind, which(fact)), asked_on
         if fact.kind is FactKind.SERIOUS_ILLNESS and fact.basis == "found_on_visit" and fact.confirmed_on is None:
-            yield Question(resident.resident_id, TaskKind.CONFIRM, fact.kind, began), known_on
+            yield Question(resident.resident_id, TaskKind.CONFIRM, fact.kind, which(fact)), known_on

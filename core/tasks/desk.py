@@ -5,6 +5,8 @@ from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+from core.notifications import outbox
+from core.notifications.outbox import Message
 from core.organisation.roles import Role
 from core.policy import chains
 from core.policy.chains import Step
@@ -29,6 +31,7 @@ class Desk:
         self._resident_ids = list(dict.fromkeys(resident_ids))
         self._tasks: dict[UUID, Task] = {}
         self._events: list[TaskEvent] = []
+        self._told: list[Message] = []
         self._given: dict[UUID, Task] = {}
 
     def open(self, resident: Standing, kind: TaskKind, *, due_on: date, why: str, subject: str = "") -> Task:
@@ -52,7 +55,10 @@ class Desk:
             assigned_because=choice.because,
             chain=chain,
             escalation_level=0,
-            next_step_at=chains.next_step_at(due_on, chain, 0, pass_.calendar, now=pass_.now),
+            # Nothing climbs about the dead (A23).
+            next_step_at=None
+            if resident.died_on
+            else chains.next_step_at(due_on, chain, 0, pass_.calendar, now=pass_.now),
             created_at=pass_.now,
             updated_at=pass_.now,
         )
@@ -60,6 +66,27 @@ class Desk:
         self.tell(task)
         self.note(task, TaskEventKind.OPENED, {"due_on": due_on, "why": why, "because": choice.because})
         return task
+
+    def take_up_again(self, task: Task, resident: Standing, *, due_on: date) -> None:
+        """Take a closed task up again, whose visit was none: with the same person, if they can, and no step twice."""
+        task.state, task.closed_because, task.closed_at = TaskState.OPEN, None, None
+        task.tier, task.committee_code, task.due_on = resident.tier, resident.committee_code, due_on
+        preference = self.preference(task.resident_id)
+        if assignment.is_of_committee(task.kind):
+            choice = self.roster.choose(
+                task.committee_code,
+                due_on,
+                paired=preference.paired,
+                last_visitor=task.assignee_id,
+                recused=preference.recused,
+            )
+        else:
+            choice = self.choose(task.kind, task.resident_id, task.committee_code, due_on)
+        task.assignee_id, task.assigned_because, task.planned_on = choice.user_id, choice.because, choice.planned_on
+        self.touch(task)
+        self.tell(task)
+        self.count_steps(task)
+        self.note(task, TaskEventKind.REOPENED, {"due_on": due_on, "user_id": choice.user_id})
 
     def choose(
         self, kind: TaskKind, resident_id: UUID, committee: str, due_on: date, *, without: Collection[UUID] = ()
@@ -208,11 +235,30 @@ class Desk:
         self.touch(task)
         self.note(task, TaskEventKind(state.value), {"because": because} if details is None else details, by=by)
 
+    def reopen(self, task: Task) -> None:
+        """Go on with a task that was closed for a reason that never held; its steps go on where they were."""
+        task.state, task.closed_because, task.closed_at = TaskState.OPEN, None, None
+        self.touch(task)
+        self.count_steps(task)
+        self.note(task, TaskEventKind.REOPENED, None)
+
+    def rest(self, task: Task) -> None:
+        """Leave a task open, but let nothing climb."""
+        task.next_step_at = None
+        self.touch(task)
+
     def note(
         self, task: Task, what: TaskEventKind, details: Mapping[str, object] | None, *, by: UUID | None = None
     ) -> None:
         """Add a line to the history of a task."""
         self._events.append(rows.event(task, what, details, by=by, now=self.pass_.now))
+
+    def say(self, task: Task, kind: str, words: str) -> None:
+        """Let whoever has a task hear of something, or the street advisors when nobody has it."""
+        if task.assignee_id is None:
+            self._told.extend(Message(user_id, kind, words, task.task_id) for user_id in self.roster.advisors)
+        else:
+            self._told.append(Message(task.assignee_id, kind, words, task.task_id))
 
     def touch(self, task: Task) -> None:
         """A task was changed: it is written with the others."""
@@ -226,8 +272,9 @@ class Desk:
     def write(self) -> None:
         """Write everything this desk decided, a statement a table for what is new and one for what is not."""
         rows.write(self.pass_.session, self._tasks.values(), self._events)
+        outbox.post_all(self.pass_.session, self.pass_.street, self._told, now=self.pass_.now)
         notices.tell(self.pass_, self._given.values())
-        self._tasks, self._events, self._given = {}, [], {}
+        self._tasks, self._events, self._told, self._given = {}, [], [], {}
 
     @cached_property
     def roster(self) -> Roster:

@@ -47,7 +47,10 @@ def page(
         text(
             'SELECT e.task_id, e.resident_id, e.street_code AS street, e.level, e.action, e."to", e.note, e.due_at,'
             " e.fired_at FROM escalation e JOIN task t ON t.street_code = e.street_code AND t.task_id = e.task_id"
-            f" WHERE e.street_code = ANY(:streets) AND t.street_code = ANY(:streets){where}"
+            # Of people who moved the steps are told where they live now.
+            " JOIN resident r ON r.street_code = e.street_code AND r.resident_id = e.resident_id"
+            f" WHERE e.street_code = ANY(:streets) AND t.street_code = ANY(:streets)"
+            f" AND r.street_code = ANY(:streets) AND r.moved_to IS NULL{where}"
             " ORDER BY e.fired_at, e.task_id, e.level LIMIT :limit"
         ),
         values,

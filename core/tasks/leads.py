@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import TaskKind
+from core.store.words import Closing, TaskKind, TaskState
 from core.tasks.desk import Desk
 from core.tasks.naming import Channel
 
@@ -30,13 +30,16 @@ def open_tasks(pass_: StreetPass, leads: Sequence[Lead]) -> None:
     desk = Desk(pass_, [lead.resident.resident_id for lead in leads])
     for lead in leads:
         days = pass_.rulebook.terms(lead.accepted_on).confirm_working_days
-        desk.open(
+        task = desk.open(
             lead.resident,
             TaskKind.LEAD,
             due_on=pass_.calendar.shift(lead.accepted_on, days),
             why=f"{lead.channel.clause}{lead.channel.label}",
             subject=f"{_SUBJECT}{lead.alert_id}",
         )
+        if lead.resident.died_on is not None:
+            # Nobody is sent to the dead, and a restoration takes it up again (A23).
+            desk.close(task, TaskState.CANCELLED, Closing.DEATH)
     desk.write()
 
 

@@ -4,26 +4,26 @@ Level-triggered: it recomputes from the log, the visits and the day, so calling 
 harmless. `wake_on` is the next day on which time alone will change something for a resident.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from core.duties import history, ledger
 from core.duties.owing import Basis
-from core.duties.rows import Duty
+from core.duties.rows import DUTIES, Duty
 from core.policy.street_pass import StreetPass
 from core.residents import decisions, dossiers, standing
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
 from core.store.words import TaskState
-from core.tasks import decision_tasks, naming, visit_tasks
+from core.tasks import decision_tasks, departures, naming, signs_of_life, visit_tasks
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from rules.calendar import ONE_DAY, period_of
 from rules.duties import DutyState
 from rules.facts import TIERS, Tier
-from rules.history import Move, rejudged_since
+from rules.history import Move, Order, rejudged_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Outcome:
     known_since: date
     # As they are now: those that may still change, and those that did.
     duties: Sequence[Duty]
+    # What somebody is asked now about the resident.
+    asked: Sequence[UUID]
+    # News that said again what was ended or decided since (A40).
+    in_vain: Collection[Order]
 
 
 def after_news(pass_: StreetPass, residents: Sequence[Standing], since: Mapping[UUID, date]) -> dict[UUID, Outcome]:
@@ -60,12 +64,26 @@ def after_news(pass_: StreetPass, residents: Sequence[Standing], since: Mapping[
     return _bring_in_line(pass_, known, back, owing_since)
 
 
-def after_visits(pass_: StreetPass, residents: Sequence[Standing], service_date: date) -> dict[UUID, Outcome]:
-    """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated."""
+def after_visits(
+    pass_: StreetPass, residents: Sequence[Standing], service_date: date, *, rejudged: bool = False
+) -> dict[UUID, Outcome]:
+    """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated.
+
+    `rejudged`: every day since is gone through again, by the visits that stand, as if it had been so from the start
+    (A27).
+    """
     known = dossiers.read(pass_, residents)
-    # A visit puts nothing else in question than what it was made for.
-    start = {resident.resident_id: pass_.today for resident in residents}
+    # A new visit puts nothing else in question than what it was made for.
+    start = {
+        dossier.resident.resident_id: max(service_date, _known_since(pass_, dossier)) if rejudged else pass_.today
+        for dossier in known
+    }
     return _bring_in_line(pass_, known, start, start, visited_since=service_date)
+
+
+def _known_since(pass_: StreetPass, dossier: Dossier) -> date:
+    """The first day on which anything was known: before, nothing was owed."""
+    return min((entry.recorded_on for entry in dossier.log), default=pass_.today)
 
 
 def _undecided(resident: Standing, today: date) -> date:
@@ -81,7 +99,9 @@ def _bring_in_line(
     visited_since: date | None = None,
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
-    earliest = min([*since.values(), visited_since or pass_.today])
+    # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23).
+    deaths = [dossier.history.died_on for dossier in known if dossier.history.died_on]
+    earliest = min([*since.values(), visited_since or pass_.today, *deaths])
     # What closed a short while ago is still excused by a pause that is told now (A27).
     missed_since = earliest - timedelta(days=pass_.terms.pause_days)
     duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest, missed_since=missed_since)
@@ -98,6 +118,7 @@ def _bring_in_line(
     ]
     waiting = ledger.bring_up_to_date(pass_, bases, duties)
     tier_before = {dossier.resident.resident_id: dossier.resident.tier for dossier in known}
+    died_before = {dossier.resident.resident_id: dossier.resident.died_on for dossier in known}
     why: dict[UUID, str] = {}
     for resident_id, dossier in zip(ids, known, strict=True):
         wake_on = dossier.resident.wake_on
@@ -105,13 +126,18 @@ def _bring_in_line(
         # A visit decides nothing: what was to wake today still has to.
         if visited_since and wake_on and wake_on <= pass_.today:
             dossier.resident.wake_on = wake_on
+        # The street in which a period closed is told by a pass that reaches it.
+        if visited_since and any(duty.carried and DUTIES.is_changed(duty) for duty in duties[resident_id]):
+            dossier.resident.wake_on = pass_.today
         why[resident_id] = _why(pass_, dossier)
     standing.write(pass_.session, [dossier.resident for dossier in known])
     desk = Desk(pass_, ids)
     tasks = task_rows.open_of(pass_.session, pass_.street, ids)
+    departures.carry_through(desk, known, died_before, tasks, duties)
     visit_tasks.follow(desk, known, tasks)
     held_by = visit_tasks.hold(desk, known, tasks, duties, waiting, why)
     decision_tasks.ask(desk, known, tasks)
+    asked = signs_of_life.ask(desk, known, tasks, visits)
     for task in tasks:
         if task.state is TaskState.OPEN:
             desk.keep_hours(task)
@@ -123,8 +149,10 @@ def _bring_in_line(
             tier_after=dossier.resident.tier,
             task_id=held_by.get(resident_id),
             move=_leaves(pass_, dossier),
-            known_since=min((entry.recorded_on for entry in dossier.log), default=pass_.today),
+            known_since=_known_since(pass_, dossier),
             duties=duties[resident_id],
+            asked=[task.task_id for task in asked if task.resident_id == resident_id],
+            in_vain=dossier.history.in_vain,
         )
         for resident_id, dossier in zip(ids, known, strict=True)
     }

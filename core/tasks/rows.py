@@ -78,10 +78,24 @@ _OPEN_OF_RESIDENTS: Final = text(
     f" AND state = 'open' ORDER BY task_id {FOR_CHANGE}"
 )
 
+_DONE: Final = text(
+    f"SELECT {TASKS.columns()} FROM task WHERE street_code = :street AND task_id = ANY(:tasks)"
+    f" AND state = 'done' ORDER BY created_at DESC, task_id {FOR_CHANGE}"
+)
+
 
 def open_of(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Task]:
     """The open tasks of some residents, locked until the end of the transaction."""
     return TASKS.read(session.execute(_OPEN_OF_RESIDENTS, {"street": street, "residents": list(resident_ids)}))
+
+
+def done(session: Session, street: str, task_ids: Iterable[UUID], because: str) -> list[Task]:
+    """Those of some tasks that were done for a reason, the latest first."""
+    wanted = list(task_ids)
+    if not wanted:
+        return []
+    found = TASKS.read(session.execute(_DONE, {"street": street, "tasks": wanted}))
+    return [task for task in found if task.closed_because == because]
 
 
 def event(

@@ -1,17 +1,22 @@
 """Visit tasks: one open task a resident at most, holding every duty that somebody still has to go for (A34)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from core import clock
 from core.duties.owing import Waiting
 from core.duties.rows import Duty
 from core.residents.dossiers import Dossier
+from core.residents.standing import Standing
 from core.store.words import Closing, TaskKind, TaskState
-from core.tasks import escalation
+from core.tasks import escalation, rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
 from rules.duties import DutyKind, DutyState
+
+# What is said to whoever had the task.
+_OVER: Final[Mapping[Closing, str]] = {Closing.DEATH: "居民已去世", Closing.LEFT: "居民已不在走访范围"}
 
 
 def hold(
@@ -27,6 +32,7 @@ def hold(
     `tasks` are all their open ones. Which task holds a duty is noted in the duty.
     """
     visits = {task.resident_id: task for task in tasks if task.kind is TaskKind.VISIT}
+    again = _to_take_up_again(desk, known, visits, duties, waiting)
     joined: dict[UUID, str] = {}
     held_by: dict[UUID, UUID] = {}
     for dossier in known:
@@ -36,13 +42,21 @@ def hold(
         own = duties.get(resident.resident_id, ())
         held = [duty for duty in own if duty.is_held]
         task = visits.get(resident.resident_id)
-        if task is not None and (wait is None or _was_over(task, wait)):
+        if task is not None and wait is None:
+            _end(desk, task, own, resident)
+            task = None
+        elif task is not None and wait is not None and _was_over(task, wait):
             _close(desk, task, own)
             task = None
         if wait is None:
             continue
         why = reasons.get(resident.resident_id, "")
-        if task is None:
+        if task is None and (taken_up := again.get(resident.resident_id)) is not None:
+            task = taken_up
+            task.why = why or task.why
+            desk.take_up_again(task, resident, due_on=wait.due_on)
+            joining = held
+        elif task is None:
             task = desk.open(resident, TaskKind.VISIT, due_on=wait.due_on, why=why)
             joining = held
         else:
@@ -62,17 +76,54 @@ def hold(
     return held_by
 
 
+def _to_take_up_again(
+    desk: Desk,
+    known: Sequence[Dossier],
+    visits: Mapping[UUID, Task],
+    duties: Mapping[UUID, Sequence[Duty]],
+    waiting: Mapping[UUID, Waiting],
+) -> dict[UUID, Task]:
+    """The closed task of a duty that somebody has to go for after all: the visit that closed it stands no longer."""
+    ids = [dossier.resident.resident_id for dossier in known]
+    left = {
+        duty.task_id
+        for resident_id in ids
+        if resident_id not in visits and resident_id in waiting
+        for duty in duties.get(resident_id, ())
+        if duty.is_held and duty.task_id
+    }
+    done = rows.done(desk.pass_.session, desk.pass_.street, left, Closing.VISITED)
+    again: dict[UUID, Task] = {}
+    for task in done:
+        if not _was_over(task, waiting[task.resident_id]):
+            again.setdefault(task.resident_id, task)
+    return again
+
+
 def follow(desk: Desk, known: Sequence[Dossier], tasks: Sequence[Task]) -> None:
     """What else is to be done about somebody goes with them to their tier and committee."""
     residents = {dossier.resident.resident_id: dossier.resident for dossier in known}
     for task in tasks:
-        if task.kind is not TaskKind.VISIT:
+        if task.kind is not TaskKind.VISIT and task.is_open:
             desk.follow(task, residents[task.resident_id])
 
 
 def _was_over(task: Task, wait: Waiting) -> bool:
     """Whether it would have been closed since, had anybody looked."""
     return wait.anew_on is not None and clock.today(task.created_at) < wait.anew_on
+
+
+def _end(desk: Desk, task: Task, duties: Sequence[Duty], resident: Standing) -> None:
+    """Nobody has to go any more: by a visit, or else whoever has the task hears once why (A35)."""
+    if resident.died_on is not None:
+        because = Closing.DEATH
+    elif any(duty.is_held and duty.task_id == task.task_id for duty in duties):
+        because = Closing.LEFT
+    else:
+        _close(desk, task, duties)
+        return
+    desk.close(task, TaskState.CANCELLED, because)
+    desk.say(task, "ended", f"任务结束，不必再去：{_OVER[because]}。{task.why}")
 
 
 def _close(desk: Desk, task: Task, duties: Sequence[Duty]) -> None:

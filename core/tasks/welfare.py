@@ -1,7 +1,7 @@
 """Two closed doors in a row: somebody looks after the person (A18)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -11,7 +11,8 @@ from sqlalchemy import text
 from core import clock
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import AttemptOutcome, TaskKind
+from core.store.words import AttemptOutcome, Closing, TaskKind, TaskState
+from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 
 
@@ -37,7 +38,8 @@ _DOORS: Final = text(
     "  AND NOT v.voided AND v.merged_into IS NULL ORDER BY day, at"
 )
 _CHECKS: Final = text(
-    "SELECT resident_id, state, closed_at FROM task WHERE street_code = :street AND resident_id = ANY(:residents)"
+    "SELECT task_id, resident_id, state, created_at, closed_at FROM task"
+    " WHERE street_code = :street AND resident_id = ANY(:residents)"
     " AND kind = 'welfare_check' AND state IN ('open', 'done')"
 )
 
@@ -49,12 +51,12 @@ def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
     """
     needed = int(pass_.rulebook.parameter("not_home_before_welfare_check", pass_.today).value)
     values = {"street": pass_.street, "residents": [resident.resident_id for resident in residents]}
-    doors: dict[UUID, list[_Door]] = defaultdict(list)
-    for row in pass_.session.execute(_DOORS, values):
-        doors[row.resident_id].append(_Door(*row))
+    doors = _doors(pass_, values)
     alarming = {resident_id for resident_id, gone_to in doors.items() if _in_vain(gone_to) >= needed}
     if not alarming:
         return []
+    # Nobody looks for the dead (A23).
+    alarming.difference_update(resident.resident_id for resident in residents if resident.died_on is not None)
     for row in pass_.session.execute(_CHECKS, values).all():
         since = [door for door in doors[row.resident_id] if row.closed_at and _is_after(door, row.closed_at)]
         if _in_vain(since) < needed:
@@ -73,6 +75,45 @@ def check(pass_: StreetPass, residents: Sequence[Standing]) -> list[UUID]:
     ]
     desk.write()
     return [task.task_id for task in opened]
+
+
+def withdraw(pass_: StreetPass, residents: Sequence[Standing]) -> None:
+    """Nobody need look after somebody because of visits that were not so: such a check was never raised."""
+    needed = int(pass_.rulebook.parameter("not_home_before_welfare_check", pass_.today).value)
+    values = {"street": pass_.street, "residents": [resident.resident_id for resident in residents]}
+    checks = pass_.session.execute(_CHECKS, values).all()
+    raised = [check for check in checks if check.state == TaskState.OPEN]
+    if not raised:
+        return
+    doors = _doors(pass_, values)
+    groundless = set()
+    for check in raised:
+        settled = [
+            other.closed_at
+            for other in checks
+            if other.resident_id == check.resident_id and other.closed_at and other.closed_at <= check.created_at
+        ]
+        known = [
+            door
+            for door in doors[check.resident_id]
+            if door.at <= check.created_at and all(_is_after(door, settled_at) for settled_at in settled)
+        ]
+        if _in_vain(known) < needed:
+            groundless.add(check.task_id)
+    if not groundless:
+        return
+    desk = Desk(pass_, ())
+    for task in task_rows.open_of(pass_.session, pass_.street, [resident.resident_id for resident in residents]):
+        if task.task_id in groundless:
+            desk.close(task, TaskState.CANCELLED, Closing.VISIT_CORRECTED)
+    desk.write()
+
+
+def _doors(pass_: StreetPass, values: Mapping[str, object]) -> dict[UUID, list[_Door]]:
+    found: dict[UUID, list[_Door]] = defaultdict(list)
+    for row in pass_.session.execute(_DOORS, values):
+        found[row.resident_id].append(_Door(*row))
+    return found
 
 
 def _is_after(door: _Door, settled_at: datetime) -> bool:

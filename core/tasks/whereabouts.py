@@ -91,7 +91,7 @@ def event_of(
             return EventType.RESIDENT_LEFT, {"left_on": _required("on", said.on).isoformat()}
         case DecisionOutcome.REJECT:
             return None
-        case DecisionOutcome.CLOSE | DecisionOutcome.EXTEND | DecisionOutcome.CONFIRM:
+        case DecisionOutcome.CLOSE | DecisionOutcome.EXTEND | DecisionOutcome.CONFIRM | DecisionOutcome.RESTORE:
             raise AssertionError(f"Nobody's whereabouts are decided by {outcome}.")
         case _:
             assert_never(outcome)

@@ -213,7 +213,7 @@ def record_visit(town: Town, number: int) -> Asked:
     family = town.near_residents(number, DIBAO, CHANGE)
     ok = {name: {"level": "ok"} for name in ("economy", "education", "housing", "employment", "social")}
     risk = {"dimensions": {**ok, "health": {"level": "risk"}}, "met": {str(person.id): True for person in family}}
-    form = town.door.form(*(str(person.id) for person in family), **risk)
+    form = town.door.form(*(str(person.id) for person in family), **risk, several_households=True)
 
     def shown(answer: Any) -> int:
         return sum(len(answer[part]) for part in ("credits", "not_credited", "raised"))
@@ -234,6 +234,37 @@ def get_visit(town: Town, number: int) -> Asked:
     form = record_visit(town, number)
     form.send(town.door)
     return Asked("GET", f"/v1/visits/{form.body['visit_id']}", town.officer, rows("resident_ids"))
+
+
+@recipe
+def correct_visit(town: Town, number: int) -> Asked:
+    """A risk found with every one of a family, at a visit that was a call."""
+    form = record_visit(town, number)
+    form.send(town.door)
+    by = {**form.headers, "If-Match": '"1"'}
+    said = {"mode": "phone", "reason": "当天是电话联系"}
+    return Asked("PATCH", f"/v1/visits/{form.body['visit_id']}", by, rows("not_credited"), body=said)
+
+
+@recipe
+def void_visit(town: Town, number: int) -> Asked:
+    """A risk found with every one of a family, at a visit that never was."""
+    form = record_visit(town, number)
+    form.send(town.door)
+    said = {"reason": "记错了人"}
+    return Asked("POST", f"/v1/visits/{form.body['visit_id']}/void", form.headers, rows("resident_ids"), body=said)
+
+
+@recipe
+def list_visit_versions(town: Town, number: int) -> Asked:
+    form = record_visit(town, 1)
+    form.send(town.door)
+    visit = f"/v1/visits/{form.body['visit_id']}"
+    for time in range(number):
+        said = {"narrative": f"第{time}次补充", "reason": "补充"}
+        answer = town.door.client.patch(visit, headers={**form.headers, "If-Match": "*"}, json=said)
+        assert answer.status_code == 200, answer.text
+    return Asked("GET", f"{visit}/versions", town.officer, rows("items"))
 
 
 # What climbs, and what people are told

@@ -63,7 +63,7 @@ def test_what_lies_outside_ones_committee_or_street_does_not_exist(door: Door) -
     assert is_problem(door.client.post(f"/v1/tasks/{tasks[elsewhere]}/claim", headers=door.person("visitor")), 404)
     assert is_problem(door.visit(advisor, neighbour), 404)
     assert is_problem(door.visit(advisor, own, neighbour), 404)
-    recorded = door.visit(door.person("street_advisor"), own, neighbour)
+    recorded = door.visit(door.person("street_advisor"), own, neighbour, several_households=True)
     assert recorded.status_code == 201
     visit = f"/v1/visits/{recorded.json()['visit_id']}"
     assert door.get(visit, advisor)["resident_ids"] == [own]

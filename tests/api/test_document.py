@@ -46,6 +46,7 @@ VERBS: Final = [
     "assign",
     "excuse",
     "decide",
+    "restore",
     "complete",
     "pull",
     "mark",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -106,6 +107,26 @@ def test_a19_a_contact_the_resident_began_needs_the_six_dimension_check_and_neve
 )
 def test_a20_the_five_roles_discharge_and_nobody_else(role: str, counts: bool) -> None:
     assert (refused(duty(), contact(role=role)) is None) is counts
+
+
+def test_a20_a_visit_by_somebody_who_must_not_go_discharges_nothing_and_makes_up_for_nothing() -> None:
+    assert {refused(duty(tier), contact(recused=True)) for tier in TIERS} == {Refused.RECUSED}
+    assert state(duty(), [contact("2026-04-03", recused=True)], "2026-04-08").made_up_on is None
+
+
+@pytest.mark.parametrize(
+    ("made", "counts"),
+    [
+        ({"role": "street_advisor", "by_street_advisor": True}, True),
+        ({"role": "street_advisor", "approved": True}, True),
+        ({"role": "street_advisor"}, False),
+        ({"role": "volunteer", "by_street_advisor": True}, False),
+        ({"role": "street_advisor", "by_street_advisor": True, "recused": True}, False),
+        ({"role": "street_advisor", "by_street_advisor": True, "met": False}, False),
+    ],
+)
+def test_a20_only_a_street_advisors_own_or_confirmed_visit_is_a_look_again(made: dict[str, Any], counts: bool) -> None:
+    assert contact(**made).looks_again is counts
 
 
 def test_a21_an_entry_more_than_fifteen_days_after_the_close_waits_for_approval() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.facts import Fact, FactKind
-from rules.history import Entry, History, fold, rejudged_since
+from rules.history import Entry, History, fold, meant, rejudged_since
 
 EVERY = settings(max_examples=150, deadline=None, derandomize=True)
 MORNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
@@ -44,7 +44,8 @@ def change(valid_from: str = "2026-03-10", cause: str = "accident") -> dict[str,
 
 
 def illness(valid_from: str = "2026-03-10", **more: Any) -> dict[str, Any]:
-    return {"facts": [{"kind": "serious_illness", "basis": "found_on_visit", "valid_from": valid_from, **more}]}
+    said = {"kind": "serious_illness", "basis": "found_on_visit", "valid_from": valid_from}
+    return {"facts": [{**said, **more}]}
 
 
 def in_force(history: History, on: str) -> set[str | None]:
@@ -76,6 +77,7 @@ def statements() -> st.SearchStrategy[dict[str, Any]]:
         st.builds(lambda first: {"extend": {"valid_from": first, "until": "2026-08-01"}}, first),
         st.builds(lambda on: {"left_on": on}, last),
         st.builds(lambda on: {"died_on": on}, last),
+        st.just({"restored": True}),
         st.builds(lambda on, to: {"moved": {"on": on, "to_street": to[:9], "to_committee": to}}, first, place),
         st.builds(lambda born: {"corrected": {"birth_date": born}}, st.sampled_from(("1950-01-01", "1956-07-15"))),
     )
@@ -105,6 +107,7 @@ def knowledge(history: History, on: str = "2026-03-20") -> tuple[object, ...]:
         history.place_on(day(on)),
         history.corrected,
         history.news(),
+        history.in_vain,
     )
 
 
@@ -265,6 +268,89 @@ def test_a1_an_extension_moves_the_limit_of_its_change_and_survives_a_repetition
     extend = {"extend": {"valid_from": "2026-03-10", "until": "2026-08-01"}}
     log = [entry(0, change()), entry(1, change("2026-03-11")), entry(2, extend), entry(3, change())]
     assert [fact.extended_until for fact in fold(log).facts] == [day("2026-08-01"), None]
+
+
+# A40
+
+
+def test_a40_what_an_event_ended_stays_ended_when_the_same_is_said_again() -> None:
+    end = {"end": {"kind": "assistance", "tag": "dibao_edge", "on": "2026-03-09"}}
+    again = entry(2, aid())
+    history = fold([entry(0, aid()), entry(1, end), again])
+    assert in_force(history, "2026-03-10") == set()
+    assert history.in_vain == {again.order}
+
+
+def test_a40_a_later_first_day_begins_anew() -> None:
+    end = {"end": {"kind": "assistance", "tag": "dibao_edge", "on": "2026-03-09"}}
+    history = fold([entry(0, aid()), entry(1, end), entry(2, aid(valid_from="2026-03-20"))])
+    assert in_force(history, "2026-03-20") == {"dibao_edge"}
+    assert not history.in_vain
+
+
+def test_a40_an_end_told_by_a_gap_in_a_file_alone_is_undone_by_the_next_that_names_the_tag() -> None:
+    for gone in ({"end": {"kind": "assistance", "tag": "dibao_edge", "on": "2026-03-09"}}, {"left_on": "2026-03-09"}):
+        history = fold([entry(0, aid()), entry(1, {**gone, "absent": True}), entry(2, aid())])
+        assert in_force(history, "2026-03-10") == {"dibao_edge"}
+        assert not history.in_vain
+
+
+def test_a40_leaving_is_not_undone_by_what_was_known_before() -> None:
+    history = fold([entry(0, aid()), entry(1, {"left_on": "2026-03-09"}), entry(2, aid())])
+    assert in_force(history, "2026-03-10") == set()
+
+
+def test_a40_what_somebody_rejected_stays_rejected_but_other_grounds_count() -> None:
+    reject = {"retract": {"kind": "serious_illness", "valid_from": "2026-03-10", "decided": True}}
+    log = [entry(0, illness()), entry(1, reject), entry(2, illness())]
+    assert not fold(log).facts
+    assert fold(log).in_vain == {log[2].order}
+    assert fold([*log, entry(3, illness(basis="diagnosis"))]).facts
+    assert fold([*log, entry(3, illness(confirmed_on="2026-03-12"))]).facts
+
+
+def test_a40_a_move_said_again_does_not_undo_the_one_that_corrected_it() -> None:
+    first, corrected = moved("2026-04-01", "310117003001"), moved("2026-04-01", "310117002003")
+    history = fold([entry(0, first), entry(1, corrected), entry(2, first)])
+    place = history.place_on(day("2026-04-01"))
+    assert place is not None
+    assert place.to_committee == "310117002003"
+
+
+# A44
+
+
+def test_a44_a_cause_tells_two_changes_of_one_day_apart() -> None:
+    log = [entry(0, change("2026-03-10")), entry(1, change("2026-03-10", cause="emergency"))]
+    end = {"kind": "major_change", "on": "2026-03-15"}
+    assert len(meant(fold(log), {"end": end})) == 2
+    ended = fold([*log, entry(2, {"end": {**end, "cause": "emergency"}})])
+    assert {fact.cause: fact.valid_to for fact in ended.facts} == {"accident": None, "emergency": day("2026-03-15")}
+    retract = {"kind": "major_change", "valid_from": "2026-03-10"}
+    assert len(meant(fold(log), {"retract": retract})) == 2
+    retracted = fold([*log, entry(2, {"retract": {**retract, "cause": "accident"}})])
+    assert [fact.cause for fact in retracted.facts] == ["emergency"]
+
+
+# Restored
+
+
+def test_a23_a_restoration_makes_a_death_and_a_leaving_as_if_never_said() -> None:
+    log = [entry(0, aid()), entry(1, {"died_on": "2026-03-09"}), entry(2, {"left_on": "2026-03-09"})]
+    restored = [*log, entry(3, {"restored": True}, heard="2026-04-10")]
+    assert fold(restored).died_on is None
+    assert fold(restored).left_on is None
+    assert in_force(fold(restored), "2026-03-10") == {"dibao_edge"}
+    assert fold(restored, known_on=day("2026-03-20")).died_on == day("2026-03-09")
+    assert fold(restored, known_on=day("2026-03-20"), hindsight=True).died_on is None
+    assert rejudged_since(restored, day("2026-04-10")) == day("2026-03-20")
+
+
+def test_a40_a_death_that_was_restored_needs_another_day_to_be_told_again() -> None:
+    log = [entry(0, {"died_on": "2026-03-09"}), entry(1, {"restored": True}), entry(2, {"died_on": "2026-03-09"})]
+    assert fold(log).died_on is None
+    assert fold(log).in_vain == {log[2].order}
+    assert fold([*log, entry(3, {"died_on": "2026-03-15"})]).died_on == day("2026-03-15")
 
 
 # The person

@@ -35,7 +35,7 @@ from core.store.models.tasks import (
     Task,
     TaskEvent,
 )
-from core.store.models.visits import Credit, Visit, VisitResident
+from core.store.models.visits import Credit, Visit, VisitResident, VisitVersion
 
 __all__ = [
     "TENANT_TABLES",
@@ -82,5 +82,6 @@ __all__ = [
     "UserCommittee",
     "Visit",
     "VisitResident",
+    "VisitVersion",
     "metadata",
 ]

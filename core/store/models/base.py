@@ -69,4 +69,5 @@ TENANT_TABLES: tuple[str, ...] = (
     "task_event",
     "visit",
     "visit_resident",
+    "visit_version",
 )

@@ -7,17 +7,23 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Lar
 from sqlmodel import Field, SQLModel
 
 from core.store.json import Json
-from core.store.models.base import instant, json, uuids
+from core.store.models.base import instant, json, one_of, uuids
+from core.store.words import VisitChange
 
 
 class Visit(SQLModel, table=True):
     """One record form. `visit_id` is the client's: the idempotency key; `answer` is what the first call was told.
 
-    `resident_ids` are those it is about, by whom it is seen.
+    `form` is the record as it stands, which a correction changes; `digest` is of the form as it was first sent. One
+    that was merged into another is only kept for whoever asks for it by its own id. `resident_ids` are those it is
+    about, by whom it is seen.
     """
 
     __tablename__ = "visit"
-    __table_args__ = (Index("ix_visit_street_code_service_date", "street_code", "service_date"),)
+    __table_args__ = (
+        Index("ix_visit_street_code_service_date", "street_code", "service_date"),
+        Index("ix_visit_merged", "street_code", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    )
     street_code: str = Field(primary_key=True)
     visit_id: UUID = Field(primary_key=True)
     resident_ids: list[UUID] = uuids()
@@ -28,12 +34,38 @@ class Visit(SQLModel, table=True):
     answer: Json = json()
     recorded_by: UUID = Field(foreign_key="user_account.user_id")
     recorded_at: datetime = instant()
+    version: int = 1
+    merged_into: UUID | None = None
     voided_at: datetime | None = instant(nullable=True)
     void_reason: str | None = None
 
 
+class VisitVersion(SQLModel, table=True):
+    """The record as it stood from an instant on; of a merge also which visit was merged, and its form."""
+
+    __tablename__ = "visit_version"
+    __table_args__ = (
+        ForeignKeyConstraint(["street_code", "visit_id"], ["visit.street_code", "visit.visit_id"]),
+        one_of("what", VisitChange),
+    )
+    street_code: str = Field(primary_key=True)
+    visit_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    resident_ids: list[UUID] = uuids()
+    what: str
+    at: datetime = instant()
+    by_user_id: UUID = Field(foreign_key="user_account.user_id")
+    reason: str | None = None
+    form: Json = json()
+    merged_visit_id: UUID | None = None
+    merged_form: Json | None = json(nullable=True)
+
+
 class VisitResident(SQLModel, table=True):
-    """One resident of a visit: what decides credit (A17 to A20)."""
+    """One resident of a visit: what decides credit (A17 to A20).
+
+    `corrected_at`: since when it stands as it does, where it was told otherwise before; `earlier` is how.
+    """
 
     __tablename__ = "visit_resident"
     __table_args__ = (
@@ -58,6 +90,8 @@ class VisitResident(SQLModel, table=True):
     met: bool
     initiated_by: str
     role: str
+    recused: bool
+    by_street_advisor: bool
     dimensions_done: bool
     visitor_id: UUID | None = None
     entered_at: datetime = instant()
@@ -65,10 +99,12 @@ class VisitResident(SQLModel, table=True):
     approved_on: date | None = None
     voided: bool = False
     carried: bool = False
+    corrected_at: datetime | None = instant(nullable=True)
+    earlier: Json | None = json(nullable=True)
 
 
 class Credit(SQLModel, table=True):
-    """What a visit did for a duty, credited or refused, with the reason."""
+    """What a visit did for a duty in one of its versions, credited or refused, with the reason."""
 
     __tablename__ = "credit"
     __table_args__ = (
@@ -78,6 +114,7 @@ class Credit(SQLModel, table=True):
     )
     street_code: str = Field(primary_key=True)
     visit_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     duty_id: UUID = Field(primary_key=True)
     resident_id: UUID
     credited: bool

@@ -7,6 +7,7 @@ import pytest
 from core import clock
 from core.policy import coverage, policies
 from tests.core.duties.test_ledger import EDGE, day
+from tests.core.tasks.test_desk import recuse
 from tests.rules import drafts
 from tests.world import STREET, Person, World
 
@@ -210,3 +211,61 @@ def test_a27_a_closed_month_is_credited_by_the_rules_of_its_last_day(missed_marc
     assert [credit["duty"]["period"] for credit in answer["credits"]] == ["2026-03"]
     # What is open follows the new rules.
     assert {refused["because"] for refused in missed_march.visit(world.user())["not_credited"]} == {"role"}
+
+
+# A16: down, but not of what has ended
+
+
+def test_a16_coming_down_cancels_the_open_duty_and_leaves_the_month_that_has_ended_as_it_is(world: World) -> None:
+    resident = world.register(EDGE)
+    had_an_accident(resident)
+    world.go_to(day("2026-04-02"))
+    world.send("fact.ended", resident, kind="major_change", on="2026-03-31")
+    assert resident.tier == "general"
+    assert standing(resident) == {
+        "2026-03": ("missed", None),
+        "2026-04": ("cancelled", "tier_lowered"),
+        "2026-H1": ("open", None),
+    }
+
+
+# A20: who must not visit
+
+
+def test_a20_a_visit_of_a_recused_user_credits_nothing_and_says_so(world: World) -> None:
+    resident, kin = world.register(EDGE), world.user()
+    recuse(resident, kin)
+    answer = resident.visit(kin)
+    assert answer["credits"] == []
+    assert [refused["because"] for refused in answer["not_credited"]] == ["recused"]
+    assert standing(resident) == {"2026-H1": ("open", None)}
+    # Nor does it later, when somebody else goes.
+    world.go_to(day("2026-03-24"))
+    answer = resident.visit(world.user())
+    assert [credit["duty"]["period"] for credit in answer["credits"]] == ["2026-H1"]
+
+
+def test_a20_a_paper_of_somebody_else_that_a_recused_user_enters_credits_nothing_either(world: World) -> None:
+    resident, kin = world.register(EDGE), world.user()
+    recuse(resident, kin)
+    answer = resident.visit(kin, role="grid_worker")
+    assert [refused["because"] for refused in answer["not_credited"]] == ["recused"]
+
+
+def test_a20_a_missed_month_is_not_made_up_for_by_a_recused_user(world: World) -> None:
+    resident, kin = world.register(EDGE), world.user()
+    had_an_accident(resident)
+    recuse(resident, kin)
+    world.go_to(day("2026-04-02"))
+    resident.visit(kin)
+    duties = resident.duties()
+    assert (duties["2026-03"].made_up_on, duties["2026-04"].state) == (None, "open")
+
+
+def test_a20_who_is_recused_later_keeps_what_their_visits_were_credited_with(world: World) -> None:
+    resident, visitor = world.register(EDGE), world.user()
+    resident.visit(visitor)
+    recuse(resident, visitor)
+    world.go_to(day("2026-04-02"))
+    resident.visit(world.user(), mode="phone")
+    assert standing(resident) == {"2026-H1": ("met", None)}

@@ -66,7 +66,7 @@ def test_a_duty_that_was_absorbed_and_comes_back_says_both(world: World) -> None
     resident = world.register(EDGE)
     world.send("change.accident", resident, happened_on="2026-03-02")
     world.send("fact.retracted", resident, kind="major_change", valid_from="2026-03-02", reason="误报")
-    assert lines(resident, "2026-03") == [(None, "open", "owed"), ("open", "cancelled", "tier_lowered")]
+    assert lines(resident, "2026-03") == [(None, "open", "owed"), ("open", "cancelled", "retracted")]
     assert lines(resident, "2026-H1") == [
         (None, "open", "owed"),
         ("open", "cancelled", "absorbed"),

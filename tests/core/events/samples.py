@@ -31,6 +31,7 @@ BASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "warning": ("warning.illness_poverty", {"pushed_on": "2026-03-20", "out_of_pocket": 52000}),
     "accident": ("change.accident", {"happened_on": "2026-03-18", "description": "交通事故\n骨折"}),
+    "restored": ("resident.restored", {"reason": "同名他人"}),
     "lead": ("lead.reported", {"channel": "neighbour", "description": "几天没见人"}),
 }
 

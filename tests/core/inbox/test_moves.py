@@ -1,9 +1,13 @@
 """A person who moves to another street is owed there what is due from then on; nothing gets lost on the way."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
+from core import clock
+from core.tasks import actions, attempts
 from tests.world import Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -54,7 +58,7 @@ def test_a_lead_is_looked_into_where_the_person_lives_now(stroke: Person) -> Non
     [before] = stroke.tasks("lead")
     world.go_to(day("2026-03-24"))
     move(stroke, "2026-03-24")
-    [after] = stroke.tasks("lead")
+    [after] = [lead for lead in stroke.tasks("lead") if lead.state == "open"]
     assert (after.state, after.due_on, after.committee_code) == ("open", before.due_on, THERE)
 
 
@@ -100,6 +104,97 @@ def test_a_move_said_again_for_the_same_day_goes_where_it_was_said_last(stroke: 
     move(stroke, "2026-03-24", "310117003001")
     move(stroke, "2026-03-24", THERE)
     assert stroke.row.committee_code == THERE
+
+
+def test_a23_every_open_task_goes_along_with_what_it_holds(stroke: Person) -> None:
+    world = stroke.world
+    here, there = world.user("street_advisor"), world.user("street_advisor", street=THERE[:9])
+    visitor = world.user()
+    stroke.visit(visitor, dimensions={"health": {"level": "risk"}})
+    world.go_to(day("2026-05-06"))
+    stroke.visit(visitor, on=day("2026-03-25"), mode="phone")
+    world.send("lead.reported", stroke, channel="neighbour")
+    before = {(task.kind, task.subject): task for task in open_tasks(stroke)}
+    assert {kind for kind, _ in before} == {"visit", "follow_up", "lead"}
+    move(stroke, "2026-05-06")
+    after = {(task.kind, task.subject): task for task in open_tasks(stroke)}
+    assert after.keys() == before.keys()
+    assert {task.street_code for task in after.values()} == {THERE[:9]}
+    assert {name: task.due_on for name, task in after.items()} == {name: task.due_on for name, task in before.items()}
+    [follow_up] = stroke.duties("follow_up").values()
+    task = after["follow_up", ""]
+    assert (follow_up.state, follow_up.task_id, task.assignee_id) == ("open", task.task_id, there.user_id)
+    assert before["follow_up", ""].assignee_id == here.user_id
+
+
+def test_a23_a_missed_period_that_nobody_made_up_goes_along_and_closes_where_it_was_owed(stroke: Person) -> None:
+    world = stroke.world
+    world.go_to(day("2026-05-06"))
+    assert stroke.duties()["2026-04"].state == "missed"
+    move(stroke, "2026-05-06")
+    assert stroke.task.due_on == day("2026-03-27")
+    visitor = world.user(street=THERE[:9], committees=[THERE])
+    stroke.visit(visitor)
+    assert [task for task in stroke.tasks() if task.state == "open"] == []
+    world.settle()
+    rows = world.rows("SELECT street_code, carried, made_up_on FROM duty WHERE period = '2026-04' ORDER BY 1")
+    assert [tuple(row) for row in rows] == [
+        (HERE[:9], False, day("2026-05-06")),
+        (THERE[:9], True, day("2026-05-06")),
+    ]
+
+
+def test_a23_a_late_entry_that_waits_goes_along_and_credits_the_period_where_it_closed(stroke: Person) -> None:
+    world = stroke.world
+    here, there = world.user("street_advisor"), world.user("street_advisor", street=THERE[:9])
+    world.go_to(day("2026-05-06"))
+    stroke.visit(here, on=day("2026-03-25"))
+    assert [task.subject[:11] for task in stroke.tasks("confirm")] == ["late_entry:"]
+    move(stroke, "2026-05-06")
+    [task] = [task for task in stroke.tasks("confirm") if task.state == "open"]
+    with world.database.transaction(there.scope) as session:
+        actions.decide(session, task.task_id, "confirm", None, "属实", world.keys, by=there, now=world.now)
+    world.settle()
+    rows = world.rows("SELECT street_code, state, late_entry FROM duty WHERE period = '2026-03' ORDER BY 1")
+    assert [tuple(row) for row in rows] == [(HERE[:9], "met", True), (THERE[:9], "met", True)]
+
+
+def test_a23_the_whole_timeline_goes_along(stroke: Person) -> None:
+    world = stroke.world
+    visitor = world.user()
+    world.go_to(day("2026-04-10"))
+    with world.database.transaction(visitor.scope) as session:
+        attempts.attempt(
+            session, stroke.task.task_id, "not_home", clock.today(world.now), None, by=visitor, now=world.now
+        )
+
+    def told(street: str) -> set[tuple[str, str]]:
+        return {
+            (table, str(row[0]))
+            for table, key in (
+                ("alert", "alert_id"),
+                ("fact_entry", "entry_id"),
+                ("decision", "decision_id"),
+                ("duty_history", "duty_id || version::text"),
+                ("task", "task_id"),
+                ("task_event", "event_id"),
+                ("attempt", "attempt_id"),
+                ("escalation", "task_id || level::text"),
+            )
+            for row in world.rows(f"SELECT {key} FROM {table} WHERE street_code = :street", street=street)
+        }
+
+    before = told(HERE[:9])
+    assert {table for table, _ in before} >= {"alert", "task", "task_event", "attempt", "escalation", "duty_history"}
+    move(stroke, "2026-04-10")
+    assert before <= told(THERE[:9])
+    move(stroke, "2026-04-10", HERE)
+    assert before <= told(HERE[:9])
+    assert {row.status for row in world.rows("SELECT status FROM alert")} == {"processed"}
+
+
+def open_tasks(resident: Person) -> Sequence[Any]:
+    return resident.world.rows("SELECT * FROM task WHERE resident_id = :id AND state = 'open'", id=resident.id)
 
 
 def test_news_from_before_the_move_that_is_taken_up_after_it_changes_nothing_that_was_carried(stroke: Person) -> None:

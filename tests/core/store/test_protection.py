@@ -21,7 +21,7 @@ from tests import earlier
 # An attempt can be taken back; that it was made stands in the events of its task.
 HISTORY = {
     *("coverage", "credit", "daily_digest", "decision", "escalation", "escalation_chain", "fact_entry"),
-    *("policy", "task_event"),
+    *("policy", "task_event", "visit_version"),
 }
 CITUS_REFUSES = "SELECT"
 

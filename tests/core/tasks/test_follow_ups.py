@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowed
 from core.organisation.users import User
 from core.tasks import actions, excuses
+from tests.core.tasks.test_desk import recuse
 from tests.world import Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -52,6 +53,62 @@ def test_a28_a_committee_advisors_next_visit_does_not_settle_it(world: World, ad
     resident.visit(world.user(), dimensions=RISK)
     world.go_to(date(2026, 4, 2))
     resident.visit(world.user())
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+
+
+def test_a20_a_paper_that_names_the_street_advisor_settles_it_only_if_a_street_advisor_enters_it(
+    world: World, advisor: User
+) -> None:
+    resident = world.register(EDGE)
+    resident.visit(world.user(), dimensions=RISK)
+    world.go_to(date(2026, 4, 2))
+    resident.visit(world.user(), mode="phone", role="street_advisor")
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+    # A street advisor who enters what a volunteer did has not looked again either.
+    resident.visit(advisor, mode="wechat", role="volunteer")
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+    resident.visit(advisor, role="street_advisor")
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["met"]
+
+
+def test_a20_a_paper_that_the_street_advisor_confirms_settles_it(world: World, advisor: User) -> None:
+    resident = world.register(EDGE)
+    resident.visit(world.user(), on=date(2026, 3, 20), mode="reception", dimensions=RISK)
+    world.go_to(date(2026, 7, 16))
+    # Too late to be credited before it is approved.
+    resident.visit(world.user(), on=date(2026, 3, 27), role="street_advisor")
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+    [task] = resident.tasks("confirm")
+    decide(world, task.task_id, advisor, "confirm")
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["met"]
+
+
+@pytest.mark.parametrize("mode", ["reception", "other"])
+def test_a20_the_street_advisor_looks_again_only_in_the_modes_of_the_follow_up(
+    world: World, advisor: User, mode: str
+) -> None:
+    resident = world.register(EDGE)
+    resident.visit(world.user(), dimensions=RISK)
+    world.go_to(date(2026, 4, 2))
+    resident.visit(advisor, mode=mode)
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+
+
+def test_a20_nobody_but_a_street_advisor_completes_it(world: World, advisor: User) -> None:
+    resident, manager = world.register(EDGE), world.user("street_manager")
+    resident.visit(world.user(), dimensions=RISK)
+    [task] = resident.tasks("follow_up")
+    with world.database.transaction(manager.scope) as session, pytest.raises(NotAllowed):
+        actions.complete(session, task.task_id, "已就医", by=manager, now=world.now)
+    assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
+
+
+def test_a20_a_recused_street_advisor_settles_nothing(world: World, advisor: User) -> None:
+    resident = world.register(EDGE)
+    resident.visit(world.user(), dimensions=RISK)
+    recuse(resident, advisor)
+    world.go_to(date(2026, 4, 2))
+    resident.visit(advisor)
     assert [duty.state for duty in resident.duties("follow_up").values()] == ["open"]
 
 

@@ -14,6 +14,7 @@ from core.staff import absences
 from core.store.ids import uuid7
 from core.tasks import actions, escalation
 from core.visits import recording
+from core.visits.forms import Form
 from tests.statements import Statements, growth
 from tests.world import STREET, Person, World
 
@@ -30,19 +31,21 @@ Story = Callable[[World, User, int], Work]
 
 
 def visit(world: World, user: User, everybody: tuple[UUID, ...], on: date, *, met: bool) -> None:
-    form = recording.Form(
-        visit_id=uuid7(),
-        resident_ids=everybody,
-        mode="home_visit",
-        service_date=on,
-        initiated_by="advisor",
-        met=dict.fromkeys(everybody, met),
-        dimensions=RISK if met else None,
-        task_id=None,
-        visited_by_role=None,
-        merge=False,
-        fields={"service_date": on.isoformat()},
-    )
+    fields = {
+        "visit_id": str(uuid7()),
+        "resident_ids": [str(resident_id) for resident_id in everybody],
+        "mode": "home_visit",
+        "participants": ["王芳"],
+        "service_date": on.isoformat(),
+        "duration_hours": 1.0,
+        "services": ["care"],
+        "initiated_by": "advisor",
+        "narrative": "情况稳定",
+        "met": {str(resident_id): met for resident_id in everybody},
+        "several_households": True,
+        **({"dimensions": RISK} if met else {}),
+    }
+    form = Form.of(fields)
     with world.database.transaction(user.scope) as session:
         recording.record(session, form, by=user, now=world.now)
 
