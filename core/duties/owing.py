@@ -176,7 +176,7 @@ class CatchUp:
                 continue
             if duty.state is not DutyState.CANCELLED and self._was_never_true(duty, history, day):
                 _cancel(duty, DutyReason.RETRACTED)
-                retracted = True
+                recounted = True
                 continue
             judged = duty.kind is DutyKind.RESPONSE or duty.due_on >= since
             # A closed period keeps the rules of its last day (A27).
