@@ -28,6 +28,7 @@ FIELDS: Final = {
     "before_task": "日期早于这项任务开始的那天。",
     "code": "须是规定位数的数字代码。",
     "control_character": "不能含有控制字符。",
+    "same": "两个编号是同一位居民。",
     "cursor": "须是本列表给出的 `next_cursor`。",
     "data_base64": "`data_base64` 须是 Base64 编码的 JSON，且不能与 `data` 同时出现。",
     "datacontenttype": "内容须是 UTF-8 的 JSON。",

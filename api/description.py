@@ -201,6 +201,8 @@ def _implied(route: APIRoute) -> Iterator[type[Refusal]]:
         yield PasswordToChoose
     if route.dependant.path_params:
         yield errors.NotFound
+    if any(parameter.name == "resident_id" for parameter in route.dependant.path_params):
+        yield errors.Merged
     if route.body_field is not None:
         yield from _JSON
     if get_flat_params(route.dependant) or route.body_field is not None:

@@ -7,6 +7,7 @@ made what people read in `docs/errors.md` and in the OpenAPI document. The `deta
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import ClassVar, TypedDict
+from uuid import UUID
 
 from rules.facts import Problem
 
@@ -35,6 +36,22 @@ class NotFound(Refusal):
     code = "not_found"
     title = "没有找到"
     advice = "请核对地址和编号；本人街镇、居村范围以外的内容，一律按没有处理。"
+
+
+class Merged(Refusal):
+    """A resident was merged into another one, who is `into`; said only to whoever may see that one."""
+
+    code = "merged"
+    title = "这位居民已与另一位合并"
+    advice = "请改用 `into` 中的编号：两人的情况都在那里。"
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__("两份登记是同一个人，已经合并。")
+        self.into = into
+
+    @property
+    def more(self) -> Mapping[str, object]:
+        return {"into": self.into}
 
 
 class NotAllowed(Refusal):

@@ -54,6 +54,7 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     errors.NotFound: 404,
     MethodNotAllowed: 405,
     errors.Conflict: 409,
+    errors.Merged: 410,
     errors.VersionOld: 412,
     errors.BodyTooLarge: 413,
     errors.TooManyEvents: 413,

@@ -11,6 +11,7 @@ from api.dependencies import (
     IdentityDep,
     IdentitySessionDep,
     NowDep,
+    TodayDep,
     UserDep,
     WideSessionDep,
     announce,
@@ -20,13 +21,23 @@ from api.http.bodies import BareRoute, StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
 from api.http.refusals import refuses
 from api.schemas import cloudevents
-from api.schemas.alerts import Alert, AlertCorrection, AlertStatus, PushReceipt, PushRefusal
+from api.schemas.alerts import (
+    Alert,
+    AlertCorrection,
+    AlertDetails,
+    AlertResolution,
+    AlertStatus,
+    PushReceipt,
+    PushRefusal,
+)
 from api.schemas.common import Page
-from core import errors
+from core import clock, errors
 from core.alerts import queries as alert_queries
-from core.inbox import replay
+from core.inbox import reading, replay, resolving
+from core.inbox.doubts import NotInDoubt
 from core.organisation.sessions import SessionOver
 from core.organisation.users import AccountClosed
+from core.store.words import Resolution
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=BareRoute)
 strict = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
@@ -79,6 +90,7 @@ def list_alerts(
     identity: IdentityDep,
     divisions: DivisionsDep,
     limit: LimitDep,
+    today: TodayDep,
     source: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
     id: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
     status: AlertStatus | None = None,
@@ -87,9 +99,50 @@ def list_alerts(
     """Alerts of the caller's streets, or of a key's own source; the newest first."""
     [before] = after(cursor, UUID) or [None]
     rows = alert_queries.page(
-        session, divisions, source=source, event_id=id, status=status, after=before, limit=limit, by=identity
+        session,
+        divisions,
+        source=source,
+        event_id=id,
+        status=status,
+        after=before,
+        limit=limit,
+        by=identity,
+        today=today,
     )
     return page(rows, limit, lambda row: (row["alert_id"],))
+
+
+@strict.get("/{alert_id}", response_model=AlertDetails)
+def get_alert(
+    alert_id: UUID,
+    session: IdentitySessionDep,
+    identity: IdentityDep,
+    context: ContextDep,
+    divisions: DivisionsDep,
+    today: TodayDep,
+) -> reading.AlertRead:
+    """One alert with what it said: people see the person masked, whoever settles a doubt the names in full."""
+    return reading.read(session, alert_id, divisions, context.keys, by=identity, today=today)
+
+
+@strict.post("/{alert_id}/resolve", response_model=Alert)
+@refuses(NotInDoubt, errors.PersonUnknown, errors.NotAnIdNumber, errors.Merged)
+def resolve_alert(
+    alert_id: UUID, body: AlertResolution, session: WideSessionDep, user: UserDep, context: ContextDep, now: NowDep
+) -> alert_queries.AlertShown:
+    """Settle whom an alert in doubt is about: the same person, or another one; it counts from its arrival (A38)."""
+    street = resolving.resolve(
+        session,
+        alert_id,
+        Resolution(body.as_),
+        body.id_number,
+        body.reason,
+        context.keys,
+        by=user,
+        now=now,
+    )
+    announce(session, street)
+    return alert_queries.one(session, alert_id, [street], today=clock.today(now))
 
 
 @strict.post("/{alert_id}/replay", response_model=Alert)
@@ -107,4 +160,4 @@ def replay_alert(
     data = body.data if body else None
     street = replay.replay(session, alert_id, data, divisions.committees, context.keys, by=user, now=now)
     announce(session, street)
-    return alert_queries.one(session, alert_id, [street])
+    return alert_queries.one(session, alert_id, [street], today=clock.today(now))

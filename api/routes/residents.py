@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query
 from sqlmodel import Session
 
 from api.context import Context
-from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, announce
+from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, WideSessionDep, announce
 from api.evaluation import evaluators
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
@@ -18,6 +18,8 @@ from api.schemas.common import Day, Page
 from api.schemas.residents import (
     Duty,
     EntryReceipt,
+    MergeReceipt,
+    MergeRequest,
     PairingChange,
     ResidentCorrection,
     ResidentDecision,
@@ -29,19 +31,24 @@ from api.schemas.residents import (
     RevealedField,
     RevealRequest,
     TimelineEntry,
+    TimelineWord,
 )
 from api.schemas.tasks import Lamp
+from api.schemas.why import WhyNotVisited
 from core import clock, errors
 from core.duties import queries as duty_queries
 from core.errors import Invalid
 from core.events import id_numbers
 from core.events.id_numbers import IdNumberInvalid
+from core.inbox import merging
 from core.organisation import failures
 from core.organisation.users import User
 from core.policy import lamps, rulebooks
 from core.residents import listing, masking, registration, search, timeline
 from core.residents import queries as resident_queries
+from core.residents.identities import NumberTaken
 from core.store.models import Resident
+from core.tasks import why
 from rules.casework.codes import Dimension
 from rules.duties import DutyState
 from rules.facts import FactInvalid, Problem, Tier, fact_dict, parse_fact
@@ -146,6 +153,7 @@ def get_resident(
 
 
 @router.patch("/{resident_id}", status_code=202, response_model=EntryReceipt)
+@refuses(NumberTaken)
 def correct_resident(
     resident_id: UUID, body: ResidentCorrection, session: SessionDep, user: UserDep, context: ContextDep, now: NowDep
 ) -> dict[str, object]:
@@ -155,6 +163,23 @@ def correct_resident(
     alert_id = resident_queries.correct(session, resident, corrected, context.keys, by=user, now=now)
     announce(session, resident.street_code)
     return {"alert_id": alert_id}
+
+
+@router.post("/{resident_id}/merge", response_model=MergeReceipt)
+def merge_resident(
+    resident_id: UUID,
+    body: MergeRequest,
+    session: WideSessionDep,
+    user: UserDep,
+    context: ContextDep,
+    now: NowDep,
+) -> merging.MergedShown:
+    """Merge another resident, who is the same person, into this one; with `dry_run` only say what that would do."""
+    shown = merging.merge(
+        session, resident_id, body.with_, body.reason, context.keys, by=user, now=now, dry_run=body.dry_run
+    )
+    announce(session, shown["street"])
+    return shown
 
 
 @router.put("/{resident_id}/pairing", response_model=ResidentDetails)
@@ -230,10 +255,26 @@ def get_resident_timeline(
     context: ContextDep,
     limit: LimitIfAnyDep,
     cursor: Cursor = None,
+    what: Annotated[list[TimelineWord] | None, Query(description="Only these; repeated for several.")] = None,
 ) -> dict[str, object]:
     """Everything that happened about a resident, in the order in which it was written down."""
     resident = resident_queries.get(session, resident_id, by=user)
-    return part(timeline.of(session, resident, context.keys, by=user), limit, cursor)
+    story = timeline.of(session, resident, context.keys, by=user)
+    return part([line for line in story if what is None or line["what"] in what], limit, cursor)
+
+
+@router.get("/{resident_id}/why", response_model=WhyNotVisited)
+def explain_resident_visits(
+    resident_id: UUID,
+    session: SessionDep,
+    user: UserDep,
+    today: TodayDep,
+    period: Annotated[str, Query(max_length=10, description="2026-03, 2026-Q1 or 2026-H1")],
+    as_known_on: Day | None = None,
+) -> why.Why:
+    """Why the resident was not visited in a period, or that they were: one answer."""
+    resident = resident_queries.get(session, resident_id, by=user)
+    return why.of(session, resident, period, today=today, as_known_on=as_known_on)
 
 
 @router.get("/{resident_id}/duties", response_model=Page[Duty])

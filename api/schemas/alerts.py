@@ -1,14 +1,14 @@
 """News in and out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints
 
-from api.schemas.common import Body, FieldError, Problem, Shown, example
+from api.schemas.common import Body, FieldError, Problem, Shown, Text, example
 
-AlertProblem = Literal["unknown_person", "failed"]
+AlertProblem = Literal["unknown_person", "name_differs", "two_residents", "ambiguous", "ended_since", "failed"]
 AlertStatus = Literal["accepted", "processed", "quarantined", "conflict"]
 
 
@@ -55,6 +55,46 @@ class Alert(Shown):
     task_ids: list[UUID]
     problem_code: AlertProblem | None
     problem: str | None
+    due_on: date | None = Field(description="By when somebody must settle whom it is about.")
+    overdue: bool
+
+
+class AlertCandidate(Shown):
+    """A resident whom an alert in doubt may be about."""
+
+    resident_id: UUID
+    street: str
+    committee: str
+    name: str
+
+
+class AlertSettled(Shown):
+    """How somebody settled whom an alert is about."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    as_: Literal["same_person", "another_person"] = Field(alias="as")
+    by: UUID
+    at: datetime
+    reason: str
+
+
+class AlertDetails(Alert):
+    """An alert with what it said; of the person, people see what is not masked."""
+
+    data: dict[str, Any] | None = Field(description="Null where it can no longer be read.")
+    resolution: AlertSettled | None
+    candidates: list[AlertCandidate] = Field(description="Only for whoever settles a doubt: who it may be.")
+
+
+class AlertResolution(
+    Body, json_schema_extra=example(as_="another_person", id_number="319999195512310024", reason="电话核实，号码填错")
+):
+    """Whom an alert in doubt is about; another person is told by the corrected number."""
+
+    as_: Literal["same_person", "another_person"] = Field(alias="as")
+    id_number: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)] | None = None
+    reason: Text
 
 
 class AlertCorrection(

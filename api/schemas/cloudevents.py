@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final
 
-from core.events.types import CHANNELS, LONGEST_ID
+from core.events.persons import LONGEST_ID
+from core.events.types import CHANNELS
 from rules import facts
 
 _Schema = dict[str, Any]

@@ -60,7 +60,7 @@ class DayDifference(Shown):
 
 
 class Problem(Shown):
-    """An error (RFC 9457). `difference` comes with the code `confirmed` alone."""
+    """An error (RFC 9457). `difference` comes with the code `confirmed` alone, `into` with `merged`."""
 
     type: str
     title: str
@@ -69,6 +69,7 @@ class Problem(Shown):
     code: str
     errors: list[FieldError]
     difference: list[DayDifference] | SkipJsonSchema[None] = None
+    into: UUID | SkipJsonSchema[None] = None
 
 
 def _one_line(value: str) -> str:

@@ -9,7 +9,9 @@ from pydantic import Field, StringConstraints
 from api.schemas.common import Body, Flag, Id, Shown, example
 
 ChannelKind = Literal["email", "apprise", "webhook"]
-MessageKind = Literal["assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard"]
+MessageKind = Literal[
+    "assigned", "escalation", "joined", "ended", "alive", "refused", "feed_silent", "feed_heard", "person_in_doubt"
+]
 Address = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
 Secret = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.schemas.common import Body, Day, Id, Line, Name, Person, Shown, TierName, example
+from api.schemas.common import Body, Day, Flag, Id, Line, Name, Person, Shown, Text, TierName, example
 from api.schemas.tasks import Lamp, LastVisit, OpenFinding
 
 
@@ -68,6 +68,7 @@ class ResidentLookup(Body, json_schema_extra=example(id_number="3199991960010100
 class ResidentCorrection(Body, json_schema_extra=example(birth_date="1960-01-01", phone="13800000000")):
     """Confirmed corrections; absent fields stay as they are."""
 
+    id_number: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)] | None = None
     birth_date: Day | None = None
     sex: Literal["male", "female"] | None = None
     name: Name | None = None
@@ -75,6 +76,36 @@ class ResidentCorrection(Body, json_schema_extra=example(birth_date="1960-01-01"
     address: Annotated[str, StringConstraints(strict=True, max_length=300)] | None = None
     household: Name | None = None
     relation: Name | None = None
+    reason: Text | None = None
+
+
+class MergeRequest(
+    Body,
+    json_schema_extra=example(with_="0195b0c1-7d3e-7000-8000-000000000001", reason="电话核实，是同一人", dry_run=True),
+):
+    """Who is the same person; with `dry_run` nothing is changed."""
+
+    with_: Id = Field(alias="with")
+    reason: Text
+    dry_run: Flag = False
+
+
+class MergeReceipt(Shown):
+    """What a merge did, or would do: how much of the resident merged away is the other's now."""
+
+    resident_id: UUID
+    merged: UUID
+    street: str
+    from_street: str
+    dry_run: bool
+    facts: int
+    visits: int
+    credits: int
+    duties: int
+    tasks: int
+    attempts: int
+    open_task_id: UUID | None = Field(description="The one visit task that is left open.")
+    closed_task_ids: list[UUID]
 
 
 class PairingChange(Body, json_schema_extra=example(user_id="0195b0c1-7d3e-7000-8000-000000000001")):
@@ -129,13 +160,18 @@ class Duty(Shown):
     provisional: bool
 
 
+TimelineWord = Literal[
+    "alert", "fact", "decision", "duty", "task", "attempt", "assignment", "escalation", "excuse", "visit"
+]
+
+
 class TimelineEntry(Shown):
     """Something in a resident's history, with its own fields."""
 
     model_config = ConfigDict(extra="allow")
 
     at: datetime
-    what: Literal["alert", "fact", "decision", "duty", "task", "attempt", "assignment", "escalation", "excuse", "visit"]
+    what: TimelineWord
 
 
 class DecisionReason(Shown):

@@ -13,7 +13,8 @@ from core.alerts.directory import Place
 from core.alerts.ledger import Accepted, Arrival, Ledger
 from core.alerts.source_keys import Caller
 from core.events.cloudevents import Event, Rejection
-from core.events.types import PersonRef
+from core.events.persons import PersonRef
+from core.events.types import EventType
 from core.organisation.streets import district_of
 from core.store.crypto import Keys
 from core.store.ids import uuid7
@@ -66,7 +67,12 @@ def accept_all(
                 result.rejected.append(event)
                 continue
             arrival = Arrival(
-                index, event, submission.by, result, directory.person_keys(keys, event.source, event.person)
+                index,
+                event,
+                submission.by,
+                result,
+                directory.person_keys(keys, event.source, event.person),
+                directory.told_former_key(keys, event.person),
             )
             problem = _not_permitted(event, submission.by, committees)
             if problem is None:
@@ -172,21 +178,24 @@ def _without_known(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now:
 
 def _place(ledger: Ledger, arrivals: Sequence[Arrival]) -> None:
     """Find the street of every person; those who can be opened are entered first, so that the others find them."""
-    known = ledger.places({key for arrival in arrivals for key in arrival.person_keys})
+    known = ledger.places({key for arrival in arrivals for key in arrival.search_keys})
     entering: dict[bytes, Place] = {}
     for arrival in sorted(arrivals, key=lambda arrival: not arrival.event.opens):
-        found = next((known[key] for key in arrival.person_keys if key in known), None)
-        if found is None and arrival.event.opens and arrival.by.reaches(str(arrival.event.person.street)):
+        found = arrival.found_in(known)
+        is_new = found is None and arrival.event.opens and arrival.by.reaches(str(arrival.event.person.street))
+        if is_new:
             found = Place(str(arrival.event.person.street), uuid7())
-        if found is None:
+        # Of somebody known, only a registration tells another number; one that they gave up is not theirs again (A38).
+        if found is None or not (is_new or arrival.event.type == EventType.RESIDENT_REGISTERED):
             continue
-        for key in arrival.person_keys:
+        is_former = arrival.former_key in known
+        for key in arrival.person_keys[1:] if is_former else arrival.person_keys:
             if key not in known:
                 known[key] = entering[key] = found
     if entering:
         known |= ledger.enter(entering)
     for arrival in arrivals:
-        arrival.place = next((known[key] for key in arrival.person_keys if key in known), None)
+        arrival.place = arrival.found_in(known)
 
 
 def _write(ledger: Ledger, arrivals: Sequence[Arrival], keys: Keys, now: datetime) -> set[UUID]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
+from core.events import names
 from core.store import bulk
 from core.store.crypto import Keys
 
@@ -29,6 +30,9 @@ class Numbered(Protocol):
     @property
     def external_id(self) -> str | None: ...
 
+    @property
+    def name(self) -> str | None: ...
+
 
 def person_keys(keys: Keys, source: str, person: Numbered) -> tuple[bytes, ...]:
     """The blind indexes of a person, the strongest first; an external id is unique within its source only."""
@@ -38,6 +42,28 @@ def person_keys(keys: Keys, source: str, person: Numbered) -> tuple[bytes, ...]:
     if person.external_id is not None:
         found.append(keys.person_key("external_id", f"{source}\x00{person.external_id}"))
     return tuple(found)
+
+
+def number_key(keys: Keys, id_number: str) -> bytes:
+    """The blind index of an ID number (normalised)."""
+    return keys.person_key("id_number", id_number)
+
+
+def former_key(keys: Keys, number: bytes, name: str) -> bytes:
+    """The blind index under which a number that was given up still finds its former holder: with their name (A38)."""
+    return keys.person_key("former_number", f"{number.hex()}\x00{names.compared(name)}")
+
+
+def told_former_key(keys: Keys, person: Numbered) -> bytes | None:
+    """The `former_key` of whom an event is about, if it says number and name."""
+    if person.id_number is None or person.name is None:
+        return None
+    return former_key(keys, number_key(keys, person.id_number), person.name)
+
+
+def merged_key(resident_id: UUID) -> bytes:
+    """Under which a resident who was merged into another finds the survivor, wherever they live by now."""
+    return b"merged" + resident_id.bytes
 
 
 def holds_people(session: Session) -> bool:
@@ -52,6 +78,17 @@ def places(session: Session, person_keys: Iterable[bytes]) -> dict[bytes, Place]
         (list(person_keys),),
     )
     return {bytes(row[0]): Place(row[1], row[2]) for row in rows}
+
+
+def home(session: Session, resident_id: UUID) -> Place | None:
+    """Where a resident lives by now, or whoever they were merged into."""
+    key = merged_key(resident_id)
+    if merged := places(session, [key]).get(key):
+        return merged
+    rows = session.execute(
+        text("SELECT DISTINCT street_code FROM directory WHERE resident_id = :resident"), {"resident": resident_id}
+    )
+    return next((Place(row.street_code, resident_id) for row in rows), None)
 
 
 def enter(session: Session, rows: Sequence[tuple[bytes, Place]]) -> dict[bytes, Place]:
@@ -73,3 +110,32 @@ def move(session: Session, resident_ids: Iterable[UUID], street: str) -> None:
         text("UPDATE directory SET street_code = :street WHERE resident_id = ANY(:residents)"),
         {"street": street, "residents": list(resident_ids)},
     )
+
+
+def give_up(session: Session, keys: Keys, number: bytes, called: Iterable[str], place: Place) -> None:
+    """A number is nobody's any more; whoever had it is still found by it under the names they are known by."""
+    session.execute(
+        text("DELETE FROM directory WHERE person_key = :number AND resident_id = :resident"),
+        {"number": number, "resident": place.resident_id},
+    )
+    enter(session, [(former_key(keys, number, name), place) for name in called])
+
+
+def reassign(session: Session, person_key: bytes, place: Place) -> None:
+    """A blind index is somebody else's from now on, or somebody's for the first time."""
+    bulk.insert(
+        session,
+        "directory",
+        [{"person_key": person_key, "street_code": place.street, "resident_id": place.resident_id}],
+        on_conflict="ON CONFLICT (person_key) DO UPDATE SET street_code = EXCLUDED.street_code,"
+        " resident_id = EXCLUDED.resident_id",
+    )
+
+
+def merge(session: Session, resident_id: UUID, into: Place) -> None:
+    """Whatever finds one resident finds another from now on, their former id among it."""
+    session.execute(
+        text("UPDATE directory SET street_code = :street, resident_id = :into WHERE resident_id = :resident"),
+        {"street": into.street, "into": into.resident_id, "resident": resident_id},
+    )
+    reassign(session, merged_key(resident_id), into)

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from sqlmodel import Session
 
-from core.events.types import PersonRef
+from core.events.persons import PersonRef
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.ids import uuid7

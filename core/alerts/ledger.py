@@ -38,6 +38,7 @@ class Arrival:
     by: Caller
     result: Accepted
     person_keys: tuple[bytes, ...]
+    former_key: bytes | None = None
     place: Place | None = None
     alert_id: UUID = field(default_factory=uuid7)
 
@@ -54,6 +55,15 @@ class Arrival:
     def street(self) -> str:
         """Where it is kept: in the person's street, or in the key's district while they have none."""
         return self.place.street if self.place else self.by.district
+
+    @property
+    def search_keys(self) -> tuple[bytes, ...]:
+        """What finds the person, the strongest first: the number that somebody of this name has given up (A38)."""
+        return self.person_keys if self.former_key is None else (self.former_key, *self.person_keys)
+
+    def found_in(self, known: Mapping[bytes, Place]) -> Place | None:
+        """Where the person is, by what is known of their numbers."""
+        return next((known[key] for key in self.search_keys if key in known), None)
 
     def refuse(self, problem: Problem) -> None:
         self.result.rejected.append(Rejection(self.index, self.event.id, [problem]))

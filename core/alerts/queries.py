@@ -1,7 +1,7 @@
 """The inbox as people and upstream systems see it, and how much of it waits. Nothing here writes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict, assert_never
 from uuid import UUID
 
@@ -34,12 +34,14 @@ class AlertShown(TypedDict):
     task_ids: list[UUID]
     problem_code: AlertProblem | None
     problem: str | None
+    due_on: date | None
+    overdue: bool
 
 
 GONE = "您的街镇中没有这条消息。"
 _ITEM = (
     "street_code AS street, alert_id, source, event_id AS id, type, event_at AS time, status, received_at,"
-    " processed_at, resident_id, tier_before, tier_after, task_ids, problem_code, failure"
+    " processed_at, resident_id, tier_before, tier_after, task_ids, problem_code, failure, due_on"
 )
 
 
@@ -53,6 +55,7 @@ def page(
     after: UUID | None,
     limit: int,
     by: User | Caller,
+    today: date,
 ) -> list[AlertShown]:
     """Alerts of one's streets, or of a key's own source, the newest first; one more than `limit` for more."""
     by.require(May.READ_ALERTS)
@@ -69,10 +72,10 @@ def page(
         text(f"SELECT {_ITEM} FROM alert WHERE street_code = ANY(:streets){where} ORDER BY alert_id DESC LIMIT :limit"),
         {**values, "streets": list(streets), "after": after, "limit": limit + 1},
     )
-    return [_shown(row) for row in rows]
+    return [_shown(row, today) for row in rows]
 
 
-def one(session: Session, alert_id: UUID, streets: Sequence[str]) -> AlertShown:
+def one(session: Session, alert_id: UUID, streets: Sequence[str], *, today: date) -> AlertShown:
     """One alert of some streets."""
     row = session.execute(
         text(f"SELECT {_ITEM} FROM alert WHERE street_code = ANY(:streets) AND alert_id = :alert"),
@@ -80,11 +83,12 @@ def one(session: Session, alert_id: UUID, streets: Sequence[str]) -> AlertShown:
     ).one_or_none()
     if row is None:
         raise NotFound(GONE)
-    return _shown(row)
+    return _shown(row, today)
 
 
-def _shown(row: Row[Any]) -> AlertShown:
-    """An alert with its problem as a sentence."""
+def _shown(row: Row[Any], today: date) -> AlertShown:
+    """An alert with its problem as a sentence; the day by which to settle it is that of one that still waits."""
+    waits = row.status == AlertStatus.QUARANTINED and row.due_on is not None
     status = AlertStatus(row.status)
     code = AlertProblem(row.problem_code) if row.problem_code else None
     return AlertShown(
@@ -103,6 +107,8 @@ def _shown(row: Row[Any]) -> AlertShown:
         task_ids=row.task_ids,
         problem_code=code,
         problem=problem(code, row.failure, status) if code else None,
+        due_on=row.due_on if waits else None,
+        overdue=waits and row.due_on < today,
     )
 
 
@@ -111,6 +117,10 @@ def problem(code: AlertProblem, failure: str | None, status: AlertStatus) -> str
     match code:
         case AlertProblem.UNKNOWN_PERSON:
             return "登记册中没有这个人：请先登记，或者写明街镇和居村以后重放。"
+        case AlertProblem.NAME_DIFFERS:
+            return "这个号码登记的是另一个姓名：请核对是同一个人（更正姓名），还是另一个人（更正号码）。"
+        case AlertProblem.TWO_RESIDENTS:
+            return "身份证号码和来源编号分属两位居民：请核对是同一个人（合并两人），还是另一个人（更正号码）。"
         case AlertProblem.AMBIGUOUS:
             return "有多项事实都符合，说不清是哪一项：请写明原因（`cause`）或起始日期（`valid_from`）以后重放。"
         case AlertProblem.ENDED_SINCE:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import tellers
 from core.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from core.events import persons
 from core.events import types as event_types
 from core.events.fields import holds_control
 from core.organisation import streets as divisions
@@ -133,7 +134,7 @@ def sender(identity: User | Caller | None) -> Caller:
 
 def check_source(source: str) -> None:
     """Refuse what cannot be the `source` of an event."""
-    if not 1 <= len(source) <= event_types.LONGEST_ID or source.isspace() or holds_control(source):
+    if not 1 <= len(source) <= persons.LONGEST_ID or source.isspace() or holds_control(source):
         raise Invalid("来源须是 1 至 255 个字符的 URI，例如 `/songjiang/medical-insurance`。")
 
 

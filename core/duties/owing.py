@@ -99,10 +99,12 @@ class CatchUp:
 
     def _place(self, duty: Duty) -> None:
         """The committee responsible: today's, or of a period that closed that of its last day (A23)."""
-        resident, closed = self.basis.dossier.resident, duty.due_on < self.pass_.today
-        if duty.carried:
+        resident, today = self.basis.dossier.resident, self.pass_.today
+        is_periodic = duty.kind is DutyKind.PERIODIC
+        if duty.carried or duty.state is DutyState.CANCELLED or not (is_periodic or duty.state is DutyState.OPEN):
             return
-        on = duty.due_on if closed and duty.kind is DutyKind.PERIODIC else self.pass_.today
+        closed = is_periodic and duty.due_on < today
+        on = duty.due_on if closed else today
         move = self.basis.dossier.history.place_on(on)
         if move is not None and move.to_street == resident.street_code:
             duty.committee_code = move.to_committee

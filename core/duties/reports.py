@@ -14,7 +14,7 @@ from core.organisation.roles import May
 from core.organisation.users import User
 from core.store import scopes
 from core.store.database import widened
-from rules.calendar import period_named
+from rules.calendar import Period, period_named
 from rules.duties import DutyState
 from rules.facts import Problem
 
@@ -96,22 +96,22 @@ def coverage(
     the report that was given on the evening of that day, whatever became known since.
     """
     by.require(May.READ_REPORTS)
-    try:
-        period_named(period)
-    except ValueError as error:
-        raise Invalid(str(error), problems=[Problem("period", "period", "没有这个时段。")]) from None
+    period_asked(period)
     known_on = min(as_known_on or today, today)
     tallies: dict[str, Tally] = defaultdict(Tally)
     for duty in _seen(session, by, period, known_on):
-        tallies[getattr(duty, by_what)].count(duty, _state(duty, known_on))
+        state = state_known(duty.state, duty.due_on, known_on)
+        tallies[getattr(duty, by_what)].count(duty, state)
     return [tallies[key].shown(key) for key in sorted(tallies) if tallies[key].owed]
 
 
 def _seen(session: Session, by: User, period: str, known_on: date) -> list[_Counted]:
-    if by.district is not None:
+    if by.district is not None and by.committees is None:
         return _duties(session, by, period, known_on)
-    # The city is shown how many, of all districts, and no person: what is counted here goes no further.
-    with widened(session, scopes.everywhere(directory=False)):
+    # The city is shown how many, of all districts, and no person; a committee also whom it had and who went to another
+    # since. What is counted here goes no further.
+    scope = scopes.everywhere(directory=False) if by.committees is None else scopes.under(by.place)
+    with widened(session, scope):
         return _duties(session, by, period, known_on)
 
 
@@ -121,7 +121,15 @@ def _duties(session: Session, by: User, period: str, known_on: date) -> list[_Co
     return [duty for duty in counted if by.committees is None or duty.committee in by.committees]
 
 
-def _state(duty: _Counted, known_on: date) -> DutyState:
+def period_asked(name: str) -> Period:
+    """The period that somebody asks about, or `Invalid`."""
+    try:
+        return period_named(name)
+    except ValueError as error:
+        raise Invalid(str(error), problems=[Problem("period", "period", "没有这个时段。")]) from None
+
+
+def state_known(state: str, due_on: date, known_on: date) -> DutyState:
     """A period that closed before the day without a visit is missed, also where nobody looked yet."""
-    state = DutyState(duty.state)
-    return DutyState.MISSED if state is DutyState.OPEN and duty.due_on < known_on else state
+    known = DutyState(state)
+    return DutyState.MISSED if known is DutyState.OPEN and due_on < known_on else known

@@ -10,10 +10,11 @@ from typing import Final
 
 import orjson
 
-from core.events import envelope, strict_json, types
+from core.events import envelope, persons, strict_json, types
 from core.events.fields import Fields
+from core.events.persons import PersonRef
 from core.events.strict_json import MAX_BYTES, MAX_PROBLEMS, BodyInvalid, parse_json
-from core.events.types import DataInvalid, PersonRef, parse_data
+from core.events.types import DataInvalid, parse_data
 from rules import facts
 from rules.facts import Problem
 
@@ -247,7 +248,7 @@ def _binary(content_type: str | None, headers: Mapping[str, str], body: bytes, c
 
 
 def _refused(raw: object, index: int, problems: list[Problem]) -> Rejection:
-    event_id = Fields(raw, "", []).text("id", types.LONGEST_ID) if isinstance(raw, dict) else None
+    event_id = Fields(raw, "", []).text("id", persons.LONGEST_ID) if isinstance(raw, dict) else None
     return Rejection(index, event_id, problems[:MAX_PROBLEMS])
 
 
@@ -256,8 +257,8 @@ def _event(raw: object, index: int, clock: _Clock, *, internal: bool = False) ->
         return Rejection(index, None, [Problem("event", "type", "消息须是一个对象。")])
     problems: list[Problem] = []
     fields = Fields(raw, "", problems)
-    source = fields.text("source", types.LONGEST_ID, required=True)
-    event_id = fields.text("id", types.LONGEST_ID, required=True)
+    source = fields.text("source", persons.LONGEST_ID, required=True)
+    event_id = fields.text("id", persons.LONGEST_ID, required=True)
     if raw.get("specversion") != "1.0":
         code = "missing" if raw.get("specversion") is None else "specversion"
         fields.note("specversion", code, "须是 `1.0`。")

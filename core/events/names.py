@@ -22,6 +22,8 @@ _PADDING: Final = re.compile(rf"(?<=[{_HAN}{_VARIATIONS}])\s+|\s+(?=[{_HAN}])")
 _BLANKS: Final = re.compile(r"\s+")
 # What stands where a character was lost on its way: A38's four, other boxes, a private character, a reference of HTML.
 _DAMAGED: Final = re.compile("[?*□\ufffd▯☐〓\ue000-\uf8ff\U000f0000-\U0010ffff]|&#")
+# A stretch of it, with the number that such a reference goes on with.
+_LOST: Final = re.compile("(?:&#x?[0-9a-f]*;?|[?*□\ufffd▯☐〓\ue000-\uf8ff\U000f0000-\U0010ffff])+", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
@@ -42,6 +44,18 @@ def stored(name: str) -> str:
 def compared(name: str) -> str:
     """What two spellings of one name have in common: NFKC, without blanks and invisible characters."""
     return _SKIPPED.sub("", unicodedata.normalize("NFKC", name))
+
+
+def agree(told: str, known: str) -> bool:
+    """Whether two spellings can be one name: alike when compared, but for what an encoding has lost of either (A38)."""
+    told, known = compared(told), compared(known)
+    return told == known or _could_be(told, known) or _could_be(known, told)
+
+
+def _could_be(damaged: str, name: str) -> bool:
+    """Whether the name has, where the damaged one has lost characters, some of its own."""
+    parts = _LOST.split(damaged)
+    return len(parts) > 1 and re.fullmatch(".+".join(map(re.escape, parts)), name) is not None
 
 
 def is_damaged(name: str) -> bool:

@@ -1,24 +1,21 @@
 """What each type of news must say in its `data`, and the entry of a person's log it boils down to."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from core import clock
-from core.events import endings, id_numbers
-from core.events import names as person_names
+from core.events import endings, persons
 from core.events.fields import LATEST_DAY, LONGEST_TEXT, Entry, Fields
-from core.events.id_numbers import IdNumber, IdNumberInvalid
+from core.events.persons import PersonRef
 from rules import facts
 from rules.facts import FactInvalid, FactKind, Problem
 
 
 class EventType(StrEnum):
-    """What news is about. The last two come from people's screens alone."""
+    """What news is about. The last three come from people's screens alone."""
 
     RESIDENT_REGISTERED = "resident.registered"
     RESIDENT_LEFT = "resident.left"
@@ -36,21 +33,12 @@ class EventType(StrEnum):
     LEAD_REPORTED = "lead.reported"
     RESIDENT_CORRECTED = "resident.corrected"
     CHANGE_EXTENDED = "change.extended"
+    RESIDENT_MERGED = "resident.merged"
 
 
 CLOCK_SKEW: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead
 CHANNELS: Final = ("neighbour", "relative", "family_doctor", "property", "grid", "hotline", "other")
-LONGEST_ID: Final = 255
-_LONGEST_NAME: Final = 100
-_LONGEST_ADDRESS: Final = 300
 _MOST_FACTS: Final = 200
-
-_STREET_DIGITS: Final = 9
-_COMMITTEE_DIGITS: Final = 12
-_PHONE: Final = re.compile(r"[0-9+()*#\-./,;、转 ]{5,40}", re.ASCII)
-
-_USUAL_FIELDS: Final = frozenset(("id_number", "external_id", "name", "street", "committee"))
-_PERSON_FIELDS: Final = _USUAL_FIELDS | {"birth_date", "sex", "phone", "address", "household", "relation"}
 
 
 class DataInvalid(ValueError):
@@ -59,29 +47,6 @@ class DataInvalid(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(f"{problem.loc}: {problem.msg}" for problem in problems))
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRef:
-    """Whom an event is about, as far as it says; birth date and sex follow the ID number where there is one (A5)."""
-
-    id_number: str | None = None
-    external_id: str | None = None
-    name: str | None = None
-    street: str | None = None
-    committee: str | None = None
-    birth_date: date | None = None
-    sex: str | None = None
-    phone: str | None = None
-    address: str | None = None
-    household: str | None = None
-    relation: str | None = None
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any]) -> "PersonRef":
-        """As it was written down: JSON has no days."""
-        known = cls(**{field.name: said.get(field.name) for field in fields(cls)})
-        return replace(known, birth_date=facts.parse_date(known.birth_date))
 
 
 # Reads the fields beside `person`, given the latest day on which something can have happened and the event's time.
@@ -142,98 +107,11 @@ def read_data(
     if kind.fields is not None and not data.keys() <= kind.fields:
         fields.refuse_others(kind.fields)
     registering = event_type == EventType.RESIDENT_REGISTERED
-    person = _read_person(data.get("person"), problems, today=today, registering=registering, internal=internal)
+    person = persons.read(data.get("person"), problems, today=today, registering=registering, internal=internal)
     entry = kind.read(fields, today, time)
     if problems:
         raise DataInvalid(problems)
     return person, entry
-
-
-def _read_person(raw: object, problems: list[Problem], *, today: str, registering: bool, internal: bool) -> PersonRef:
-    if raw is None and internal:
-        return PersonRef()
-    if not isinstance(raw, dict):
-        code = "missing" if raw is None else "type"
-        problems.append(Problem("data.person", code, "须是一个对象。"))
-        return PersonRef()
-    fields = Fields(raw, "data.person", problems)
-    if not raw.keys() <= _PERSON_FIELDS:
-        fields.refuse_others(_PERSON_FIELDS)
-    number = _id_number(fields, today)
-    external_id = fields.text("external_id", LONGEST_ID)
-    if not internal and raw.get("id_number") is None and raw.get("external_id") is None:
-        problems.append(Problem("data.person", "missing", "须有 `id_number` 或 `external_id`。"))
-    street, committee = _place(fields, "street", "committee", required=registering)
-    name = _name(fields, required=registering)
-    sex: str | None
-    digits, birth_date, sex = (None, None, None) if number is None else number
-    if raw.keys() <= _USUAL_FIELDS:
-        return PersonRef(digits, external_id, name, street, committee, birth_date, sex)
-    said_birth, said_sex = fields.day("birth_date", latest=today), fields.choice("sex", facts.SEXES)
-    if number is None:
-        birth_date, sex = facts.parse_date(said_birth), said_sex
-    return PersonRef(
-        digits,
-        external_id,
-        name,
-        street,
-        committee,
-        birth_date,
-        sex,
-        phone=_phone(fields),
-        address=fields.text("address", _LONGEST_ADDRESS),
-        household=fields.text("household", _LONGEST_NAME),
-        relation=fields.text("relation", _LONGEST_NAME),
-    )
-
-
-def _name(fields: Fields, *, required: bool) -> str | None:
-    """A name as it is kept."""
-    value = fields.text("name", _LONGEST_NAME, required=required)
-    name = None if value is None else person_names.stored(value)
-    if name == "":
-        fields.note("name", "text", f"须是 1 至 {_LONGEST_NAME} 个字的文字。")
-    return name
-
-
-def _id_number(fields: Fields, today: str) -> IdNumber | None:
-    value = fields.raw.get("id_number")
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        fields.note("id_number", "type", "须是文字。")
-        return None
-    try:
-        number = id_numbers.read(value)
-    except IdNumberInvalid as error:
-        fields.note("id_number", error.code, error.msg)
-        return None
-    if number.birth_date.isoformat() > today:
-        fields.note("id_number", "date_in_future", "号码中的出生日期在将来。")
-        return None
-    return number
-
-
-def _place(fields: Fields, street_name: str, committee_name: str, *, required: bool) -> tuple[str | None, str | None]:
-    """Street and committee by the shape of their codes; a committee alone names its street by its first nine digits."""
-    street = fields.digits(street_name, _STREET_DIGITS)
-    committee = fields.digits(committee_name, _COMMITTEE_DIGITS, required=required)
-    if committee is None:
-        return street, None
-    if street is not None and not committee.startswith(street):
-        fields.note(committee_name, "code", "须以所属街镇的代码开头。")
-    return committee[:_STREET_DIGITS], committee
-
-
-def _phone(fields: Fields) -> str | None:
-    value = fields.text("phone", 40)
-    if value is None:
-        return None
-    phone = unicodedata.normalize("NFKC", value).strip()
-    if not _PHONE.fullmatch(phone):
-        fields.note("phone", "text", "须是电话号码。")
-        return None
-    return phone
 
 
 def _fact(raw: object, loc: str, problems: list[Problem]) -> Entry:
@@ -263,13 +141,13 @@ def _registered(fields: Fields, today: str, time: datetime) -> Entry:
 def _corrected(fields: Fields, today: str, time: datetime) -> Entry:
     if not any(value is not None for name, value in fields.raw.items() if name != "person"):
         fields.problems.append(Problem("data", "missing", "至少须更正一项。"))
-    _id_number(fields, today)
-    _place(fields, "street", "committee", required=False)
-    _phone(fields)
-    _name(fields, required=False)
+    persons.read_id_number(fields, today)
+    persons.read_place(fields, "street", "committee", required=False)
+    persons.read_phone(fields)
+    persons.read_name(fields, required=False)
     for name in ("household", "relation"):
-        fields.text(name, _LONGEST_NAME)
-    fields.text("address", _LONGEST_ADDRESS)
+        fields.text(name, persons.LONGEST_NAME)
+    fields.text("address", persons.LONGEST_ADDRESS)
     fields.text("reason", LONGEST_TEXT, lines=True)
     known = {"birth_date": fields.day("birth_date", latest=today), "sex": fields.choice("sex", facts.SEXES)}
     return {"corrected": {name: value for name, value in known.items() if value is not None}}
@@ -278,8 +156,8 @@ def _corrected(fields: Fields, today: str, time: datetime) -> Entry:
 def _moved(fields: Fields, today: str, time: datetime) -> Entry:
     on = fields.day("on", required=True)
     if fields.raw.get("to_street") is None:
-        fields.note("to_street", "missing", f"必须填写 {_STREET_DIGITS} 位数字的代码。")
-    street, committee = _place(fields, "to_street", "to_committee", required=True)
+        fields.note("to_street", "missing", f"必须填写 {persons.STREET_DIGITS} 位数字的代码。")
+    street, committee = persons.read_place(fields, "to_street", "to_committee", required=True)
     return {"moved": {"on": on, "to_street": street, "to_committee": committee}}
 
 
@@ -316,6 +194,12 @@ def _lead(fields: Fields, today: str, time: datetime) -> Entry:
     return {"lead": {"channel": fields.choice("channel", CHANNELS, required=True)}}
 
 
+def _merged(fields: Fields, today: str, time: datetime) -> Entry:
+    fields.text("with", persons.LONGEST_ID, required=True)
+    fields.text("reason", LONGEST_TEXT, required=True, lines=True)
+    return {}
+
+
 def _type(read: _Reader, names: str | None, *, internal: bool = False, opens: bool = False) -> _Type:
     fields = None if names is None else frozenset(names.split()) | {"person"}
     return _Type(read, fields, internal, opens)
@@ -334,6 +218,7 @@ _TYPES: Final[Mapping[str, _Type]] = {
     EventType.FACT_RETRACTED: _type(endings.retracted, "kind tag valid_from cause reason"),
     EventType.WARNING_ILLNESS_POVERTY: _type(_warning, None, opens=True),
     EventType.CHANGE_EXTENDED: _type(endings.extended, "valid_from until cause", internal=True),
+    EventType.RESIDENT_MERGED: _type(_merged, "with reason", internal=True),
     EventType.LEAD_REPORTED: _type(_lead, "channel description"),
     **{
         EventType(f"change.{cause}"): _type(_change(cause), "happened_on description", opens=True)

@@ -48,11 +48,14 @@ def registration(
     committee: str | None,
     fingerprints: Fingerprints,
     day: Day,
+    *,
+    is_doubtful: bool = False,
 ) -> RowEvents:
     """A registration with what follows from it.
 
     `who` stands for the person, whom `key` finds. `before` is what this source's last one said, `told` the facts that
-    stand by its word, `committee` where the person lives by what others said.
+    stand by its word, `committee` where the person lives by what others said. Of a row in doubt, what follows says
+    name and numbers as well, so that it waits with the registration (A38).
     """
     facts = [_dated(fact, told, day) for fact in content.facts]
     at = day.at if prior is None else max(day.at, prior.event_at + _STEP)
@@ -63,7 +66,7 @@ def registration(
     if before is not None:
         row_events.fields, row_events.kept = _differing(before, content.person, facts)
         committee = before["person"].get("committee")
-    reference = _reference(content.person)
+    reference = _reference(content.person, named=is_doubtful)
 
     def follow(kind: str, about: Sequence[object], data: Mapping[str, object]) -> None:
         event_id = fingerprints.event_id(fingerprints.who(key, kind, *about), fingerprints.what(data), opening)
@@ -133,8 +136,9 @@ def _event(
     }
 
 
-def _reference(person: Mapping[str, str]) -> dict[str, str]:
-    return {name: person[name] for name in ("id_number", "external_id") if name in person}
+def _reference(person: Mapping[str, str], *, named: bool = False) -> dict[str, str]:
+    said = ("id_number", "external_id", "name") if named else ("id_number", "external_id")
+    return {name: person[name] for name in said if name in person}
 
 
 def _same(fact: FactData) -> tuple[object, ...]:

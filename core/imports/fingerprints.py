@@ -39,6 +39,11 @@ class PriorEvent(NamedTuple):
 class _Numbers(NamedTuple):
     id_number: str | None
     external_id: str | None
+    name: str | None
+
+
+def _numbers(person: Mapping[str, str]) -> _Numbers:
+    return _Numbers(person.get("id_number"), person.get("external_id"), person.get("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,11 @@ class Fingerprints:
 
     def person_keys(self, person: Mapping[str, str]) -> tuple[bytes, ...]:
         """The blind indexes of a row's person, the strongest first."""
-        known = _Numbers(person.get("id_number"), person.get("external_id"))
-        return directory.person_keys(self.keys, self.source, known)
+        return directory.person_keys(self.keys, self.source, _numbers(person))
+
+    def former_key(self, person: Mapping[str, str]) -> bytes | None:
+        """The blind index of a number that a row's person may have given up (A38)."""
+        return directory.told_former_key(self.keys, _numbers(person))
 
     def who(self, person_key: bytes, *about: object) -> str:
         """Whom, and what about them, an event is about."""

@@ -40,18 +40,6 @@ def committees(session: Session, resident_ids: set[UUID], divisions: Divisions) 
     return {row.resident_id: row.committee_code for row in rows}
 
 
-def names(session: Session, resident_ids: Sequence[UUID], divisions: Divisions) -> dict[UUID, str]:
-    """What some people are called in the register."""
-    rows = session.execute(
-        text(
-            "SELECT resident_id, name FROM resident WHERE street_code = ANY(:streets)"
-            " AND resident_id = ANY(:ids) AND moved_to IS NULL"
-        ),
-        {"streets": list(divisions.codes), "ids": list(resident_ids)},
-    )
-    return {row.resident_id: row.name for row in rows}
-
-
 def streets(session: Session, resident_ids: Sequence[UUID]) -> dict[UUID, str]:
     rows = session.execute(
         text("SELECT resident_id, street_code FROM directory WHERE resident_id = ANY(:ids)"),

@@ -13,14 +13,14 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
-from core.alerts import accepting, directory
+from core.alerts import accepting
 from core.alerts.source_keys import Caller
 from core.errors import Invalid
-from core.events import names
-from core.events import types as event_types
+from core.events import names, persons
 from core.events.cloudevents import Event, Rejection, parse_event
+from core.events.types import EventType
 from core.imports import events as import_events
-from core.imports import fingerprints, reports
+from core.imports import fingerprints, recognition, reports
 from core.imports import known as import_known
 from core.imports.cells import FileRow, RowNote, Where
 from core.imports.event_data import RegistrationData
@@ -33,6 +33,8 @@ from core.imports.preparing import TableGroup
 from core.imports.reports import Report
 from core.imports.rows import Reader, RowContent, RowInvalid
 from core.organisation.streets import Divisions
+from core.residents import identities as resident_identities
+from core.residents.identities import Identity
 from core.store.crypto import Keys
 from rules.facts import Problem
 from rules.history import ABSENT, IMPORTED
@@ -44,7 +46,7 @@ _ROOM: Final = timedelta(seconds=1)  # for corrections of a file within the same
 _NOBODY: Final = UUID(int=0)
 _NOWHERE: Final = Where(-1, "", 0)
 # What is told by nothing but that a file does not name it any more; the next one that does takes it back (A40).
-_GAPS: Final = (event_types.EventType.FACT_ENDED, event_types.EventType.RESIDENT_LEFT)
+_GAPS: Final = (EventType.FACT_ENDED, EventType.RESIDENT_LEFT)
 _NAME_DAMAGED: Final = "姓名里有丢失的字（? □ * 一类，编码问题）：不会用它替换原有的姓名，请核对后改正文件。"
 
 
@@ -103,7 +105,7 @@ class Import:
         day: Day,
         now: datetime,
     ) -> None:
-        if not 1 <= len(group.source) <= event_types.LONGEST_ID:
+        if not 1 <= len(group.source) <= persons.LONGEST_ID:
             raise Invalid("来源（`--source`）是一个 1 至 255 个字符的 URI。")
         self.group, self.kind, self.source, self.day, self.now = group, group.kind, group.source, day, now
         self.report = Report(notices=reports.of_layout(group.sections))
@@ -201,7 +203,7 @@ class Import:
 
     def _make(self, session: Session, pending: Sequence[_Pending], report: Report) -> list[RowEvents]:
         """The events of some rows, and how each differs from what is known."""
-        places = directory.places(session, {key for row in pending for key in row.keys})
+        places = recognition.places(session, self._fingerprints, [(row.keys, row.content) for row in pending])
         self._present.update(place.resident_id for place in places.values())
         if self.kind is Kind.FACTS:
             return [self._fact(row, is_waiting=not any(key in places for key in row.keys)) for row in pending]
@@ -210,7 +212,8 @@ class Import:
         residents = {
             row.keys: next((places[key].resident_id for key in row.keys if key in places), None) for row in pending
         }
-        self._keep_names(session, pending, residents, before)
+        identities = resident_identities.of_places(session, places.values(), self._keys)
+        self._keep_names(pending, residents, identities, before)
         homes = import_known.committees(session, {place.resident_id for place in places.values()}, self._divisions)
         spoken_of = [places[key] for row in pending if row.prior for key in row.keys if key in places]
         standing = import_known.standing(session, spoken_of, self.source, before=self.day.at + _ROOM)
@@ -229,7 +232,17 @@ class Import:
             else:
                 told = standing.get(resident_id, []) if resident_id else []
             row_events = import_events.registration(
-                row.content, row.keys[0], row.who, row.what, row.prior, last, told, home, self._fingerprints, self.day
+                row.content,
+                row.keys[0],
+                row.who,
+                row.what,
+                row.prior,
+                last,
+                told,
+                home,
+                self._fingerprints,
+                self.day,
+                is_doubtful=recognition.tell_doubt(row.keys, row.content, places, identities, self._header, report),
             )
             counted = "changed" if last else "returned" if row.prior else "joined" if resident_id else "new"
             row_events.counted = (counted, "moved") if row_events.moved else (counted,)
@@ -238,23 +251,20 @@ class Import:
 
     def _keep_names(
         self,
-        session: Session,
         pending: Sequence[_Pending],
         residents: Mapping[tuple[bytes, ...], UUID | None],
+        identities: Mapping[UUID, Identity],
         before: Mapping[UUID, RegistrationData],
     ) -> None:
         """Put the good name that is known into the place of a damaged one (A38)."""
-        damaged = [row for row in pending if row.is_damaged]
-        if not damaged:
-            return
-        on_record = import_known.names(
-            session, list(filter(None, (residents[row.keys] for row in damaged))), self._divisions
-        )
-        for row in damaged:
+        for row in pending:
+            if not row.is_damaged:
+                continue
             last = before.get(row.prior.alert_id) if row.prior else None
             resident_id = residents[row.keys]
-            known = (on_record.get(resident_id) if resident_id else None, last["person"].get("name") if last else None)
-            good = next((name for name in known if name and not names.is_damaged(name)), None)
+            identity = identities.get(resident_id) if resident_id else None
+            known = (identity.name if identity else None, last["person"].get("name") if last else None)
+            good = recognition.good_name(row.content.person["name"], known)
             if good is not None:
                 row.content = row.content._replace(person={**row.content.person, "name": good})
                 row.what = self._what(row.content)

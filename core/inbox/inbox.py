@@ -169,10 +169,13 @@ def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
     if not items:
         return 0
     ids = list({item.resident_id for item in items})
-    moved = {
-        row.resident_id: row.moved_to
+    moved: dict[UUID, dict[str, object]] = {
+        row.resident_id: {"street_code": row.moved_to, "resident_id": row.merged_into or row.resident_id}
         for row in session.execute(
-            text("SELECT resident_id, moved_to FROM resident WHERE street_code = :street AND resident_id = ANY(:ids)"),
+            text(
+                "SELECT resident_id, moved_to, merged_into FROM resident WHERE street_code = :street"
+                " AND resident_id = ANY(:ids) AND moved_to IS NOT NULL"
+            ),
             {"street": street, "ids": ids},
         )
     }
@@ -185,9 +188,9 @@ def _send_on(session: Session, street: str, items: Sequence[news.Item]) -> int:
             {"street": street, "ids": ids, "mine": [item.alert_id for item in items]},
         ).scalars()
     )
-    gone = {item.alert_id: str(target) for item in items if (target := moved.get(item.resident_id))}
+    gone = {item.alert_id: target for item in items if (target := moved.get(item.resident_id))}
     left = [item for item in items if item.alert_id not in gone]
-    reroute(session, street, {alert_id: {"street_code": target} for alert_id, target in gone.items()})
+    reroute(session, street, gone)
     _wait(session, street, [item.alert_id for item in left if item.resident_id in opening])
     unplaced = [item.alert_id for item in left if item.resident_id not in opening]
     return put_off(session, street, unplaced, MOST_ATTEMPTS, AlertProblem.UNKNOWN_PERSON)

@@ -63,7 +63,7 @@ def carry_out(pass_: StreetPass, outcomes: Mapping[UUID, Outcome]) -> None:
             by_street[outcome.move.to_street][resident_id] = outcome.move
     for street, moves in by_street.items():
         there = street_pass.begin(pass_.session, street, now=pass_.now)
-        left = _carry(pass_, there, moves)
+        left = carry(pass_, there, moves)
         arrived = standing.lock(there.session, there.street, moves)
         since = {
             resident_id: min(there.today, max(move.on, outcomes[resident_id].known_since))
@@ -85,7 +85,7 @@ def _reopen(pass_: StreetPass, arrived: Sequence[Standing], left: Sequence[Task]
     follow_ups.take_up(pass_, opened)
 
 
-def _carry(here: StreetPass, there: StreetPass, moves: Moves) -> list[Task]:
+def carry(here: StreetPass, there: StreetPass, moves: Moves) -> list[Task]:
     """Copy the rows of some people into their new street, close the old ones; returns what is to be taken up there."""
     _copy_register(here, there, moves)
     _copy_visits(here, there, moves)
@@ -112,6 +112,7 @@ def _copy_register(here: StreetPass, there: StreetPass, moves: Moves) -> None:
     anew: dict[str, object] = {
         "moved_to": None,
         "moved_on": None,
+        "merged_into": None,
         "paired_user_id": None,
         "failures": 0,
         "retry_at": None,

@@ -13,8 +13,9 @@ from sqlmodel import Session
 from core import clock
 from core.alerts import entering
 from core.events import words
-from core.events.types import EventType, PersonRef
-from core.inbox import moves
+from core.events.persons import PersonRef
+from core.events.types import EventType
+from core.inbox import moves, recognition
 from core.inbox.claims import Claimed
 from core.policy import street_pass
 from core.residents import fact_log, registration, standing
@@ -93,20 +94,30 @@ def take_effect(
     }
     elsewhere = [item for item in items if item.resident_id not in residents]
     items = [item for item in items if item.resident_id in residents]
+    pass_ = street_pass.begin(session, street, now=now)
+    doubts, people = recognition.recognise(session, street, items, keys)
+    settled = recognition.quarantine(
+        pass_, [(item, doubts[item.alert_id]) for item in items if item.alert_id in doubts]
+    )
+    items = [item for item in items if item.alert_id not in doubts]
     ambiguous = _ambiguous(session, street, items)
     _hold_back(session, street, ambiguous)
     items = [item for item in items if item not in ambiguous]
+    settled += len(ambiguous)
     if not items:
-        return len(ambiguous), elsewhere
+        return settled, elsewhere
     told: dict[UUID, dict[str, str]] = defaultdict(dict)
     since: dict[UUID, date] = {}
     reported: list[Lead] = []
+    merged: set[UUID] = set()
     for item in items:
         resident, day = residents[item.resident_id], clock.today(item.counts_from)
         since[item.resident_id] = min(day, since.get(item.resident_id, day))
         match item.type:
             case EventType.RESIDENT_REGISTERED | EventType.RESIDENT_CORRECTED:
-                told[item.resident_id].update(registration.update(resident, item.person, item.event_at))
+                told[item.resident_id].update(registration.update(resident, people[item.alert_id], item.event_at))
+            case EventType.RESIDENT_MERGED:
+                merged.add(item.resident_id)
             case EventType.LEAD_REPORTED:
                 reported.append(Lead(item.alert_id, resident, day, naming.of_channel(item.lead_channel)))
             case (
@@ -130,14 +141,14 @@ def take_effect(
                 assert_never(item.type)
     registration.write(session, told, residents, keys)
     fact_log.append(session, street, [_entry(item, keys) for item in items if item.entry])
-    pass_ = street_pass.begin(session, street, now=now)
-    outcomes = reassessment.after_news(pass_, [residents[resident_id] for resident_id in since], since)
+    met = [residents[resident_id] for resident_id in since]
+    outcomes = reassessment.after_news(pass_, met, since, merged=merged)
     leads.open_tasks(pass_, reported)
     marked = _mark(session, street, items, outcomes, now=now)
     moves.echo(pass_, outcomes)
     # The alerts themselves go along with who moves.
     moves.carry_out(pass_, outcomes)
-    return len(ambiguous) + marked, elsewhere
+    return settled + marked, elsewhere
 
 
 def _ambiguous(session: Session, street: str, items: Sequence[Item]) -> list[Item]:

@@ -11,7 +11,8 @@ from core.alerts.directory import Place
 from core.alerts.queries import GONE
 from core.errors import BodyLost, Invalid, NotAllowed, NotFound, NotQuarantined, PersonUnknown
 from core.events.cloudevents import DataInvalid, parse_data
-from core.events.types import PersonRef, may_open
+from core.events.persons import PersonRef
+from core.events.types import may_open
 from core.inbox import inbox
 from core.organisation.roles import May
 from core.organisation.streets import district_of
@@ -62,7 +63,7 @@ def replay(
     person_keys = directory.person_keys(keys, row.source, person)
     changes["person_key"] = person_keys[0] if person_keys else None
     if person_keys:
-        place = _place(session, person_keys, person, opens=opens)
+        place = place_of(session, person_keys, person, keys, opens=opens)
     elif row.resident_id is not None:
         place = Place(row.street_code, row.resident_id)
     else:
@@ -103,8 +104,14 @@ def _parsed(
     return person, entry
 
 
-def _place(session: Session, person_keys: tuple[bytes, ...], person: PersonRef, *, opens: bool) -> Place | None:
-    known = directory.places(session, person_keys)
+def place_of(
+    session: Session, person_keys: tuple[bytes, ...], person: PersonRef, keys: Keys, *, opens: bool
+) -> Place | None:
+    """Where somebody is, who is entered there if need be and may be."""
+    former = directory.told_former_key(keys, person)
+    known = directory.places(session, person_keys if former is None else (former, *person_keys))
+    if former is not None and former in known:
+        return known[former]
     found = next((known[key] for key in person_keys if key in known), None)
     if found is None and opens:
         found = Place(str(person.street), uuid7())

@@ -20,7 +20,17 @@ from core.store.ids import uuid7
 from core.store.words import DeliveryState
 
 # What somebody can ask to be told through their channels.
-KINDS: Final = ("assigned", "escalation", "joined", "ended", "alive", "refused", "feed_silent", "feed_heard")
+KINDS: Final = (
+    "assigned",
+    "escalation",
+    "joined",
+    "ended",
+    "alive",
+    "refused",
+    "feed_silent",
+    "feed_heard",
+    "person_in_doubt",
+)
 REFUSED: Final = "refused"
 DIGEST: Final = "digest"
 

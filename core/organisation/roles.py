@@ -42,6 +42,7 @@ class May(StrEnum):
     SEND_ALERTS = "send_alerts"  # keys alone
     READ_ALERTS = "read_alerts"
     REPLAY_ALERTS = "replay_alerts"
+    RESOLVE_DOUBTS = "resolve_doubts"  # about who somebody is
     READ_RESIDENTS = "read_residents"
     RECORD_FACTS = "record_facts"
     CORRECT_RESIDENTS = "correct_residents"
@@ -87,6 +88,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.MOVE_CLOCK,
             May.READ_ALERTS,
             May.REPLAY_ALERTS,
+            May.RESOLVE_DOUBTS,
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,
@@ -106,6 +108,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.MANAGE_USERS,
             May.READ_ALERTS,
             May.REPLAY_ALERTS,
+            May.RESOLVE_DOUBTS,
             May.REVEAL,
             May.RECORD_FACTS,
             May.CORRECT_RESIDENTS,

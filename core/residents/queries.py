@@ -1,6 +1,7 @@
 """Residents as people look them up: found, listed, explained over time; personal fields only with a reason."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,17 +10,20 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core.alerts import entering
-from core.errors import Conflict, Invalid, NotAllowed, NotFound
-from core.events import names
-from core.events.types import DataInvalid, EventType, PersonRef, parse_data
+from core.alerts import directory, entering
+from core.alerts.directory import Place
+from core.errors import Conflict, Invalid, Merged, NotAllowed, NotFound
+from core.events import id_numbers, names, persons
+from core.events.persons import PersonRef
+from core.events.types import DataInvalid, EventType, parse_data
 from core.organisation import failures
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.policy import coverage
 from core.residents import fact_log, masking, registration
+from core.residents.identities import NumberTaken
 from core.store.crypto import Keys
-from core.store.database import listed
+from core.store.database import listed, widened
 from core.store.models import Resident, UserAccount
 from rules import facts
 from rules.facts import Fact, FactKind, Person, Problem, fact_dict, sex_of
@@ -58,24 +62,32 @@ def get(session: Session, resident_id: UUID, *, by: User) -> Resident:
     by.require(May.READ_RESIDENTS)
     found = visible(session, [resident_id], by=by)
     if not found:
+        refuse_merged(session, resident_id, by=by)
         raise NotFound(GONE)
     return found[0]
+
+
+def refuse_merged(session: Session, resident_id: UUID, *, by: User) -> None:
+    """Say of who was merged into another who that is, to whoever may see them."""
+    key = directory.merged_key(resident_id)
+    with widened(session, replace(by.scope, directory=True)):
+        survivor = directory.places(session, [key]).get(key)
+    if survivor is not None and visible(session, [survivor.resident_id], by=by):
+        raise Merged(survivor.resident_id)
 
 
 def lookup(session: Session, id_number: str, keys: Keys, *, by: User, now: datetime) -> Resident | None:
     """The resident with an ID number (normalised); one that finds nobody is counted (`now` is real)."""
     by.require(May.READ_RESIDENTS)
     failures.begin_look_up(session, by.user_id, now=now)
-    key = keys.person_key("id_number", id_number)
-    found = session.exec(
-        select(Resident).where(
-            col(Resident.street_code).in_(by.streets), Resident.person_key == key, col(Resident.moved_to).is_(None)
-        )
-    ).first()
-    if found is None or not visible(session, [found.resident_id], by=by):
+    key = directory.number_key(keys, id_number)
+    with widened(session, replace(by.scope, directory=True)):
+        place = directory.places(session, [key]).get(key)
+    found = visible(session, [place.resident_id], by=by) if place is not None else []
+    if not found:
         failures.found_nobody(session, by.user_id, now=now)
         return None
-    return found
+    return found[0]
 
 
 def known(session: Session, resident: Resident, *, known_on: date | None = None) -> tuple[History, Person]:
@@ -119,11 +131,9 @@ def correct(
     except DataInvalid as error:
         problems = [problem._replace(loc=problem.loc.removeprefix("data.")) for problem in error.problems]
         raise Invalid("更正的内容不能接受。", problems=problems) from None
-    details = {key: value for key, value in corrected.items() if key != "birth_date"}
-    if details.get("name") is not None:
-        details["name"] = names.stored(details["name"])
-    born = corrected.get("birth_date")
-    person = PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
+    person = _corrected(corrected)
+    if person.id_number is not None:
+        _claim_number(session, resident, directory.number_key(keys, person.id_number), by=by)
     return entering.enter(
         session,
         resident.street_code,
@@ -136,6 +146,33 @@ def correct(
         by=by.user_id,
         now=now,
     )
+
+
+def _corrected(corrected: Mapping[str, Any]) -> PersonRef:
+    """The corrected details, as they are kept."""
+    details = {key: value for key, value in corrected.items() if key not in ("birth_date", "reason")}
+    if details.get("name") is not None:
+        details["name"] = names.stored(details["name"])
+    if details.get("phone") is not None:
+        details["phone"] = persons.kept_phone(details["phone"])
+    born = corrected.get("birth_date")
+    if details.get("id_number") is None:
+        return PersonRef(birth_date=date.fromisoformat(born) if born else None, **details)
+    number = id_numbers.read(details["id_number"])
+    details |= {"id_number": number.number, "sex": details.get("sex") or number.sex}
+    return PersonRef(birth_date=date.fromisoformat(born) if born else number.birth_date, **details)
+
+
+def _claim_number(session: Session, resident: Resident, key: bytes, *, by: User) -> None:
+    """Enter a corrected number, unless it is somebody else's: two numbers or two people is for a merge to settle."""
+    place = Place(resident.street_code, resident.resident_id)
+    with widened(session, replace(by.scope, directory=True)):
+        holder = directory.enter(session, [(key, place)])[key]
+    if holder.resident_id != resident.resident_id:
+        raise NumberTaken(
+            "这个号码登记的是另一位居民，没有更正。",
+            problems=[Problem("id_number", "number_taken", "这个号码登记的是另一位居民。")],
+        )
 
 
 def restore(session: Session, resident: Resident, reason: str, keys: Keys, *, by: User, now: datetime) -> UUID:

@@ -9,16 +9,16 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from core import clock
-from core.events.types import PersonRef
+from core.events.persons import PersonRef
+from core.residents import identities
 from core.residents.standing import Standing
 from core.store import bulk
 from core.store.crypto import Keys
 from core.store.models import Resident
 from rules.facts import Tier
 
-UNNAMED: Final = "（未登记姓名）"
-SEALED: Final = ("id_number", "phone", "address")
-PLAIN: Final = ("name", "household", "relation", "sex")
+SEALED: Final = ("phone", "address")
+PLAIN: Final = ("household", "relation", "sex")
 
 
 def open_missing(
@@ -36,12 +36,12 @@ def open_missing(
             "street_code": street,
             "resident_id": resident_id,
             "committee_code": person.committee,
-            "name": person.name or UNNAMED,
+            "name": person.name or identities.UNNAMED,
             "birth_date": person.birth_date,
             "sex": person.sex,
             "household": person.household,
             "relation": person.relation,
-            **{column: _seal(keys, column, resident_id, getattr(person, column)) for column in SEALED},
+            **{column: seal(keys, column, resident_id, getattr(person, column)) for column in ("id_number", *SEALED)},
             "person_key": person_key or b"",
             "tier": Tier.NONE,
             "rules": [],
@@ -57,7 +57,7 @@ def open_missing(
 def update(resident: Standing, person: PersonRef, event_at: datetime) -> dict[str, str]:
     """Take over the details of a registration, unless a later one was seen; returns those that it told, to be written.
 
-    What it leaves out stays.
+    What it leaves out stays. Name and number are not among them: `core.residents.identities` holds who somebody is.
     """
     if resident.details_at is not None and event_at < resident.details_at:
         return {}
@@ -80,7 +80,7 @@ def write(
             "street_code": residents[resident_id].street_code,
             "resident_id": resident_id,
             **{column: details.get(column) for column in PLAIN},
-            **{column: _seal(keys, column, resident_id, details.get(column)) for column in SEALED},
+            **{column: seal(keys, column, resident_id, details.get(column)) for column in SEALED},
             "birth_date": residents[resident_id].birth_date,
             "details_at": residents[resident_id].details_at,
         }
@@ -99,7 +99,8 @@ def write(
     )
 
 
-def _seal(keys: Keys, column: str, resident_id: UUID, value: str | None) -> bytes | None:
+def seal(keys: Keys, column: str, resident_id: UUID, value: str | None) -> bytes | None:
+    """A protected field of a resident as it is kept."""
     return None if value is None else keys.seal(value, table="resident", column=column, row=str(resident_id))
 
 

@@ -97,9 +97,10 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "duty_history": Guard(_PERSON),
     "task": Guard(_people(_LISTED, also=_POOL), changes="all"),
     "task_event": Guard(_PERSON),
-    # One that was a slip is taken back; that it was made and taken back stays in the history of its task.
-    "attempt": Guard(_PERSON, removes=True),
-    "escalation": Guard(_PERSON),
+    # One that was a slip is taken back; that it was made and taken back stays in the history of its task. Whose it is
+    # changes where two residents turn out to be one.
+    "attempt": Guard(_PERSON, changes=("resident_id",), removes=True),
+    "escalation": Guard(_PERSON, changes=("resident_id",)),
     "credit": Guard(_PERSON),
     "visit_resident": Guard(
         _people(_LISTED, also=f"visitor_id = {_OWN}"),
@@ -194,7 +195,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     "notification_channel": Guard(_OF_STAFF, write=_KEPT, changes="all", removes=True),
     "notification_preference": Guard(_OF_STAFF, write=_KEPT, changes="all"),
     # Installation-wide, and closed to whoever only has a street.
-    "directory": Guard(_DIRECTORY, changes=("street_code",)),
+    "directory": Guard(_DIRECTORY, changes=("street_code", "resident_id"), removes=True),
     "receipt": Guard(_DIRECTORY, changes=("street_code",)),
     "seen_message": Guard(f"{_setting('directory')} > ''", removes=True),
     # For everybody with a scope, whatever it is.

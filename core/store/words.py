@@ -61,6 +61,7 @@ class Closing(StrEnum):
     LEFT = "left"
     UNDONE = "undone"
     VISIT_CORRECTED = "visit_corrected"
+    MERGED = "merged"
 
 
 class DutyReason(StrEnum):
@@ -75,6 +76,7 @@ class DutyReason(StrEnum):
     ABSORBED = "absorbed"
     NOT_OWED = "not_owed"
     MOVED = "moved"
+    MERGED = "merged"
 
 
 class DutyChange(StrEnum):
@@ -138,9 +140,18 @@ class AlertProblem(StrEnum):
     """Why an alert waits for somebody, or for its next attempt, or changed nothing."""
 
     UNKNOWN_PERSON = "unknown_person"
+    NAME_DIFFERS = "name_differs"
+    TWO_RESIDENTS = "two_residents"
     AMBIGUOUS = "ambiguous"
     ENDED_SINCE = "ended_since"
     FAILED = "failed"
+
+
+class Resolution(StrEnum):
+    """How somebody settled whom an alert is about (A38)."""
+
+    SAME_PERSON = "same_person"
+    ANOTHER_PERSON = "another_person"
 
 
 class FeedDays(StrEnum):

@@ -47,7 +47,7 @@ _PAIRED: Final = text(
 _LAST_VISITORS: Final = text(
     "SELECT DISTINCT ON (resident_id) resident_id, visitor_id FROM visit_resident"
     " WHERE street_code = :street AND resident_id = ANY(:residents) AND visitor_id IS NOT NULL AND met"
-    " AND NOT voided ORDER BY resident_id, service_date DESC, visit_id DESC"
+    " AND NOT voided AND merged_into IS NULL ORDER BY resident_id, service_date DESC, visit_id DESC"
 )
 _RECUSED: Final = text("SELECT resident_id, user_id FROM recusal WHERE resident_id = ANY(:residents)")
 

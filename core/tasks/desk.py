@@ -64,7 +64,11 @@ class Desk:
         )
         self._tasks[task.task_id] = task
         self.tell(task)
-        self.note(task, TaskEventKind.OPENED, {"due_on": due_on, "why": why, "because": choice.because})
+        self.note(
+            task,
+            TaskEventKind.OPENED,
+            {"due_on": due_on, "why": why, "user_id": choice.user_id, "because": choice.because},
+        )
         return task
 
     def take_up_again(self, task: Task, resident: Standing, *, due_on: date) -> None:

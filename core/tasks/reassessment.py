@@ -45,10 +45,17 @@ class Outcome:
     in_vain: Collection[Order]
 
 
-def after_news(pass_: StreetPass, residents: Sequence[Standing], since: Mapping[UUID, date]) -> dict[UUID, Outcome]:
+def after_news(
+    pass_: StreetPass,
+    residents: Sequence[Standing],
+    since: Mapping[UUID, date],
+    *,
+    merged: Collection[UUID] = (),
+) -> dict[UUID, Outcome]:
     """Facts changed, or a day came on which time changes something: decide anew from `since`, then duties and tasks.
 
-    Worker processes only: it evaluates rules.
+    Of who has just been merged with another, everything is decided anew, as it would have been had both been one from
+    the start; periods that closed keep what was owed in them (A27). Worker processes only: it evaluates rules.
     """
     known = dossiers.read(pass_, residents)
     # Days not yet decided since the last look come first: a change of age or an anniversary may lie among them.
@@ -60,7 +67,12 @@ def after_news(pass_: StreetPass, residents: Sequence[Standing], since: Mapping[
         dossier.resident.resident_id: rejudged_since(dossier.log, owing_since[dossier.resident.resident_id])
         for dossier in known
     }
-    decisions.decide(pass_, known, back)
+    anew = {
+        dossier.resident.resident_id: min(entry.recorded_on for entry in dossier.log)
+        for dossier in known
+        if dossier.resident.resident_id in merged and dossier.log
+    }
+    decisions.decide(pass_, known, back | anew)
     return _bring_in_line(pass_, known, back, owing_since)
 
 
@@ -99,9 +111,16 @@ def _bring_in_line(
     visited_since: date | None = None,
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
-    # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23).
+    # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23); and a
+    # period that closed since a move keeps the committee of its last day (A27).
     deaths = [dossier.history.died_on for dossier in known if dossier.history.died_on]
-    earliest = min([*since.values(), visited_since or pass_.today, *deaths])
+    moved = [
+        date.fromisoformat(entry.entry["moved"]["on"])
+        for dossier in known
+        for entry in dossier.log
+        if "moved" in entry.entry and entry.recorded_on >= owing_since[dossier.resident.resident_id]
+    ]
+    earliest = min([*since.values(), visited_since or pass_.today, *deaths, *moved])
     # What closed a short while ago is still excused by a pause that is told now (A27).
     missed_since = earliest - timedelta(days=pass_.terms.pause_days)
     duties = ledger.of_residents(pass_.session, pass_.street, ids, since=earliest, missed_since=missed_since)

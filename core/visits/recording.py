@@ -91,6 +91,8 @@ def of_one_street(session: Session, resident_ids: Sequence[UUID], *, by: User) -
     """Residents whom the caller may see, all of one street, or a refusal."""
     found = resident_queries.visible(session, resident_ids, by=by)
     if len(found) < len(resident_ids):
+        for resident_id in set(resident_ids) - {resident.resident_id for resident in found}:
+            resident_queries.refuse_merged(session, resident_id, by=by)
         raise NotFound("这次走访中有居民不在您的街镇、居村以内。")
     if len({resident.street_code for resident in found}) > 1:
         raise Invalid("一次走访的居民须在同一个街镇，请按街镇分别记录。")

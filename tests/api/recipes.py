@@ -101,6 +101,12 @@ def list_resident_duties(town: Town, number: int) -> Asked:
 
 
 @recipe
+def explain_resident_visits(town: Town, number: int) -> Asked:
+    path = f"/v1/residents/{town.accidents(number).id}/why"
+    return Asked("GET", path, town.officer, rows("owed"), query={"period": "2026-03"})
+
+
+@recipe
 def get_resident_decision(town: Town, number: int) -> Asked:
     path = f"/v1/residents/{town.accidents(number).id}/decision"
     return Asked("GET", path, town.officer, lambda answer: sum(len(reason["facts"]) for reason in answer["reasons"]))

@@ -54,7 +54,7 @@ def test_what_lies_outside_ones_committee_or_street_does_not_exist(door: Door) -
     tasks = {item["resident"]["resident_id"]: item["task_id"] for item in door.get("/v1/tasks", officer)["items"]}
     assert {item["resident"]["resident_id"] for item in door.get("/v1/tasks", advisor)["items"]} == {own}
     for headers, hidden in ((advisor, neighbour), (advisor, elsewhere), (manager, elsewhere)):
-        for path in ("", "/decision", "/duties", "/timeline"):
+        for path in ("", "/decision", "/duties", "/timeline", "/why?period=2026-03"):
             assert is_problem(door.client.get(f"/v1/residents/{hidden}{path}", headers=headers), 404)
         task = tasks[hidden]
         assert is_problem(door.client.get(f"/v1/tasks/{task}", headers=headers), 404)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from core.notifications import outbox
 from tests.api.door import Door, is_problem
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -45,7 +46,7 @@ def test_a_new_webhook_gets_a_secret_that_is_shown_once(door: Door) -> None:
     assert door.get(WISHES, advisor) == {
         "channels": [],
         "digest": True,
-        "kinds": ["assigned", "escalation", "joined", "refused", "feed_silent", "feed_heard"],
+        "kinds": list(outbox.KINDS),
     }
     answer = door.client.put(WISHES, headers=advisor, json={"channels": [HOOK], "digest": False})
     assert answer.status_code == 200, answer.text

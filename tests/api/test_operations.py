@@ -39,6 +39,7 @@ PROMISED = {
     ("get", "/v1/residents/{resident_id}/timeline"),
     ("get", "/v1/residents/{resident_id}/decision"),
     ("get", "/v1/residents/{resident_id}/duties"),
+    ("get", "/v1/residents/{resident_id}/why"),
     ("post", "/v1/classify"),
     ("get", "/v1/tasks"),
     ("get", "/v1/tasks/{task_id}"),

@@ -14,6 +14,7 @@ from tests.statements import Statements, growth
 
 # What lists or takes something and needs no recipe, and why.
 ALONE: Final = {
+    "get_alert": "an alert in doubt is about two residents at most",
     "decide_task": "a task that is decided holds no duties; its answer is read like that of claim_task",
     "complete_task": "a task that is completed holds no visits; its answer is read like that of claim_task",
 }

@@ -1,4 +1,4 @@
-"""A running instance for each journey."""
+"""A running instance for each journey, or for long ones the same program in this process."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 import redis
 
+from api.evaluation.evaluators import Evaluators
 from core.store import crypto
+from core.store.crypto import Keys
+from tests.api.door import Door, open_door
 from tests.journeys.instance import Instance
+from tests.world import World
 
 
 @pytest.fixture
@@ -28,3 +32,19 @@ def make_instance(
     yield make
     for instance in started:
         instance.stop()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    """The same keys for the world and for the door."""
+    crypto.ensure_keys(tmp_path / "keys")
+    return crypto.load_keys(tmp_path / "keys")
+
+
+@pytest.fixture
+def door(database_url: str, tmp_path: Path, world: World) -> Iterator[Door]:
+    """The API in front of a world whose days pass by themselves: a season takes seconds."""
+    evaluators = Evaluators()
+    with open_door(database_url, tmp_path / "keys", world, evaluators) as opened:
+        yield opened
+    evaluators.close()

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from core.store.json import Json
@@ -16,8 +17,9 @@ class Resident(SQLModel, table=True):
     """A person in one street. `tier` and `rules` repeat the latest decision.
 
     On `wake_on` time alone changes something: a decision, the end of a period, the start of the next. `details_at` is
-    the time of the event that last told the personal details. `failures` counts wakes that raised;
-    `retry_at` is real time.
+    the time of the event that last told the personal details. `former_names` is a list, `former_numbers` are the blind
+    indexes of those given up (A38). Who was merged into another has `moved_to`, too, and is closed like who moved.
+    `failures` counts wakes that raised; `retry_at` is real time.
     """
 
     __tablename__ = "resident"
@@ -53,6 +55,8 @@ class Resident(SQLModel, table=True):
     phone: bytes | None = sealed()
     address: bytes | None = sealed()
     person_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    former_names: bytes | None = sealed()
+    former_numbers: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
     paired_user_id: UUID | None = Field(default=None, foreign_key="user_account.user_id")
     tier: str = "none"
     rules: list[str] = words()
@@ -62,6 +66,7 @@ class Resident(SQLModel, table=True):
     opened_on: date
     moved_to: str | None = None
     moved_on: date | None = None
+    merged_into: UUID | None = None
     details_at: datetime | None = instant(nullable=True)
     failures: int = 0
     retry_at: datetime | None = instant(nullable=True)
@@ -125,6 +130,9 @@ class Alert(SQLModel, table=True):
     tier_after: str | None = None
     task_ids: list[UUID] = uuids()
     problem_code: str | None = None
+    # By when somebody must settle whom it is about, and how somebody did (A38).
+    due_on: date | None = None
+    resolution: Json | None = json(nullable=True)
     # What failed, for whoever looks for the fault.
     failure: str | None = None
 

@@ -122,6 +122,22 @@ def test_a_move_within_the_street_is_a_change_of_what_is_open_and_not_of_what_cl
     assert not latest(world)
 
 
+def test_a_move_within_the_street_that_is_learnt_of_late_takes_along_what_closed_since(stroke: Person) -> None:
+    world = stroke.world
+    stroke.visit(world.user())
+    world.go_to(date(2026, 4, 7))
+    world.send("resident.moved", stroke, on="2026-03-30", to_street=STREET, to_committee=NEXT_DOOR)
+    assert stroke.duties()["2026-03"].committee_code == NEXT_DOOR
+    assert lines(stroke, "2026-03") == [
+        (None, "open", "owed"),
+        ("open", "met", "visited"),
+        ("met", "met", "moved"),
+    ]
+    [response] = world.rows("SELECT * FROM duty WHERE kind = 'response'")
+    assert response.committee_code == "310117001001"
+    assert not latest(world)
+
+
 def test_nothing_is_written_where_nothing_changed(stroke: Person) -> None:
     world = stroke.world
     before = world.rows("SELECT count(*) FROM duty_history")

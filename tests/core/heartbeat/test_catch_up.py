@@ -22,7 +22,7 @@ FIRST, DAYS, PEOPLE = date(2026, 3, 16), 112, 25  # From before the end of a qua
 ELSEWHERE = "310117002003"
 TAGS = ("dibao_urban", "dibao_edge", "expenditure_poor", "tekun")
 # A whole check that found nothing.
-CHECKED = {name: {"level": "ok"} for name in Dimension}
+CHECKED = {name: {"level": "ok"} for name in map(str, Dimension)}
 
 
 @dataclass
@@ -243,9 +243,11 @@ def escalated(person: Person) -> Sequence[Any]:
     """What people heard about the visits that were due, in the order in which they heard it."""
     return person.world.rows(
         "SELECT e.task_id, e.level, e.\"to\", e.fired_at, t.state = 'open' AS open FROM escalation e JOIN task t"
-        " USING (street_code, task_id) WHERE e.resident_id = :id AND t.kind = 'visit'"
+        " USING (street_code, task_id) WHERE e.resident_id = :id AND e.street_code = :street AND t.kind = 'visit'"
         " ORDER BY e.task_id, e.fired_at, e.level",
         id=person.id,
+        # What was heard in another street came along with them.
+        street=person.row.street_code,
     )
 
 

@@ -93,9 +93,8 @@ def test_a_row_that_changes_back_is_news_again(world: World, register: Files) ->
 def test_files_corrected_within_one_instant_take_effect_in_their_order(world: World, register: Files) -> None:
     """The clock of the test stands still, and equal times would be ordered by an id that nobody chose."""
     for index in range(6):
-        name = f"测试{index}"
-        register.take([name, *person(1)[1:]])
-        assert known(world, 1).row.name == name
+        register.take([*person(1), f"{index}号"], headers=(*HEADERS, "户号"))
+        assert known(world, 1).row.household == f"{index}号"
 
 
 def test_a_changed_row_says_which_fields_changed(world: World, register: Files) -> None:

@@ -20,7 +20,8 @@ RISK = {
 # What a move says anew. Everything else of a row is the same in both streets.
 SAID_ANEW = {
     "resident": {
-        *("committee_code", "opened_on", "moved_to", "moved_on", "paired_user_id", "failures", "retry_at"),
+        *("committee_code", "opened_on", "moved_to", "moved_on", "merged_into", "failures", "retry_at"),
+        "paired_user_id",
         # The new street decides for itself, which may come out otherwise by its own rules.
         *("tier", "rules", "decided_on", "wake_on", "died_on"),
     },
