@@ -66,6 +66,7 @@ def add(
     """Note the days on which a user cannot visit; returns the absence and the tasks that moved."""
     require_over(session, user_id, by=by)
     account = session.get_one(UserAccount, user_id)
+    _in_order(first, last)
     place = accounts.place_of(account)
     absence = Absence(absence_id=uuid7(), user_id=user_id, place_code=place, from_on=first, to_on=last, reason=reason)
     return _taken(session, absence, account, by=by, now=now)
@@ -83,11 +84,10 @@ def change(
     now: datetime,
 ) -> tuple[AbsenceShown, list[Moved]]:
     """Change what is given of an absence; the tasks it now leaves no day for move. What had moved stays where it is."""
-    absence = _one(session, user_id, absence_id, by=by)
-    absence.from_on = first or absence.from_on
-    absence.to_on = last or absence.to_on
+    absence, account = _one(session, user_id, absence_id, by=by), session.get_one(UserAccount, user_id)
+    absence.from_on, absence.to_on = _in_order(first or absence.from_on, last or absence.to_on)
     absence.reason = reason or absence.reason
-    return _taken(session, absence, session.get_one(UserAccount, user_id), by=by, now=now)
+    return _taken(session, absence, account, by=by, now=now)
 
 
 def end(session: Session, user_id: UUID, absence_id: UUID, *, by: User, now: datetime) -> None:
@@ -119,12 +119,16 @@ def _one(session: Session, user_id: UUID, absence_id: UUID, *, by: User) -> Abse
     return found
 
 
+def _in_order(first: date, last: date) -> tuple[date, date]:
+    if last < first:
+        raise Invalid("请假的结束日期不能早于开始日期。")
+    return first, last
+
+
 def _taken(
     session: Session, absence: Absence, account: UserAccount, *, by: User, now: datetime
 ) -> tuple[AbsenceShown, list[Moved]]:
     """Write an absence, and what it means for the tasks of who is away."""
-    if absence.to_on < absence.from_on:
-        raise Invalid("请假的结束日期不能早于开始日期。")
     has_begun = absence.from_on <= clock.today(now)
     # Nobody of a district has tasks.
     absence.begun_at = now if has_begun or account.street_code is None else None
