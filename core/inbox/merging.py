@@ -52,8 +52,8 @@ _BEST_FIRST: Final = (
     DutyState.MISSED,
     DutyState.CANCELLED,
 )
-# Rows that say whose they are in a column that no key holds.
-_TAKEN_ALONG: Final = ("task", "attempt", "escalation", "alert")
+# Rows that say whose they are in a column that no key holds. Steps that fired are history, and stay as they were told.
+_TAKEN_ALONG: Final = ("task", "attempt", "alert")
 
 
 class MergedShown(TypedDict):
