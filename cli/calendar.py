@@ -18,8 +18,11 @@ from rules.calendar import WorkingCalendar
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
-def enter(settings: Settings, file: Path) -> str:
-    """Store the year of a CSV file; returns what was done. Raises a `Refusal` that names every bad line."""
+def enter(settings: Settings, file: Path, *, replace: bool = False) -> str:
+    """Store the year of a CSV file; returns what was done. Raises a `Refusal` that names every bad line.
+
+    With `replace` also a year that was confirmed and said otherwise.
+    """
     days = calendar.parse_csv(_text(file))
     year = days[0].day.year
     with servers(settings, broker=False) as found:
@@ -30,7 +33,7 @@ def enter(settings: Settings, file: Path) -> str:
             now = Business(connected, sandbox=True).now()
             with connected.transaction(scopes.everywhere()) as session:
                 source = file.name[: calendar.LABEL_CHARACTERS]
-                worked = deadlines.put(session, year, days, source, by=SHELL, now=now)
+                worked = deadlines.put(session, year, days, source, replace=replace, by=SHELL, now=now)
         finally:
             connected.dispose()
     plain = WorkingCalendar({})

@@ -151,7 +151,7 @@ def _calendar(session: Session, now: datetime) -> Finding:
     stale = calendar.warning(session, now=now)
     if stale is None:
         return Finding(State.GOOD, "日历", "今年已录入，明年到期应录的也已录入。")
-    is_wrong = calendar.year(session, clock.today(now).year)["provisional"]
+    is_wrong = calendar.is_provisional(session, clock.today(now).year)
     advice = f"{stale}可用 `tanfang calendar import FILE`。"
     return Finding(State.WRONG if is_wrong else State.DEGRADED, "日历", advice)
 

@@ -68,13 +68,14 @@ def calendar_import(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV with day,working[,label]; one year.")
     ],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a confirmed year that says otherwise.")] = False,
     data: Data = None,
 ) -> None:
     """Enter the notice of a year; deadlines in it stop being provisional and are counted again."""
     from cli.calendar import enter
 
     with refusals():
-        print(enter(chosen(data), file))
+        print(enter(chosen(data), file, replace=replace))
 
 
 @districts.command("add")

@@ -56,7 +56,8 @@ def fill(settings: Settings) -> None:
 
 def _set_clock(settings: Settings, now: datetime) -> None:
     with database.transaction(settings.database_url or "", Scope(directory=True)) as session:
-        sandbox.start_at(session, now)
+        if not sandbox.start_at(session, now):
+            say_to_stderr("The clock of this sandbox is later already; it stays as it is.")
 
 
 @contextmanager

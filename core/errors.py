@@ -4,8 +4,9 @@ Each says by `code` which it is, by `title` in a few words what happened, and by
 made what people read in `docs/errors.md` and in the OpenAPI document. The `detail` of one raised says it of its case.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from rules.facts import Problem
@@ -22,6 +23,11 @@ class Refusal(Exception):
         super().__init__(detail)
         self.detail = detail
         self.problems = tuple(problems)
+
+    @property
+    def more(self) -> Mapping[str, object]:
+        """What the problem document says beside the fields that all have."""
+        return {}
 
 
 class NotFound(Refusal):
@@ -42,6 +48,10 @@ class Merged(Refusal):
     def __init__(self, into: UUID) -> None:
         super().__init__("两份登记是同一个人，已经合并。")
         self.into = into
+
+    @property
+    def more(self) -> Mapping[str, object]:
+        return {"into": self.into}
 
 
 class NotAllowed(Refusal):
@@ -310,6 +320,43 @@ class BodyLost(Conflict):
     code = "unreadable"
     title = "原来的内容已无法读取"
     advice = "请在重放时附上完整的 `data`。"
+
+
+class DayDifference(TypedDict):
+    """A day of a year that another notice says otherwise."""
+
+    day: date
+    was: bool
+    now: bool
+
+
+class Confirmed(Conflict):
+    """The year's notice was entered already, and says otherwise (A41); `difference` names the days."""
+
+    code = "confirmed"
+    title = "这一年的日历已经确认"
+    advice = "请核对 `difference` 中列出的日期；确实要替换的，请带上 `replace: true` 再提交。"
+
+    def __init__(self, detail: str, *, difference: Sequence[DayDifference]) -> None:
+        words = {True: "上班", False: "休息"}
+        problems = [
+            Problem("days", "confirmed", f"{each['day']} 原为{words[each['was']]}，现为{words[each['now']]}。")
+            for each in difference
+        ]
+        super().__init__(detail, problems=problems)
+        self.difference = tuple(difference)
+
+    @property
+    def more(self) -> Mapping[str, object]:
+        return {"difference": self.difference}
+
+
+class Provisional(Conflict):
+    """A single day of a year whose notice is still to be entered."""
+
+    code = "provisional"
+    title = "这一年的日历还是暂定的"
+    advice = "请先录入全年的放假通知，再改个别日期。"
 
 
 class WorkInProgress(Conflict):

@@ -79,17 +79,27 @@ class Hours(NamedTuple):
 
 
 ALWAYS: Final = ((date.min, Hours(time.min, time.max)),)
+# Days of every year, as `MM-DD`.
+MonthDays = frozenset[str]
 
 
 class WorkingCalendar:
-    """Which days are worked, and in which hours. Beyond the years it holds, Monday to Friday count, provisionally.
+    """Which days are worked, and in which hours.
 
-    `hours`: each with its first day, oldest first.
+    Beyond the years it holds, Monday to Friday count, provisionally, but the holidays with a fixed date (A41). `hours`
+    and `fixed`: each with its first day, oldest first.
     """
 
-    def __init__(self, days: Mapping[date, bool], *, hours: Sequence[tuple[date, Hours]] = ALWAYS) -> None:
+    def __init__(
+        self,
+        days: Mapping[date, bool],
+        *,
+        hours: Sequence[tuple[date, Hours]] = ALWAYS,
+        fixed: Sequence[tuple[date, MonthDays]] = (),
+    ) -> None:
         self._days = days
         self._hours = hours
+        self._fixed = fixed
         self._years = frozenset(day.year for day in days)
 
     def hours(self, day: date) -> Hours:
@@ -102,7 +112,13 @@ class WorkingCalendar:
     def is_working(self, day: date) -> bool:
         """Whether people work on a day, make-up days (调休) included."""
         known = self._days.get(day)
-        return day.weekday() < SATURDAY if known is None else known
+        if known is not None:
+            return known
+        return day.weekday() < SATURDAY and not self._is_fixed_holiday(day)
+
+    def _is_fixed_holiday(self, day: date) -> bool:
+        index = bisect_right(self._fixed, day, key=lambda item: item[0])
+        return bool(index) and f"{day:%m-%d}" in self._fixed[index - 1][1]
 
     def is_provisional(self, day: date) -> bool:
         """Whether no notice of the day's year has been entered yet."""

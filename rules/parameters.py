@@ -30,6 +30,7 @@ FEED_WATCH: Final = (
 )
 _ANY_INTEGER: Final = (0, 1_000_000)
 _STEP_DAYS: Final = (-3, 60)
+_MONTH_DAY: Final = re.compile(r"\d{2}-\d{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -223,6 +224,18 @@ def _hours(reader: Reader, raw: Any, path: Path) -> dict[str, Any]:
     return found
 
 
+def _month_days(reader: Reader, raw: Any, path: Path) -> tuple[str, ...]:
+    found: list[str] = []
+    for index, item in enumerate(reader.sequence(raw, path)):
+        text = reader.text(item, (*path, index), 5)
+        # In a leap year, so that the 29th of February is a day.
+        if _MONTH_DAY.fullmatch(text) and parse_date(f"2024-{text}"):
+            found.append(text)
+        elif text:
+            reader.problem((*path, index), "date", "应当是带引号的 `MM-DD`。")
+    return tuple(found)
+
+
 _INTEGER: Final = _number(*_ANY_INTEGER)
 # Every parameter the product knows, and the shape of its value. The values are data: policies/parameters/.
 SHAPES: Final[Mapping[str, Check]] = {
@@ -236,6 +249,7 @@ SHAPES: Final[Mapping[str, Check]] = {
     "excuse_days_after_close": _INTEGER,
     "extension_days": _INTEGER,
     "feed_watch": _for_each(FEED_WATCH, _number(1, 1_000_000)),
+    "fixed_holidays": _month_days,
     "follow_up_days": _INTEGER,
     "frequency": _for_each(TIERS, _frequency),
     "illness_bases": _words(BASES),

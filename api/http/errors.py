@@ -146,8 +146,7 @@ def refused(_request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="tanfang"'
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    more = {"into": str(error.into)} if isinstance(error, errors.Merged) else {}
-    return respond(type(error), error.detail, error.problems, headers=headers, **more)
+    return respond(type(error), error.detail, error.problems, headers=headers, **error.more)
 
 
 def unreadable(error: BodyInvalid) -> Unreadable:

@@ -13,7 +13,7 @@ from api.dependencies import ContextDep, NowDep, SessionDep, TodayDep, UserDep, 
 from api.http.bodies import StrictRoute
 from api.http.paging import Cursor, LimitDep, after, page
 from api.http.refusals import refuses
-from api.schemas.common import Day, Instant, Page, TierName
+from api.schemas.common import Day, Instant, TierName
 from api.schemas.tasks import (
     AssignmentRequest,
     Batch,
@@ -29,6 +29,7 @@ from api.schemas.tasks import (
     TaskDecision,
     TaskDetails,
     TaskKind,
+    TaskPage,
     TaskState,
     VisitAttempt,
 )
@@ -45,7 +46,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 Code = Annotated[str | None, Query(min_length=1, max_length=12)]
 
 
-@router.get("", response_model=Page[Task | PoolTask])
+@router.get("", response_model=TaskPage)
 def list_tasks(
     session: SessionDep,
     user: UserDep,

@@ -15,9 +15,12 @@ from api.http.refusals import refuses
 from api.schemas.common import Page
 from api.schemas.users import (
     Absence,
+    AbsenceChange,
     Code,
     Handover,
     HandoverRequest,
+    MadeAbsence,
+    MadeRecusal,
     MadeUserAccount,
     NewAbsence,
     NewRecusal,
@@ -28,7 +31,7 @@ from api.schemas.users import (
 )
 from core import errors
 from core.organisation.roles import Role
-from core.staff import accounts, handovers
+from core.staff import absences, accounts, handovers, recusals
 
 router = APIRouter(prefix="/v1/users", tags=["people"], route_class=StrictRoute)
 
@@ -79,6 +82,12 @@ def _code(given: tuple[str, datetime] | None) -> dict[str, object]:
     return {"code": code, "code_expires_at": expires_at}
 
 
+@router.get("/{user_id}", response_model=UserAccount)
+def get_user(user_id: UUID, session: SessionDep, user: UserDep) -> Mapping[str, object]:
+    """One user whom the caller manages or may give tasks to."""
+    return accounts.one(session, user_id, by=user)
+
+
 @router.patch("/{user_id}", response_model=UserAccount)
 def change_user(
     user_id: UUID, body: UserAccountChange, session: SessionDep, user: UserDep, now: NowDep
@@ -90,25 +99,61 @@ def change_user(
     return accounts.one(session, user_id, by=user)
 
 
-@router.post("/{user_id}/recusals", status_code=201, response_model=Recusal)
+@router.get("/{user_id}/recusals", response_model=Page[Recusal])
+def list_recusals(
+    user_id: UUID, session: SessionDep, user: UserDep, limit: LimitDep, cursor: Cursor = None
+) -> dict[str, object]:
+    """Whom this user must not visit."""
+    [last] = after(cursor, UUID) or [None]
+    rows = recusals.page(session, user_id, by=user, after=last, limit=limit)
+    return page(rows, limit, lambda row: (row["recusal_id"],))
+
+
+@router.post("/{user_id}/recusals", status_code=201, response_model=MadeRecusal)
 def add_recusal(user_id: UUID, body: NewRecusal, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
     """This user must not visit this resident; what they had to do there goes to somebody else."""
-    moved = accounts.recuse(session, user_id, body.resident_id, body.reason, by=user, now=now)
-    return {"user_id": user_id, "resident_id": body.resident_id, "reason": body.reason, "moved": moved}
+    shown, moved = recusals.add(session, user_id, body.resident_id, body.reason, by=user, now=now)
+    return {**shown, "moved": moved}
 
 
-@router.post("/{user_id}/absences", status_code=201, response_model=Absence)
+@router.delete("/{user_id}/recusals/{recusal_id}", status_code=204)
+def end_recusal(user_id: UUID, recusal_id: UUID, session: SessionDep, user: UserDep) -> None:
+    """This user may visit this resident again; what went to somebody else stays there."""
+    recusals.end(session, user_id, recusal_id, by=user)
+
+
+@router.get("/{user_id}/absences", response_model=Page[Absence])
+def list_absences(
+    user_id: UUID, session: SessionDep, user: UserDep, limit: LimitDep, cursor: Cursor = None
+) -> dict[str, object]:
+    """When this user cannot visit, past and coming."""
+    [last] = after(cursor, UUID) or [None]
+    rows = absences.page(session, user_id, by=user, after=last, limit=limit)
+    return page(rows, limit, lambda row: (row["absence_id"],))
+
+
+@router.post("/{user_id}/absences", status_code=201, response_model=MadeAbsence)
 def add_absence(user_id: UUID, body: NewAbsence, session: SessionDep, user: UserDep, now: NowDep) -> dict[str, object]:
     """This user cannot visit from one day through another; visits move to other days, or to somebody else."""
-    absence_id, moved = accounts.absent(session, user_id, body.from_, body.to, body.reason, by=user, now=now)
-    return {
-        "absence_id": absence_id,
-        "user_id": user_id,
-        "from_": body.from_,
-        "to": body.to,
-        "reason": body.reason,
-        "moved": moved,
-    }
+    shown, moved = absences.add(session, user_id, body.from_, body.to, body.reason, by=user, now=now)
+    return {**shown, "moved": moved}
+
+
+@router.patch("/{user_id}/absences/{absence_id}", response_model=MadeAbsence)
+def change_absence(
+    user_id: UUID, absence_id: UUID, body: AbsenceChange, session: SessionDep, user: UserDep, now: NowDep
+) -> dict[str, object]:
+    """Change days or reason; what it now leaves no day for moves, what had moved stays where it is."""
+    shown, moved = absences.change(
+        session, user_id, absence_id, first=body.from_, last=body.to, reason=body.reason, by=user, now=now
+    )
+    return {**shown, "moved": moved}
+
+
+@router.delete("/{user_id}/absences/{absence_id}", status_code=204)
+def end_absence(user_id: UUID, absence_id: UUID, session: SessionDep, user: UserDep, now: NowDep) -> None:
+    """This user is back today; the days they were away stay on record."""
+    absences.end(session, user_id, absence_id, by=user, now=now)
 
 
 @router.post("/{user_id}/handover", response_model=Handover)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import NowDep, SessionDep, UserDep
 from api.http.bodies import StrictRoute
 from api.http.conditions import IfMatch, seen
-from api.http.paging import Cursor, LimitDep, after, page
+from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
 from api.http.refusals import refuses
 from api.schemas.common import Day, ModeName, Page
 from api.schemas.visits import Visit, VisitCorrection, VisitForm, VisitReceipt, VisitVersion, VisitVoiding
@@ -103,9 +103,11 @@ def void_visit(
 
 
 @router.get("/{visit_id}/versions", response_model=Page[VisitVersion])
-def list_visit_versions(visit_id: UUID, session: SessionDep, user: UserDep) -> dict[str, object]:
+def list_visit_versions(
+    visit_id: UUID, session: SessionDep, user: UserDep, limit: LimitIfAnyDep, cursor: Cursor = None
+) -> dict[str, object]:
     """Every version of a visit, the first one first: who made it so, when and why."""
-    return {"items": visit_queries.versions(session, visit_id, by=user), "next_cursor": None}
+    return part(visit_queries.versions(session, visit_id, by=user), limit, cursor)
 
 
 def _tagged(response: Response, visit: dict[str, object]) -> dict[str, object]:

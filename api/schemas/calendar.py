@@ -26,7 +26,18 @@ class CalendarYearChange(
         source="国务院办公厅通知",
     ),
 ):
-    """The notice of a year: at least the days that differ from their weekday."""
+    """The notice of a year: at least the days that differ from their weekday. `replace`: one confirmed already."""
+
+    days: Annotated[list[CalendarDayChange], Field(min_length=1, max_length=366)]
+    source: Line = "手工录入"
+    replace: Flag = False
+
+
+class CalendarDaysChange(
+    Body,
+    json_schema_extra=example(days=[{"day": "2026-10-10", "working": False, "label": "调休取消"}], source="区里通知"),
+):
+    """Single days of a year to change; the others stay."""
 
     days: Annotated[list[CalendarDayChange], Field(min_length=1, max_length=366)]
     source: Line = "手工录入"

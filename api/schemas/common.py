@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from core.events.fields import LATEST_DAY, holds_control
 from rules.facts import EARLIEST
@@ -50,8 +51,16 @@ class FieldError(Shown):
     msg: str
 
 
+class DayDifference(Shown):
+    """A day of a year that another notice says otherwise."""
+
+    day: date
+    was: bool
+    now: bool
+
+
 class Problem(Shown):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). `difference` comes with the code `confirmed` alone, `into` with `merged`."""
 
     type: str
     title: str
@@ -59,6 +68,8 @@ class Problem(Shown):
     detail: str
     code: str
     errors: list[FieldError]
+    difference: list[DayDifference] | SkipJsonSchema[None] = None
+    into: UUID | SkipJsonSchema[None] = None
 
 
 def _one_line(value: str) -> str:

@@ -109,6 +109,13 @@ class Task(PoolTask):
     closed_because: str | None
 
 
+class TaskPage(Shown):
+    """One page of tasks; of those that a visitor may claim, what they may know of them."""
+
+    items: list[Task | PoolTask]
+    next_cursor: str | None
+
+
 class TaskEvent(Shown):
     """One line of a task's history."""
 

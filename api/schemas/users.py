@@ -144,11 +144,17 @@ class NewRecusal(
 
 
 class Recusal(Shown):
-    """Noted."""
+    """A resident whom a user must not visit, and why."""
 
+    recusal_id: UUID
     user_id: UUID
     resident_id: UUID
     reason: str
+
+
+class MadeRecusal(Recusal):
+    """Noted, with the tasks that moved."""
+
     moved: list[MovedTask]
 
 
@@ -160,14 +166,27 @@ class NewAbsence(Body, json_schema_extra=example(from_="2026-04-01", to="2026-04
     reason: Line
 
 
+class AbsenceChange(Body, json_schema_extra=example(to="2026-04-08")):
+    """What is to change; absent fields stay."""
+
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    to: Day | None = None
+    reason: Line | None = None
+
+
 class Absence(Shown):
-    """Noted."""
+    """Days, both inclusive, on which a user cannot visit."""
 
     absence_id: UUID
     user_id: UUID
     from_: Annotated[date, Field(serialization_alias="from")]
     to: date
     reason: str
+
+
+class MadeAbsence(Absence):
+    """Noted, with the tasks that moved."""
+
     moved: list[MovedTask]
 
 

@@ -44,13 +44,14 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The day by which somebody must go for what is still to be done, and whether a retraction moved it.
+    """The day by which somebody must go for what is still to be done.
 
-    `anew_on`: since when, if before nobody had to go although nobody looked that day.
+    `recounted`: a retraction or the calendar moved it. `anew_on`: since when, if before nobody had to go although
+    nobody looked that day.
     """
 
     due_on: date
-    retracted: bool
+    recounted: bool
     anew_on: date | None
 
 
@@ -72,12 +73,12 @@ class CatchUp:
         anew_on: date | None = None
         since = self.basis.since
         for day, moment in self._moments():
-            retracted = self._look(since, day, moment)
+            recounted = self._look(since, day, moment)
             days = [duty.due_on for duty in self._held(day)]
             if not days:
                 waiting, anew_on = None, day + ONE_DAY
-            elif waiting is None or retracted:
-                waiting = Waiting(min(days), retracted, anew_on and min(anew_on, day))
+            elif waiting is None or recounted:
+                waiting = Waiting(min(days), recounted, anew_on and min(anew_on, day))
             else:
                 # The due day never moves later while a task is open (A34).
                 waiting = replace(waiting, due_on=min(waiting.due_on, *days))
@@ -140,7 +141,7 @@ class CatchUp:
             yield day, None
 
     def _look(self, since: date, day: date, moment: datetime | None) -> bool:
-        """The duties on a day, given those at the end of `since`; returns whether one was retracted.
+        """The duties on a day, given those at the end of `since`; returns whether one was retracted or counted again.
 
         At the end of the day, or at a moment of it, for which later visits do not exist yet.
         """
@@ -159,12 +160,13 @@ class CatchUp:
         ]
         wanted = self._wanted(history, contacts, since, day)
         owed_now = [owed for owed, _ in wanted.values()]
+        recounted = False
         for owed, standing in wanted.values():
             if standing is None:
                 self.duties.append(rows.new(dossier.resident, owed, terms, now=self.pass_.now))
             else:
+                recounted = recounted or _is_counted_again(standing, owed, terms)
                 _renew(standing, owed, terms)
-        retracted = False
         for duty in self.duties:
             # What begins after the day is judged when its day comes.
             if duty.kind is DutyKind.FOLLOW_UP or duty.starts_on > day:
@@ -176,7 +178,7 @@ class CatchUp:
                 continue
             if duty.state is not DutyState.CANCELLED and self._was_never_true(duty, history, day):
                 _cancel(duty, DutyReason.RETRACTED)
-                retracted = True
+                recounted = True
                 continue
             judged = duty.kind is DutyKind.RESPONSE or duty.due_on >= since
             # A closed period keeps the rules of its last day (A27).
@@ -192,8 +194,8 @@ class CatchUp:
                     why = _why_cancelled(duty, owed_now, path, history, min(day, duty.due_on))
                 duty.state, duty.reason = DutyState.CANCELLED, why
                 # A tier that was never true takes its due day along (A34).
-                retracted = retracted or why is DutyReason.RETRACTED or self._was_retracted(since, day)
-        return retracted
+                recounted = recounted or why is DutyReason.RETRACTED or self._was_retracted(since, day)
+        return recounted
 
     def _was_never_true(self, duty: Duty, history: History, day: date) -> bool:
         """Whether a retraction took away what a duty was owed for, whatever became of it (A27)."""
@@ -249,6 +251,13 @@ class CatchUp:
         }
         owed += responses(news, contacts, path, terms, self.pass_.calendar, today=day, excused=excused)
         return {_key(each): (each, standing.get(_key(each))) for each in owed}
+
+
+def _is_counted_again(duty: Duty, owed: Owed, terms: Terms) -> bool:
+    """Whether another calendar moved a deadline in working days: A34's "never later" does not hold against it (A41)."""
+    rules = (terms.policy_id, terms.policy_version, terms.coverage_version)
+    is_same = rules == (duty.policy_id, duty.policy_version, duty.coverage_version)
+    return duty.kind is DutyKind.RESPONSE and duty.state is DutyState.OPEN and duty.due_on != owed.due_on and is_same
 
 
 def _renew(duty: Duty, owed: Owed, terms: Terms) -> None:

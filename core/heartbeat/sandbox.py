@@ -18,6 +18,7 @@ from core.organisation.roles import May
 from core.organisation.streets import Divisions
 from core.organisation.users import Actor
 from core.policy import rulebooks, working_hours
+from core.staff import absences
 from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
@@ -28,19 +29,21 @@ from rules.facts import Problem
 _WALK = "0"  # No street, but one walk at a time like one drain.
 
 
-def start_at(session: Session, instant: datetime) -> None:
-    """Set the clock of a sandbox that begins; one that is later already stays later."""
-    session.execute(
+def start_at(session: Session, instant: datetime) -> bool:
+    """Set the clock of a sandbox that begins; False when it was set before and is later already: it stays later.
+
+    A sandbox that ran by the real clock starts there too, also where that lies in the past.
+    """
+    is_set = session.execute(
         text(
-            # An instance that was used without a clock row has lived until now: it cannot go back before that.
-            "INSERT INTO sandbox_clock (id, business_at, real_at)"
-            " SELECT 1, :at, :real WHERE :at >= :real OR NOT EXISTS (SELECT FROM receipt) ON CONFLICT (id) DO UPDATE"
+            "INSERT INTO sandbox_clock (id, business_at, real_at) VALUES (1, :at, :real) ON CONFLICT (id) DO UPDATE"
             " SET business_at = :at, real_at = :real"
             " WHERE sandbox_clock.business_at + (:real - sandbox_clock.real_at) < :at"
-            " AND sandbox_clock.target_at IS NULL"
+            " AND sandbox_clock.target_at IS NULL RETURNING id"
         ),
         {"at": instant, "real": clock.real_now()},
-    )
+    ).one_or_none()
+    return is_set is not None
 
 
 def request_move(session: Session, target: datetime, *, by: Actor, now: datetime) -> None:
@@ -144,6 +147,7 @@ def _next_stop(session: Session, divisions: Divisions, reached: datetime, target
         calendars = [rulebooks.calendar(session, district) for district in divisions.districts]
         stops += [working_hours.next_open(reached, calendar) for calendar in calendars]
     for found in (
+        absences.next_due(session, after=reached),
         digests.next_morning(session, divisions, after=reached),
         feed_watch.next_silence(session, after=reached),
     ):

@@ -19,6 +19,7 @@ from core.notifications import digests
 from core.organisation import failures, sessions, streets
 from core.organisation.streets import Divisions
 from core.policy import working_hours
+from core.staff import absences
 from core.store import scopes
 from core.store.business import Business
 from core.store.crypto import Keys
@@ -58,6 +59,7 @@ def once(
         pending = _streets_with_alerts(session, now - _HINT_TIME if is_patient else None)
         to_wake = _streets_to_wake(session, now)
         climbing = _streets_to_escalate(session, now)
+        away = absences.streets_due(session, now=now)
         mornings = digests.streets_due(session, divisions, now=now)
     for street in divisions.codes_and_districts:
         try:
@@ -65,6 +67,8 @@ def once(
                 done += _drain(database, street, keys, business, leave)
             if street in to_wake:
                 done += waking.wake(database, street, business.now)
+            if street in away:
+                done += _hand_on(database, street, business)
             if street in climbing:
                 done += _escalate(database, street, business)
             if street in mornings:
@@ -91,6 +95,11 @@ def _watch_feeds(database: Database, business: Business) -> int:
     except Exception as error:
         log.error("feeds could not be watched", error=type(error).__name__)
         return 0
+
+
+def _hand_on(database: Database, street: str, business: Business) -> int:
+    with database.transaction(scopes.under(street)) as session:
+        return absences.hand_on_due(session, street, now=business.now())
 
 
 def _escalate(database: Database, street: str, business: Business) -> int:
@@ -125,6 +134,8 @@ def is_quiet(session: Session, divisions: Divisions, *, now: datetime) -> bool:
     if _streets_where(session, "alert", "status = 'accepted'") or _releases(session, divisions):
         return False
     if _streets_to_wake(session, now) or digests.streets_due(session, divisions, now=now):
+        return False
+    if absences.streets_due(session, now=now):
         return False
     return not working_hours.at_work(session, _streets_to_escalate(session, now), now)
 

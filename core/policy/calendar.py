@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from core import clock
-from core.errors import Invalid
+from core import clock, errors
+from core.errors import Confirmed, Invalid, Provisional
 from core.policy import rulebooks
 from core.store import bulk
 from rules.calendar import WorkingCalendar
@@ -62,24 +62,22 @@ def days_of(year: int) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days)]
 
 
-def year(session: Session, number: int) -> YearShown:
-    """Every day of a year; `provisional` when its notice has not been entered and Monday to Friday count."""
+def year(session: Session, number: int, *, place: str) -> YearShown:
+    """Every day of a year; while its notice is not entered it is `provisional`, as a place's rules have it (A41)."""
     check_year(number)
-    rows = session.execute(
-        text("SELECT day, working, label, source FROM calendar_day WHERE day BETWEEN :first AND :last ORDER BY day"),
-        {"first": date(number, 1, 1), "last": date(number, 12, 31)},
-    ).all()
-    known = {row.day: row for row in rows}
-    plain = WorkingCalendar({})
+    known = _known(session, number)
+    provisional = rulebooks.calendar(session, place)
     return {
         "year": number,
         "provisional": not known,
-        "source": rows[0].source if rows else None,
-        "working_days": sum(known[day].working if day in known else plain.is_working(day) for day in days_of(number)),
+        "source": next((row.source for row in known.values()), None),
+        "working_days": sum(
+            known[day].working if day in known else provisional.is_working(day) for day in days_of(number)
+        ),
         "days": [
             {
                 "day": day,
-                "working": known[day].working if day in known else plain.is_working(day),
+                "working": known[day].working if day in known else provisional.is_working(day),
                 "label": known[day].label if day in known else "",
             }
             for day in days_of(number)
@@ -121,8 +119,37 @@ def parse_csv(content: str) -> list[Day]:
     return found
 
 
-def store(session: Session, number: int, days: Iterable[Day], source: str) -> int:
-    """Write down a year's notice: the days that differ from their weekday, or all of them. Returns its working days."""
+def store(session: Session, number: int, days: Iterable[Day], source: str, *, replace: bool) -> int:
+    """Write down a year's notice: the days that differ from their weekday, or all of them. Returns its working days.
+
+    What a confirmed year says otherwise is replaced only when the caller says so; else it raises `Confirmed`.
+    """
+    told = _told(number, days)
+    plain = WorkingCalendar({})
+    noticed = [told.get(day) or Day(day, plain.is_working(day)) for day in days_of(number)]
+    known = _known(session, number)
+    difference = [
+        errors.DayDifference(day=each.day, was=known[each.day].working, now=each.working)
+        for each in noticed
+        if each.day in known and known[each.day].working != each.working
+    ]
+    if difference and not replace:
+        words = f"{number} 年的日历已经确认，新的通知有 {len(difference)} 天与它不同。"
+        raise Confirmed(words, difference=difference)
+    _write(session, noticed, source)
+    return sum(each.working for each in noticed)
+
+
+def change_days(session: Session, number: int, days: Iterable[Day], source: str) -> None:
+    """Change some days of a year whose notice was entered; the others stay as they are."""
+    told = _told(number, days)
+    if not _known(session, number):
+        raise Provisional(f"{number} 年的放假通知还没有录入。")
+    _write(session, told.values(), source)
+
+
+def _told(number: int, days: Iterable[Day]) -> dict[date, Day]:
+    """The days of a notice, each once; raises `Invalid` for one of another year."""
     check_year(number)
     told: dict[date, Day] = {}
     problems: list[Problem] = []
@@ -134,15 +161,20 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
         told[noticed.day] = noticed
     if problems:
         raise Invalid("这一年的日历不能录入。", problems=problems)
-    plain = WorkingCalendar({})
+    return told
+
+
+def _known(session: Session, number: int) -> dict[date, Row[Any]]:
+    rows = session.execute(
+        text("SELECT day, working, label, source FROM calendar_day WHERE day BETWEEN :first AND :last ORDER BY day"),
+        {"first": date(number, 1, 1), "last": date(number, 12, 31)},
+    )
+    return {row.day: row for row in rows}
+
+
+def _write(session: Session, days: Iterable[Day], source: str) -> None:
     rows: list[dict[str, object]] = [
-        {
-            "day": day,
-            "working": told[day].working if day in told else plain.is_working(day),
-            "label": told[day].label if day in told else "",
-            "source": source,
-        }
-        for day in days_of(number)
+        {"day": each.day, "working": each.working, "label": each.label, "source": source} for each in days
     ]
     bulk.insert(
         session,
@@ -152,13 +184,17 @@ def store(session: Session, number: int, days: Iterable[Day], source: str) -> in
         " source = EXCLUDED.source",
     )
     rulebooks.forget(session)
-    return sum(bool(row["working"]) for row in rows)
 
 
 def _years(session: Session) -> set[int]:
     """The years whose notice was entered."""
     rows = session.execute(text("SELECT DISTINCT extract(year FROM day)::int FROM calendar_day"))
     return set(rows.scalars())
+
+
+def is_provisional(session: Session, number: int) -> bool:
+    """Whether a year's notice is still to be entered."""
+    return number not in _years(session)
 
 
 def warning(session: Session, *, now: datetime) -> str | None:

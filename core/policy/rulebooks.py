@@ -186,13 +186,16 @@ def _calendar(session: Session, place: str) -> WorkingCalendar:
         (first, Hours(*(time.fromisoformat(said.value[end]) for end in ("from", "to"))))
         for first, said in of_district(session, place).values("escalation_hours")
     )
-    known = _CALENDARS.get((*state, hours))
+    fixed = tuple(
+        (first, frozenset(said.value)) for first, said in of_district(session, place).values("fixed_holidays")
+    )
+    known = _CALENDARS.get((*state, (hours, fixed)))
     if known is None:
         rows = session.execute(text("SELECT day, working FROM calendar_day"))
-        known = WorkingCalendar({row.day: row.working for row in rows}, hours=hours)
+        known = WorkingCalendar({row.day: row.working for row in rows}, hours=hours, fixed=fixed)
         for stale in [key for key in _CALENDARS if key[:-1] != state]:
             _CALENDARS.pop(stale, None)
-        _CALENDARS[(*state, hours)] = known
+        _CALENDARS[(*state, (hours, fixed))] = known
     return known
 
 

@@ -1,4 +1,4 @@
-"""Accounts of people who work here, as their managers see them; whom they must not visit, and when they cannot."""
+"""Accounts of people who work here, as their managers see them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -9,16 +9,13 @@ from sqlalchemy import Result, text
 from sqlmodel import Session
 
 from core import clock
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound
 from core.organisation import sessions, signing_in, users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
-from core.residents import queries as resident_queries
 from core.staff import placements
-from core.staff.placements import Moved
 from core.store.crypto import Keys
-from core.store.ids import uuid7
-from core.store.models import Absence, Recusal, UserAccount
+from core.store.models import UserAccount
 from core.store.models.accounts import Ended
 
 GONE = "您的街镇中没有这个人员。"
@@ -173,7 +170,11 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
         return
     if fields.get("active") is False:
         placements.taken_away(session, account.street_code, user_id, "deactivated", by=by.user_id, now=now)
-    elif "committees" in fields and account.role != Role.STREET_ADVISOR:
+        return
+    if fields.get("valid_until") is not None:
+        # Nothing is planned past the last day (A39).
+        placements.absence_entered(session, account.street_code, user_id, by=by.user_id, now=now)
+    if "committees" in fields and account.role != Role.STREET_ADVISOR:
         placements.taken_away(
             session,
             account.street_code,
@@ -188,42 +189,9 @@ def change(session: Session, user_id: UUID, fields: Mapping[str, Any], *, by: Us
 def _set_committees(session: Session, account: UserAccount, committees: Sequence[str]) -> None:
     users.checked_place(session, Role(account.role), account.district_code, account.street_code, committees)
     session.execute(text("DELETE FROM user_committee WHERE user_id = :user"), {"user": account.user_id})
-    users.assign_committees(session, account.user_id, _place_of(account), committees)
+    users.assign_committees(session, account.user_id, place_of(account), committees)
 
 
-def _place_of(account: UserAccount) -> str:
+def place_of(account: UserAccount) -> str:
+    """The street or else the district in which somebody works."""
     return users.place_of(account.street_code, account.district_code)
-
-
-def recuse(session: Session, user_id: UUID, resident_id: UUID, reason: str, *, by: User, now: datetime) -> list[Moved]:
-    """Note that a user must not visit a resident; said again, the reason is renewed. Returns the tasks that moved."""
-    if by.user_id != user_id:
-        by.require(May.ASSIGN_TASKS)
-        one(session, user_id, by=by)
-    resident = resident_queries.get(session, resident_id, by=by)
-    place = _place_of(session.get_one(UserAccount, user_id))
-    session.merge(Recusal(user_id=user_id, resident_id=resident_id, place_code=place, reason=reason))
-    session.flush()
-    return placements.taken_away(
-        session, resident.street_code, user_id, "recusal", resident_id=resident_id, by=by.user_id, now=now
-    )
-
-
-def absent(
-    session: Session, user_id: UUID, first: date, last: date, reason: str, *, by: User, now: datetime
-) -> tuple[UUID, list[Moved]]:
-    """Note the days, both inclusive, on which a user cannot visit; returns the absence and the tasks that moved."""
-    if by.user_id != user_id:
-        if not by.may(May.MANAGE_USERS):
-            by.require(May.ASSIGN_TASKS)
-        one(session, user_id, by=by)
-    if last < first:
-        raise Invalid("请假的结束日期不能早于开始日期。")
-    account = session.get_one(UserAccount, user_id)
-    place = _place_of(account)
-    absence = Absence(absence_id=uuid7(), user_id=user_id, place_code=place, from_on=first, to_on=last, reason=reason)
-    session.add(absence)
-    session.flush()
-    if account.street_code is None:
-        return absence.absence_id, []
-    return absence.absence_id, placements.absence_entered(session, place, user_id, by=by.user_id, now=now)

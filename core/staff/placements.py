@@ -133,13 +133,22 @@ def write(
     desk.write()
 
 
-def absence_entered(session: Session, street: str, user_id: UUID, *, by: UUID, now: datetime) -> list[Moved]:
-    """Move the visits of somebody who will be away: to another day while one is left in time, else to somebody else."""
+def absence_entered(
+    session: Session, street: str, user_id: UUID, *, due_until: date | None = None, by: UUID | None, now: datetime
+) -> list[Moved]:
+    """Move the visits of somebody who will be away: to another day while one is left in time, else to somebody else.
+
+    `due_until`: they are away already, and what is due by then, or overdue, goes to somebody else at once (A39).
+    """
     with widened(session, scopes.under(street)):
         tasks = held(session, street, user_id)
         desk = _desk(session, street, tasks, now=now)
         placing = Placing(desk)
-        placed = [placing.moved_within(task, user_id) or placing.anew(task, without=user_id) for task in tasks]
+        placed = [
+            (None if due_until and task.due_on <= due_until else placing.moved_within(task, user_id))
+            or placing.anew(task, without=user_id)
+            for task in tasks
+        ]
         return _carry_out(desk, placed, "absence", by=by)
 
 
@@ -151,7 +160,7 @@ def taken_away(
     *,
     resident_id: UUID | None = None,
     outside: Sequence[str] | None = None,
-    by: UUID,
+    by: UUID | None,
     now: datetime,
 ) -> list[Moved]:
     """Give a user's open tasks to others: those of one resident, those `outside` some committees, or all."""
@@ -171,7 +180,7 @@ def _desk(session: Session, street: str, tasks: Sequence[Task], *, now: datetime
     return Desk(street_pass.begin(session, street, now=now), [task.resident_id for task in tasks])
 
 
-def _carry_out(desk: Desk, placed: Sequence[Placement], reason: str, *, by: UUID) -> list[Moved]:
+def _carry_out(desk: Desk, placed: Sequence[Placement], reason: str, *, by: UUID | None) -> list[Moved]:
     """Write placements; returns what moved."""
     changed = [(placement, placement.stays) for placement in placed if placement.is_change]
     write(desk, placed, TaskEventKind.ASSIGNED, {"reason": reason}, by=by)

@@ -24,7 +24,7 @@ ROLES: Final = (Role.COMMITTEE_ADVISOR, Role.VISITOR, Role.STREET_ADVISOR)
 
 # Everybody of a street who may have tasks, with the open ones they have.
 _CANDIDATES: Final = text(
-    "SELECT u.user_id, u.role, u.capacity, (SELECT coalesce(array_agg(c.committee_code), '{}')"
+    "SELECT u.user_id, u.role, u.capacity, u.valid_until, (SELECT coalesce(array_agg(c.committee_code), '{}')"
     "  FROM user_committee c WHERE c.user_id = u.user_id) AS committees,"
     " (SELECT count(*) FROM task t WHERE t.street_code = :street AND t.assignee_id = u.user_id"
     "  AND t.state = 'open') AS open"
@@ -47,7 +47,7 @@ _PAIRED: Final = text(
 _LAST_VISITORS: Final = text(
     "SELECT DISTINCT ON (resident_id) resident_id, visitor_id FROM visit_resident"
     " WHERE street_code = :street AND resident_id = ANY(:residents) AND visitor_id IS NOT NULL AND met"
-    " AND NOT voided ORDER BY resident_id, service_date DESC, visit_id DESC"
+    " AND NOT voided AND merged_into IS NULL ORDER BY resident_id, service_date DESC, visit_id DESC"
 )
 _RECUSED: Final = text("SELECT resident_id, user_id FROM recusal WHERE resident_id = ANY(:residents)")
 
@@ -295,11 +295,14 @@ def _month(day: date) -> int:
 
 
 def _candidates(session: Session, street: str, today: date) -> dict[UUID, Candidate]:
-    rows = session.execute(_CANDIDATES, {"street": street, "today": today, "roles": list(ROLES)})
+    rows = session.execute(_CANDIDATES, {"street": street, "today": today, "roles": list(ROLES)}).all()
     found = {
         row.user_id: Candidate(row.user_id, Role(row.role), row.capacity, frozenset(row.committees), open=row.open)
         for row in rows
     }
+    for candidate, last_day in ((found[row.user_id], row.valid_until) for row in rows if row.valid_until):
+        # Nothing is planned past the last day of an account (A39).
+        candidate.absences.append((last_day + ONE_DAY, date.max))
     for row in session.execute(_ABSENCES, {"today": today, "users": list(found)}):
         found[row.user_id].absences.append((row.from_on, row.to_on))
     return found

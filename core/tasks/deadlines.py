@@ -23,19 +23,32 @@ _WITH_STEPS: Final = text(
 )
 
 
-def put(session: Session, year: int, days: Iterable[Day], source: str, *, by: Actor, now: datetime) -> int:
-    """Enter a year's notice; returns its working days.
+def put(
+    session: Session, year: int, days: Iterable[Day], source: str, *, replace: bool = False, by: Actor, now: datetime
+) -> int:
+    """Enter a year's notice; returns its working days. A confirmed one is replaced only with `replace` (A41)."""
+    by.require(May.SET_CALENDAR)
+    working_days = calendar.store(session, year, days, source, replace=replace)
+    _count_everywhere(session, now=now)
+    return working_days
 
-    Open deadlines of every street are counted again: steps at once, response duties as the residents are looked at.
+
+def change_days(session: Session, year: int, days: Iterable[Day], source: str, *, by: Actor, now: datetime) -> None:
+    """Change single days of a year (A41)."""
+    by.require(May.SET_CALENDAR)
+    calendar.change_days(session, year, days, source)
+    _count_everywhere(session, now=now)
+
+
+def _count_everywhere(session: Session, *, now: datetime) -> None:
+    """Count open deadlines of every street again: steps at once, response duties as the residents are looked at.
+
     Street by street, as rows are only ever locked in one: here statements grow with the streets, and with nothing else.
     """
-    by.require(May.SET_CALENDAR)
-    working_days = calendar.store(session, year, days, source)
     for street in streets.load(session).codes:
         pass_ = street_pass.begin(session, street, now=now)
         coverage.wake_all(session, street, pass_.today)
         count_again(pass_)
-    return working_days
 
 
 def count_again(pass_: StreetPass) -> None:

@@ -1,7 +1,7 @@
 """When nobody went, somebody above hears of it (A36): each level of a task's chain exactly once, in working hours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 from uuid import UUID
@@ -33,9 +33,11 @@ _DUE: Final = text(
 )
 _REACHABLE: Final = text(
     "SELECT u.user_id, u.role, array_agg(c.committee_code) FILTER (WHERE c.committee_code IS NOT NULL)"
-    " AS committees FROM user_account u LEFT JOIN user_committee c USING (user_id)"
-    " WHERE u.active AND u.district_code = :district AND (u.street_code = :street OR u.role = 'district_officer')"
-    " GROUP BY u.user_id ORDER BY u.user_id"
+    " AS committees, EXISTS (SELECT FROM absence a WHERE a.user_id = u.user_id"
+    "  AND :today BETWEEN a.from_on AND a.to_on) AS is_away"
+    " FROM user_account u LEFT JOIN user_committee c USING (user_id)"
+    " WHERE u.active AND (u.valid_until IS NULL OR u.valid_until >= :today) AND u.district_code = :district"
+    " AND (u.street_code = :street OR u.role = 'district_officer') GROUP BY u.user_id ORDER BY u.user_id"
 )
 _REACHED: Final = text(
     "SELECT task_id, recipients FROM escalation WHERE street_code = :street AND task_id = ANY(:tasks)"
@@ -60,16 +62,25 @@ def escalate_due(session: Session, street: str, *, now: datetime, limit: int = 2
     return len(tasks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reachable:
+    """Somebody who can hear of a step, unless they are away all of today (A36)."""
+
+    user_id: UUID
+    role: Role
+    committees: frozenset[str]
+    is_away: bool
+
+
 class _Climb:
     """Every step that is due in a street, with who is to hear of it."""
 
     def __init__(self, pass_: StreetPass, desk: Desk) -> None:
         self._pass, self._desk = pass_, desk
+        values = {"street": pass_.street, "district": district_of(pass_.street), "today": pass_.today}
         self._users = [
-            (row.user_id, Role(row.role), frozenset(row.committees or ()))
-            for row in pass_.session.execute(
-                _REACHABLE, {"street": pass_.street, "district": district_of(pass_.street)}
-            )
+            _Reachable(row.user_id, Role(row.role), frozenset(row.committees or ()), is_away=row.is_away)
+            for row in pass_.session.execute(_REACHABLE, values)
         ]
         self._fired: list[dict[str, object]] = []
         self._told: list[Message] = []
@@ -89,6 +100,8 @@ class _Climb:
         level = task.escalation_level + 1
         to, recipients = self._reached(task, level)
         note = None if to is step.to else f"{step.to.label}没有可以通知的人，转到下一步"
+        if to is StepTarget.ASSIGNEE and recipients and task.assignee_id not in recipients:
+            note = "负责人当天不在，转给同事"
         line = {"level": level, "to": to, "action": step.action}
         match step.action:
             case StepAction.REASSIGN:
@@ -142,19 +155,34 @@ class _Climb:
         return task.chain[level - 1].to, []
 
     def _at(self, task: Task, to: StepTarget) -> list[UUID]:
+        there = [user for user in self._users if not user.is_away]
         match to:
             case StepTarget.ASSIGNEE:
-                return [task.assignee_id] if task.assignee_id else []
+                return self._assignee(task, there)
             case StepTarget.COMMITTEE:
                 return [
-                    user
-                    for user, role, committees in self._users
-                    if role is Role.COMMITTEE_ADVISOR and task.committee_code in committees
+                    user.user_id
+                    for user in there
+                    if user.role is Role.COMMITTEE_ADVISOR and task.committee_code in user.committees
                 ]
             case StepTarget.STREET_ADVISOR | StepTarget.STREET_MANAGER | StepTarget.DISTRICT_OFFICER:
-                return [user for user, role, _ in self._users if role.value == to.value]
+                return [user.user_id for user in there if user.role.value == to.value]
             case _:
                 assert_never(to)
+
+    def _assignee(self, task: Task, there: Sequence[_Reachable]) -> list[UUID]:
+        """Who has the task, or colleagues who could: of the same role, and of the committee where it has one."""
+        if task.assignee_id is None or any(user.user_id == task.assignee_id for user in there):
+            return [task.assignee_id] if task.assignee_id else []
+        barred = self._desk.preference(task.resident_id).recused
+        roles = {user.role for user in self._users if user.user_id == task.assignee_id}
+        return [
+            user.user_id
+            for user in there
+            if user.role in roles
+            and user.user_id not in barred
+            and (user.role is Role.STREET_ADVISOR or task.committee_code in user.committees)
+        ]
 
     def write(self) -> None:
         """Write the steps, the tasks and the messages; the key of a step lets it fire once."""

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from core.errors import NothingToUndo, UndoTooLate
 from core.organisation.users import User
 from core.policy.street_pass import StreetPass
-from core.store import database
+from core.store import database, scopes
 from core.store.words import Closing, TaskEventKind, TaskKind, TaskState
 from core.tasks import reach
 from core.tasks import rows as task_rows
@@ -56,7 +56,9 @@ def undo(session: Session, task_id: UUID, *, by: User, now: datetime) -> None:
     """Take back the caller's last assignment, claim, release or attempt, unless something happened since."""
     pass_, task, _ = reach.open_task_and_resident(session, task_id, by=by, now=now)
     values = {"street": task.street_code, "task": task_id, "by_itself": list(_BY_ITSELF)}
-    last = session.execute(_LAST, values).one()
+    # Whoever gave a task back may no longer read its history, and yet it was they who did it.
+    with database.widened(session, scopes.under(task.street_code)):
+        last = session.execute(_LAST, values).one()
     what = TaskEventKind(last.what)
     if last.by_user_id != by.user_id or what not in (*_MOVES, TaskEventKind.ATTEMPT):
         raise NothingToUndo("您对这项任务没有可以撤销的操作，或者之后已有别的变动。")

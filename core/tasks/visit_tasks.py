@@ -61,8 +61,8 @@ def hold(
             joining = held
         else:
             joining = [duty for duty in held if duty.task_id != task.task_id]
-            # The due day never moves later while the task is open, a retraction apart (A34).
-            due_on = wait.due_on if wait.retracted else min(wait.due_on, task.due_on)
+            # The due day never moves later while the task is open, a retraction and the calendar apart (A34, A41).
+            due_on = wait.due_on if wait.recounted else min(wait.due_on, task.due_on)
             desk.follow(task, resident, why=why if joining else "", due_on=due_on)
             if any(duty.kind is DutyKind.RESPONSE for duty in joining):
                 if task.escalation_level:

@@ -97,6 +97,34 @@ def add_absence(town: Town, number: int) -> Asked:
 
 
 @recipe
+def change_absence(town: Town, number: int) -> Asked:
+    """One that comes much later, and now begins today."""
+    path, later = f"{leaving(town, number)}/absences", {"from": "2026-12-01", "to": "2026-12-20", "reason": "病假"}
+    absence = town.door.client.post(path, headers=town.manager, json=later).json()
+    body = {"from": "2026-03-20"}
+    return Asked("PATCH", f"{path}/{absence['absence_id']}", town.manager, rows("moved"), body=body)
+
+
+@recipe
+def list_absences(town: Town, number: int) -> Asked:
+    path = f"{leaving(town, 1)}/absences"
+    for day in range(1, number + 1):
+        body = {"from": f"2026-12-{day:02}", "to": f"2026-12-{day:02}", "reason": "病假"}
+        town.door.client.post(path, headers=town.manager, json=body)
+    return Asked("GET", path, town.manager, rows("items"))
+
+
+@recipe
+def list_recusals(town: Town, number: int) -> Asked:
+    committee = town.new_committee()
+    path = f"/v1/users/{town.door.id_of(town.advisor_of(committee))}/recusals"
+    for resident in town.near_residents(number, committee=committee):
+        body = {"resident_id": str(resident.id), "reason": "亲属"}
+        town.door.client.post(path, headers=town.manager, json=body)
+    return Asked("GET", path, town.manager, rows("items"))
+
+
+@recipe
 def hand_over_tasks(town: Town, number: int) -> Asked:
     return Asked("POST", f"{leaving(town, number)}/handover", town.manager, rows("rows"), body={"dry_run": False})
 
@@ -206,7 +234,16 @@ def put_calendar_year(town: Town, number: int) -> Asked:
     town.near_residents(number, DIBAO, CHANGE)
     days = [{"day": f"2026-04-{day:02}", "working": False, "label": "放假"} for day in range(1, number + 1)]
     path = "/v1/calendar/2026"
-    return Asked("PUT", path, town.officer, days_off, body={"days": days, "source": "国务院办公厅通知"})
+    return Asked(
+        "PUT", path, town.officer, days_off, body={"days": days, "source": "国务院办公厅通知", "replace": True}
+    )
+
+
+@recipe
+def change_calendar_days(town: Town, number: int) -> Asked:
+    town.near_residents(number, DIBAO, CHANGE)
+    days = [{"day": f"2026-04-{day:02}", "working": False, "label": "放假"} for day in range(1, number + 1)]
+    return Asked("PATCH", "/v1/calendar/2026", town.officer, days_off, body={"days": days})
 
 
 def days_off(answer: Any) -> int:

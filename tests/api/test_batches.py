@@ -178,3 +178,30 @@ def test_the_list_of_tasks_is_filtered_and_sorted_for_a_page(door: Door) -> None
             cursor = {"cursor": answer["next_cursor"]}
         assert pages == whole
         assert len(set(whole)) == len(whole)
+
+
+def test_a_visitor_takes_back_their_own_release_and_their_own_claim(door: Door) -> None:
+    visitor = door.person("visitor")
+    resident = door.resident(POOR)
+    [task] = tasks(door, visitor, mine=True)
+    path = f"/v1/tasks/{task['task_id']}"
+    assert door.client.post(f"{path}/release", headers=visitor, json={"reason": "点错了"}).status_code == 200
+    assert is_problem(door.client.get(f"/v1/residents/{resident}", headers=visitor), 404)
+    undone = door.client.post(f"{path}/undo", headers=visitor)
+    assert undone.json()["resident"]["resident_id"] == resident
+    assert door.client.post(f"{path}/release", headers=visitor, json={"reason": "太远"}).status_code == 200
+    assert door.client.post(f"{path}/claim", headers=visitor).status_code == 200
+    assert "resident" not in door.client.post(f"{path}/undo", headers=visitor).json()
+    assert tasks(door, visitor, mine=True) == []
+
+
+def test_a_visitor_is_given_one_person_of_another_committee_and_an_advisor_is_not(door: Door) -> None:
+    manager, visitor, advisor = (door.person(role) for role in ("street_manager", "visitor", "committee_advisor"))
+    resident = door.resident(POOR, committee="310117001002")
+    [task] = tasks(door, manager)
+    assert results(assign(door, manager, door.id_of(advisor), task["task_id"])) == [("refused", "outside_committee")]
+    path, given = f"/v1/tasks/{task['task_id']}/assign", {"user_id": door.id_of(advisor), "reason": "就近"}
+    assert is_problem(door.client.post(path, headers=manager, json=given), 422)
+    assert results(assign(door, manager, door.id_of(visitor), task["task_id"])) == [("moved", None)]
+    [own] = tasks(door, visitor, mine=True)
+    assert own["resident"]["resident_id"] == resident

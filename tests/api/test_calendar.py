@@ -89,3 +89,36 @@ def test_the_health_page_warns_from_november_that_next_year_is_missing(door: Doo
     assert state() == (200, "degraded", "degraded")
     door.client.put("/v1/calendar/2027", headers=officer, json=NOTICE)
     assert state()[2] == "ok"
+
+
+def test_a41_a_confirmed_year_answers_409_with_the_difference_until_the_caller_says_replace(door: Door) -> None:
+    officer = door.person("district_officer")
+    assert door.client.put("/v1/calendar/2027", headers=officer, json=NOTICE).status_code == 200
+    other = {"days": [{"day": "2027-01-04", "working": False, "label": "元旦"}]}
+    refused = door.client.put("/v1/calendar/2027", headers=officer, json=other)
+    assert is_problem(refused, 409)
+    assert refused.json()["code"] == "confirmed"
+    assert refused.json()["difference"] == [
+        {"day": "2027-01-01", "was": False, "now": True},
+        {"day": "2027-01-02", "was": True, "now": False},
+        {"day": "2027-01-04", "was": True, "now": False},
+    ]
+    replaced = door.client.put("/v1/calendar/2027", headers=officer, json={**other, "replace": True})
+    assert [day["working"] for day in replaced.json()["days"][:4]] == [True, False, False, False]
+
+
+def test_a41_a_patch_changes_only_the_days_it_names(door: Door) -> None:
+    officer = door.person("district_officer")
+    day = {"days": [{"day": "2027-01-08", "working": False, "label": "停电"}]}
+    refused = door.client.patch("/v1/calendar/2027", headers=officer, json=day)
+    assert is_problem(refused, 409)
+    assert refused.json()["code"] == "provisional"
+    door.client.put("/v1/calendar/2027", headers=officer, json=NOTICE)
+    before = door.get("/v1/calendar/2027", officer)["days"]
+    changed = door.client.patch("/v1/calendar/2027", headers=officer, json=day)
+    assert changed.status_code == 200, changed.text
+    after = changed.json()["days"]
+    assert [one for one, was in zip(after, before, strict=True) if one != was] == [
+        {"day": "2027-01-08", "working": False, "label": "停电"}
+    ]
+    assert is_problem(door.client.patch("/v1/calendar/2027", headers=door.person("street_manager"), json=day), 403)

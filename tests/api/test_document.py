@@ -58,6 +58,12 @@ VERBS: Final = [
     "preview",
     "move",
     "settle",
+    "search",
+    "void",
+    "resolve",
+    "merge",
+    "explain",
+    "undo",
 ]
 
 

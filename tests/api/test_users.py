@@ -68,3 +68,41 @@ def test_recusals_and_absences_keep_people_from_tasks(door: Door) -> None:
     assert is_problem(door.client.post(f"{user}/absences", headers=advisor, json=backwards), 422)
     other = door.person("committee_advisor")
     assert is_problem(door.client.post(f"{user}/absences", headers=other, json=absence), 403)
+
+
+def test_a39_absences_and_recusals_can_be_listed_changed_and_ended(door: Door) -> None:
+    manager, advisor = door.person("street_manager"), door.person("committee_advisor")
+    resident = door.resident(DIBAO)
+    user = f"/v1/users/{door.id_of(advisor)}"
+    absence = {"from": "2026-04-01", "to": "2026-04-03", "reason": "年假"}
+    noted = door.client.post(f"{user}/absences", headers=advisor, json=absence).json()
+    kept = {"absence_id": noted["absence_id"], "user_id": door.id_of(advisor), **absence}
+    assert door.get(f"{user}/absences", manager) == {"items": [kept], "next_cursor": None}
+    path = f"{user}/absences/{noted['absence_id']}"
+    changed = door.client.patch(path, headers=manager, json={"to": "2026-04-10"})
+    assert (changed.status_code, changed.json()["to"]) == (200, "2026-04-10")
+    assert is_problem(door.client.patch(path, headers=manager, json={"to": "2026-03-01"}), 422)
+    other = door.person("committee_advisor")
+    assert is_problem(door.client.delete(path, headers=other), 403)
+    elsewhere = door.person("street_manager", street="310117002")
+    assert is_problem(door.client.delete(path, headers=elsewhere), 404)
+    assert door.client.delete(path, headers=advisor).status_code == 204
+    assert door.get(f"{user}/absences", manager)["items"] == []
+    assert is_problem(door.client.delete(path, headers=advisor), 404)
+    recusal = {"resident_id": resident, "reason": "亲属"}
+    made = door.client.post(f"{user}/recusals", headers=manager, json=recusal).json()
+    assert made["moved"][0]["result"] == "moved"
+    [listed] = door.get(f"{user}/recusals", manager)["items"]
+    assert listed == {"recusal_id": made["recusal_id"], "user_id": door.id_of(advisor), **recusal}
+    path = f"{user}/recusals/{made['recusal_id']}"
+    assert is_problem(door.client.delete(path, headers=elsewhere), 404)
+    assert door.client.delete(path, headers=manager).status_code == 204
+    assert door.get(f"{user}/recusals", manager)["items"] == []
+
+
+def test_one_user_is_read_by_who_manages_them(door: Door) -> None:
+    manager, advisor = door.person("street_manager"), door.person("committee_advisor")
+    [shown] = [each for each in door.get("/v1/users", manager)["items"] if each["user_id"] == door.id_of(advisor)]
+    assert door.get(f"/v1/users/{door.id_of(advisor)}", manager) == shown
+    elsewhere = door.person("street_manager", street="310117002")
+    assert is_problem(door.client.get(f"/v1/users/{door.id_of(advisor)}", headers=elsewhere), 404)

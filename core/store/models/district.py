@@ -91,13 +91,18 @@ class Absence(SQLModel, table=True):
     """Days on which a user cannot visit, both inclusive."""
 
     __tablename__ = "absence"
-    __table_args__ = (CheckConstraint("to_on >= from_on", name="ordered"),)
+    __table_args__ = (
+        CheckConstraint("to_on >= from_on", name="ordered"),
+        Index("ix_absence_to_begin", "from_on", "place_code", postgresql_where=text("begun_at IS NULL")),
+    )
     absence_id: UUID = Field(primary_key=True)
     user_id: UUID = Field(foreign_key="user_account.user_id", index=True)
     place_code: str
     from_on: date
     to_on: date
     reason: str
+    # When what could not wait for their return was handed on.
+    begun_at: datetime | None = instant(nullable=True)
 
 
 class Recusal(SQLModel, table=True):
@@ -106,6 +111,7 @@ class Recusal(SQLModel, table=True):
     __tablename__ = "recusal"
     user_id: UUID = Field(primary_key=True, foreign_key="user_account.user_id")
     resident_id: UUID = Field(primary_key=True, index=True)
+    recusal_id: UUID = Field(unique=True)
     place_code: str
     reason: str
 

@@ -19,7 +19,7 @@ from core.notifications.senders import Egress
 from core.organisation.users import User
 from core.settings import Settings
 from tests.behind import behind
-from tests.core.notifications.telling import NOWHERE, SECRET, deliver, deliveries, neglected, wants
+from tests.core.notifications.telling import EDGE, NOWHERE, SECRET, deliver, deliveries, neglected, wants
 from tests.receivers import Receiver, mail_receiver
 from tests.world import World
 
@@ -94,6 +94,18 @@ def test_only_the_kinds_somebody_asked_for_are_sent(world: World, advisor: User,
     world.send("change.emergency", resident, happened_on="2026-03-24")
     deliver(world)
     assert [got.json["data"]["kind"] for got in receiver.got] == ["joined"]
+
+
+def test_whoever_is_given_work_at_night_is_told_outside_when_people_are_at_work(world: World, advisor: User) -> None:
+    wants(world, advisor, NOWHERE, kinds=["assigned"])
+    # A Friday evening: work begins again on Monday at nine.
+    world.business.at = clock.at(date(2026, 3, 20), 22)
+    world.register(EDGE)
+    [row] = deliveries(world)
+    wait = row.next_try_at - clock.real_now()
+    assert timedelta(hours=58, minutes=55) < wait <= timedelta(hours=59)
+    assert deliver(world) == 0
+    assert deliver(world, later=timedelta(hours=59)) == 1
 
 
 # At least once

@@ -7,7 +7,7 @@ import pytest
 
 from cli import calendar as command
 from core import clock
-from core.errors import Invalid
+from core.errors import Confirmed, Invalid, Provisional
 from core.organisation.users import SHELL
 from core.policy import calendar, rulebooks
 from core.policy.calendar import Day
@@ -26,9 +26,14 @@ NOTICE = [
 ]
 
 
-def enter(world: World, year: int, days: list[Day]) -> int:
+def enter(world: World, year: int, days: list[Day], *, replace: bool = False) -> int:
     with world.database.transaction(world.scope) as session:
-        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", by=SHELL, now=world.now)
+        return deadlines.put(session, year, days, "国办发明电〔2026〕1号", replace=replace, by=SHELL, now=world.now)
+
+
+def change(world: World, *days: Day) -> None:
+    with world.database.transaction(world.scope) as session:
+        deadlines.change_days(session, days[0].day.year, days, "区里通知", by=SHELL, now=world.now)
 
 
 def warning(world: World, day: date) -> str | None:
@@ -36,19 +41,20 @@ def warning(world: World, day: date) -> str | None:
         return calendar.warning(session, now=clock.at(day, 9))
 
 
-def test_a_year_without_its_notice_counts_monday_to_friday_and_says_so(world: World) -> None:
+def test_a41_a_year_without_its_notice_counts_monday_to_friday_but_the_fixed_holidays_and_says_so(world: World) -> None:
     with world.database.transaction(world.scope) as session:
-        known, coming = calendar.year(session, 2026), calendar.year(session, 2027)
+        known, coming = calendar.year(session, 2026, place=DISTRICT), calendar.year(session, 2027, place=DISTRICT)
     assert (known["provisional"], coming["provisional"]) == (False, True)
-    assert coming["working_days"] == 261
-    assert [one["working"] for one in coming["days"][:4]] == [True, False, False, True]
+    # 1 January and 1 October are Fridays; 1 and 2 May, 2 and 3 October a week-end.
+    assert coming["working_days"] == 261 - 2
+    assert [one["working"] for one in coming["days"][:4]] == [False, False, False, True]
     assert len(known["days"]) == 365
 
 
 def test_a_notice_names_the_days_that_differ_from_their_weekday(world: World) -> None:
     assert enter(world, 2027, NOTICE) == 261 - 6 + 2
     with world.database.transaction(world.scope) as session:
-        year = calendar.year(session, 2027)
+        year = calendar.year(session, 2027, place=DISTRICT)
     assert (year["provisional"], year["source"]) == (False, "国办发明电〔2026〕1号")
     assert [(one["working"], one["label"]) for one in year["days"][7:10]] == [
         (False, "元旦"),
@@ -57,19 +63,23 @@ def test_a_notice_names_the_days_that_differ_from_their_weekday(world: World) ->
     ]
 
 
-def test_a_response_due_in_a_provisional_year_is_counted_again_but_the_task_never_gets_more_time(world: World) -> None:
+def test_a41_a_response_due_in_a_provisional_year_is_counted_again_and_its_task_with_it(world: World) -> None:
     world.user()
     world.jump_to(date(2026, 12, 30))
     resident = world.register(EDGE)
     world.send("change.accident", resident, happened_on="2026-12-30")
     [duty] = resident.duties("response").values()
     task = resident.task
-    assert (duty.due_on, task.due_on) == (date(2027, 1, 6), date(2027, 1, 6))
+    # The first of January is a holiday also before the notice.
+    assert (duty.due_on, task.due_on) == (date(2027, 1, 7), date(2027, 1, 7))
     enter(world, 2027, NOTICE)
     world.settle()
     [duty] = resident.duties("response").values()
-    assert duty.due_on == date(2027, 1, 12)
-    assert resident.task.due_on == task.due_on
+    assert (duty.due_on, resident.task.due_on) == (date(2027, 1, 12), date(2027, 1, 12))
+    first = Step(-3, StepTarget.ASSIGNEE, StepAction.REMIND)
+    with world.database.transaction(world.scope) as session:
+        known = rulebooks.calendar(session, DISTRICT)
+    assert resident.task.next_step_at == first.due_at(date(2027, 1, 12), known)
 
 
 def test_a_response_that_turns_out_to_be_due_earlier_pulls_its_task_forward(world: World) -> None:
@@ -92,8 +102,8 @@ def test_the_steps_of_open_tasks_are_counted_again(world: World) -> None:
     world.send("change.accident", resident, happened_on="2026-12-28")
     world.go_to(date(2026, 12, 31))
     task = resident.task
-    assert (task.due_on, task.escalation_level) == (date(2027, 1, 4), 1)
-    assert task.next_step_at == clock.at(date(2027, 1, 5), 9)
+    assert (task.due_on, task.escalation_level) == (date(2027, 1, 5), 1)
+    assert task.next_step_at == clock.at(date(2027, 1, 6), 9)
     enter(world, 2027, NOTICE)
     assert resident.task.next_step_at == clock.at(date(2027, 1, 9), 9)
 
@@ -152,7 +162,7 @@ def test_the_command_enters_a_year_from_a_file_in_either_encoding(
         file.write_bytes("day,working,label\n2027-01-01,0,元旦\n2027-01-09,1,调休\n".encode(encoding))
         assert command.enter(settings, file).startswith("2027 年：261 个工作日，2 天与星期不同。")
         with world.database.transaction(world.scope) as session:
-            year = calendar.year(session, 2027)
+            year = calendar.year(session, 2027, place=DISTRICT)
         assert (year["source"], year["days"][0]["label"], year["provisional"]) == (file.name, "元旦", False)
 
 
@@ -165,3 +175,38 @@ def test_a14_a_reminder_of_the_due_day_goes_out_by_its_last_working_day(world: W
     assert on_the_day.due_at(date(2026, 3, 31), working) == clock.at(date(2026, 3, 31), 9)
     after = Step(1, StepTarget.ASSIGNEE, StepAction.REMIND)
     assert after.due_at(date(2026, 5, 31), working) == clock.at(date(2026, 6, 1), 9)
+
+
+def test_a41_single_days_move_responses_their_tasks_and_steps_in_either_direction(world: World) -> None:
+    world.user()
+    resident = world.register(EDGE)
+    world.send("change.accident", resident, happened_on="2026-03-20")
+    assert resident.task.due_on == date(2026, 3, 27)
+    before = resident.task.next_step_at
+    change(world, Day(date(2026, 3, 24), False, "停电"))
+    world.settle()
+    assert resident.task.due_on == date(2026, 3, 30)
+    assert resident.task.next_step_at > before
+    change(world, Day(date(2026, 3, 24), True))
+    world.settle()
+    assert (resident.task.due_on, resident.task.next_step_at) == (date(2026, 3, 27), before)
+
+
+def test_a41_a_single_day_of_a_provisional_year_waits_for_the_notice(world: World) -> None:
+    with pytest.raises(Provisional):
+        change(world, Day(date(2027, 3, 1), False))
+
+
+def test_a41_a_confirmed_year_is_replaced_only_by_who_has_seen_the_difference(world: World) -> None:
+    enter(world, 2027, NOTICE)
+    other = [day for day in NOTICE if not day.working]
+    with pytest.raises(Confirmed) as refused:
+        enter(world, 2027, other)
+    saturday, sunday = date(2027, 1, 9), date(2027, 1, 10)
+    assert refused.value.more["difference"] == (
+        {"day": saturday, "was": True, "now": False},
+        {"day": sunday, "was": True, "now": False},
+    )
+    # The same again says nothing else.
+    assert enter(world, 2027, NOTICE) == enter(world, 2027, NOTICE)
+    assert enter(world, 2027, other, replace=True) == 261 - 6

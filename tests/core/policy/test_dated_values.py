@@ -90,6 +90,11 @@ def inside(world: World, ask: Callable[[Session], Any]) -> Any:
         return ask(session)
 
 
+def holidays(world: World) -> object:
+    """Whether people will work in March of a year whose notice is still to come."""
+    return inside(world, lambda session: rulebooks.calendar(session, STREET).is_working(date(2027, 3, 23)))
+
+
 def hours(world: World) -> object:
     """Whether people are at work, minute by minute around the ends of the day, and when the next step would fire."""
 
@@ -210,6 +215,7 @@ DONE: Mapping[str, tuple[object, Doing]] = {
     "batch_working_day": (18, batch),
     "due_soon": ({"month_days": 100, "share_of_period": 1}, lamp),
     "escalation_chain": (STEPS, chain),
+    "fixed_holidays": (["03-23"], holidays),
     "escalation_hours": ({"from": "08:30", "to": "16:30"}, hours),
     "excuse_days_after_close": (0, excusing_later),
     "feed_watch": (

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.organisation.users import User
-from core.staff import accounts
+from core.staff import absences, accounts, recusals
 from tests.world import Person, World
 
 DIBAO = {"kind": "assistance", "tag": "dibao_urban", "valid_from": "2026-01-01"}
@@ -18,7 +18,7 @@ def absent(world: World, user: User, first: str, last: str, *, by: User | None =
     """Enter an absence; returns what moved."""
     with world.database.transaction((by or user).scope) as session:
         days = date.fromisoformat(first), date.fromisoformat(last)
-        return accounts.absent(session, user.user_id, *days, "休假", by=by or user, now=world.now)[1]
+        return absences.add(session, user.user_id, *days, "休假", by=by or user, now=world.now)[1]
 
 
 def last_line(resident: Person) -> Any:
@@ -138,7 +138,7 @@ def test_a_new_recusal_takes_that_residents_visits_away_and_no_others(urgent: Pe
     kept = world.register(DIBAO)
     other = world.user()
     with world.database.transaction(manager.scope) as session:
-        moved = accounts.recuse(session, visitor.user_id, urgent.id, "亲属", by=manager, now=world.now)
+        _, moved = recusals.add(session, visitor.user_id, urgent.id, "亲属", by=manager, now=world.now)
     assert [(one["task_id"], one["to"]["user_id"]) for one in moved] == [(urgent.task.task_id, other.user_id)]
     assert (urgent.task.assignee_id, kept.task.assignee_id) == (other.user_id, visitor.user_id)
     assert last_line(urgent).details["reason"] == "recusal"
@@ -181,3 +181,77 @@ def test_who_no_longer_serves_a_committee_keeps_no_task_there(urgent: Person, vi
         accounts.change(session, visitor.user_id, {"committees": ["310117001002"]}, by=manager, now=world.now)
     assert urgent.task.assignee_id == other.user_id
     assert last_line(urgent).details["reason"] == "committees"
+
+
+def test_a39_what_is_due_within_an_absence_goes_to_somebody_else_on_its_first_morning(
+    urgent: Person, visitor: User
+) -> None:
+    world, other = urgent.world, urgent.world.user()
+    later = world.register(DIBAO)
+    with world.database.transaction(world.scope) as session:
+        session.execute(text("UPDATE task SET assignee_id = :user WHERE state = 'open'"), {"user": visitor.user_id})
+    absent(world, visitor, "2026-03-25", "2026-04-01")
+    assert urgent.task.assignee_id == visitor.user_id
+    world.go_to(date(2026, 3, 25))
+    assert urgent.task.assignee_id == other.user_id
+    assert last_line(urgent).details["reason"] == "absence"
+    assert (later.task.assignee_id, later.task.due_on) == (visitor.user_id, date(2026, 6, 30))
+
+
+def test_a39_what_is_given_anyway_to_somebody_away_is_not_taken_back_the_next_minute(
+    urgent: Person, visitor: User
+) -> None:
+    world = urgent.world
+    world.user()
+    absent(world, visitor, "2026-03-25", "2026-04-01")
+    world.go_to(date(2026, 3, 25))
+    with world.database.transaction(world.scope) as session:
+        session.execute(text("UPDATE task SET assignee_id = :user WHERE state = 'open'"), {"user": visitor.user_id})
+    world.go_to(date(2026, 3, 26))
+    assert urgent.task.assignee_id == visitor.user_id
+
+
+def test_a39_the_end_of_an_account_hands_on_all_its_work_and_nothing_is_planned_past_it(
+    urgent: Person, visitor: User
+) -> None:
+    world, manager, other = urgent.world, urgent.world.user("street_manager"), urgent.world.user()
+    with world.database.transaction(manager.scope) as session:
+        accounts.change(session, visitor.user_id, {"valid_until": date(2026, 3, 24)}, by=manager, now=world.now)
+    assert (urgent.task.assignee_id, urgent.task.planned_on <= date(2026, 3, 24)) == (visitor.user_id, True)
+    world.go_to(date(2026, 3, 24))
+    assert urgent.task.assignee_id == visitor.user_id
+    world.go_to(date(2026, 3, 25))
+    assert urgent.task.assignee_id == other.user_id
+    assert last_line(urgent).details["reason"] == "account_ended"
+
+
+def test_a39_an_absence_is_listed_changed_and_ended(urgent: Person, visitor: User) -> None:
+    world, other = urgent.world, urgent.world.user()
+    with world.database.transaction(visitor.scope) as session:
+        days = date(2026, 4, 1), date(2026, 4, 3)
+        shown, _ = absences.add(session, visitor.user_id, *days, "休假", by=visitor, now=world.now)
+    change = {"first": date(2026, 3, 20), "last": None, "reason": "病假"}
+    with world.database.transaction(visitor.scope) as session:
+        changed, moved = absences.change(
+            session, visitor.user_id, shown["absence_id"], **change, by=visitor, now=world.now
+        )
+    assert (changed["from_"], changed["to"], changed["reason"]) == (date(2026, 3, 20), date(2026, 4, 3), "病假")
+    assert [one["to"]["user_id"] for one in moved] == [other.user_id]
+    world.go_to(date(2026, 3, 24))
+    with world.database.transaction(visitor.scope) as session:
+        absences.end(session, visitor.user_id, shown["absence_id"], by=visitor, now=world.now)
+        [left] = absences.page(session, visitor.user_id, by=visitor, after=None, limit=50)
+    # What they were away stays on record.
+    assert (left["from_"], left["to"]) == (date(2026, 3, 20), date(2026, 3, 23))
+
+
+def test_a39_a_recusal_is_listed_and_ended(urgent: Person, visitor: User) -> None:
+    world = urgent.world
+    with world.database.transaction(visitor.scope) as session:
+        shown, _ = recusals.add(session, visitor.user_id, urgent.id, "亲属", by=visitor, now=world.now)
+        again, _ = recusals.add(session, visitor.user_id, urgent.id, "邻居", by=visitor, now=world.now)
+        assert again["recusal_id"] == shown["recusal_id"]
+        listed = recusals.page(session, visitor.user_id, by=visitor, after=None, limit=50)
+        assert [(one["resident_id"], one["reason"]) for one in listed] == [(urgent.id, "邻居")]
+        recusals.end(session, visitor.user_id, shown["recusal_id"], by=visitor)
+        assert recusals.page(session, visitor.user_id, by=visitor, after=None, limit=50) == []

@@ -17,7 +17,7 @@ from core.errors import Conflict
 from core.organisation import users as people
 from core.organisation.users import User
 from core.policy import rulebooks
-from core.staff import accounts
+from core.staff import absences
 from core.tasks import actions
 from core.tasks.assignment import Choice, Roster
 from tests.world import COMMITTEE, STREET, World
@@ -201,7 +201,7 @@ def test_an_override_keeps_its_reason_beside_those_of_the_assignment(world: Worl
 def test_a_decision_goes_to_the_street_advisor_with_the_fewest_open_tasks_who_is_there(world: World) -> None:
     away, there = world.user("street_advisor"), world.user("street_advisor")
     with world.database.transaction(away.scope) as session:
-        accounts.absent(session, away.user_id, date(2026, 6, 1), date(2026, 7, 31), "病假", by=away, now=world.now)
+        absences.add(session, away.user_id, date(2026, 6, 1), date(2026, 7, 31), "病假", by=away, now=world.now)
     resident = world.register(DIBAO, CHANGE)
     world.jump_to(date(2026, 6, 16))
     [decision] = resident.tasks("decision")

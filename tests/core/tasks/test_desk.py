@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.organisation.users import User
 from core.policy import chains
-from core.staff import accounts
+from core.staff import recusals
 from core.tasks import actions, attempts
 from tests.world import STREET, Person, World
 
@@ -25,7 +25,7 @@ def recuse(resident: Person, user: User) -> None:
     """A relative: must not visit this resident."""
     world = resident.world
     with world.database.transaction(user.scope) as session:
-        accounts.recuse(session, user.user_id, resident.id, "亲属", by=user, now=world.now)
+        recusals.add(session, user.user_id, resident.id, "亲属", by=user, now=world.now)
 
 
 def pair(resident: Person, user: User) -> None:

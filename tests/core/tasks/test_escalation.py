@@ -7,6 +7,7 @@ import pytest
 
 from core import clock
 from core.heartbeat import sweep
+from core.staff import absences
 from tests.world import Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -116,3 +117,53 @@ def test_every_step_leaves_a_notification(neglected: Person, staff: dict[str, An
         staff["committee_advisor"].user_id,
         staff["street_advisor"].user_id,
     ]
+
+
+def absent(world: World, user: Any, first: str, last: str) -> None:
+    with world.database.transaction(user.scope) as session:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+        absences.add(session, user.user_id, *days, "休假", by=user, now=world.now)
+
+
+def reached(resident: Person) -> list[tuple[int, str, list[str], str | None]]:
+    rows = resident.world.rows(
+        "SELECT * FROM escalation WHERE street_code = :street AND resident_id = :id ORDER BY level",
+        street=resident.row.street_code,
+        id=resident.id,
+    )
+    return [(row.level, row.to, row.recipients, row.note) for row in rows]
+
+
+def test_a36_a_step_for_who_is_away_goes_to_a_colleague_of_the_same_role(
+    neglected: Person, staff: dict[str, Any]
+) -> None:
+    world = neglected.world
+    colleague = world.user("street_advisor")
+    absent(world, staff["street_advisor"], "2026-04-01", "2026-04-01")
+    world.go_to(date(2026, 4, 1))
+    assert reached(neglected)[2] == (3, "street_advisor", [str(colleague.user_id)], None)
+
+
+def test_a36_a_step_whose_recipients_are_all_away_goes_to_the_next_steps_and_says_so(
+    neglected: Person, staff: dict[str, Any]
+) -> None:
+    world = neglected.world
+    absent(world, staff["street_advisor"], "2026-04-01", "2026-04-01")
+    world.go_to(date(2026, 4, 1))
+    level, to, recipients, note = reached(neglected)[2]
+    assert (level, to, recipients) == (3, "street_manager", [str(staff["street_manager"].user_id)])
+    assert note
+
+
+def test_a36_the_reminder_of_an_assignee_who_is_away_that_day_goes_to_a_colleague_of_the_committee(
+    neglected: Person, staff: dict[str, Any]
+) -> None:
+    world = neglected.world
+    colleague = world.user()
+    assert neglected.task.assignee_id == staff["committee_advisor"].user_id
+    absent(world, staff["committee_advisor"], "2026-03-24", "2026-03-24")
+    world.go_to(date(2026, 3, 24))
+    assert neglected.task.assignee_id == staff["committee_advisor"].user_id
+    level, to, recipients, note = reached(neglected)[0]
+    assert (level, to, recipients) == (1, "assignee", [str(colleague.user_id)])
+    assert note

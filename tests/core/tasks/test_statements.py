@@ -10,7 +10,7 @@ from core import clock
 from core.heartbeat import sweep
 from core.organisation.users import User
 from core.policy import chains
-from core.staff import accounts
+from core.staff import absences
 from core.store.ids import uuid7
 from core.tasks import actions, escalation
 from core.visits import recording
@@ -111,7 +111,7 @@ def an_absence(world: World, advisor: User, people: int) -> Work:
     def absent() -> None:
         with world.database.transaction(away.scope) as session:
             first, last = date(2026, 3, 20), date(2026, 4, 30)
-            accounts.absent(session, away.user_id, first, last, "休假", by=away, now=world.now)
+            absences.add(session, away.user_id, first, last, "休假", by=away, now=world.now)
 
     return absent, lambda: all(resident.task.assignee_id != away.user_id for resident in residents)
 
