@@ -100,7 +100,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     # One that was a slip is taken back; that it was made and taken back stays in the history of its task. Whose it is
     # changes where two residents turn out to be one.
     "attempt": Guard(_PERSON, changes=("resident_id",), removes=True),
-    "escalation": Guard(_PERSON, changes=("resident_id",)),
+    "escalation": Guard(_PERSON),
     "credit": Guard(_PERSON),
     "visit_resident": Guard(
         _people(_LISTED, also=f"visitor_id = {_OWN}"),
