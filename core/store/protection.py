@@ -148,6 +148,10 @@ GUARDS: Final[Mapping[str, Guard]] = {
     # To somebody who works here: read by them alone, written by whoever has something to say.
     "notification": Guard(_ADDRESSEE, add=_STREET, changes=("read_at",)),
     "delivery": Guard(_ADDRESSEE, add=_STREET, changes="all", removes=True),
+    # What somebody has not sent yet is nobody else's business; the product alone lets go of it in time.
+    "draft": Guard(
+        f"user_id = {_OWN} OR {_setting('every_user')} > ''", changes=("seen", "form", "saved_at"), removes=True
+    ),
     # Of a district.
     "policy": Guard(f"({_DISTRICT}) OR district_code = {_setting('district')}", write=_DISTRICT),
     "upstream_key": Guard(f"({_DISTRICT}) OR {_SHOWN_KEY}", add=_DISTRICT, changes=("revoked_at", "last_used_on")),
