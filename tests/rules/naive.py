@@ -60,9 +60,9 @@ def holds(condition: dict[str, Any], person: RawPerson, on: date) -> bool:
         case "support":
             return asked in _supports(person, on)
         case "outreach":
-            return any(fact["tag"] in asked for fact in _in_force(person, "outreach", on))
+            return any(fact["tag"] in asked for fact in in_force(person, "outreach", on))
         case "tag":
-            return any(fact["tag"] == asked for fact in _in_force(person, "street_tag", on))
+            return any(fact["tag"] == asked for fact in in_force(person, "street_tag", on))
         case "sex":
             return bool(person.get("sex") == asked)
         case "in_register":
@@ -83,16 +83,16 @@ def in_register(person: RawPerson, on: date) -> bool:
 
 
 def major_change_open(person: RawPerson, on: date) -> bool:
-    return bool(_in_force(person, "major_change", on))
+    return bool(in_force(person, "major_change", on))
 
 
 def serious_illness(person: RawPerson, on: date) -> bool:
-    for fact in _in_force(person, "serious_illness", on):
+    for fact in in_force(person, "serious_illness", on):
         if fact["basis"] != "found_on_visit":
             return True
         if fact.get("confirmed_on") and fact["confirmed_on"] <= on.isoformat():
             return True
-    return any(fact["cause"] == "serious_illness" for fact in _in_force(person, "major_change", on))
+    return any(fact["cause"] == "serious_illness" for fact in in_force(person, "major_change", on))
 
 
 def severe_disability(person: RawPerson, on: date) -> bool:
@@ -116,7 +116,7 @@ def _dead(person: RawPerson, on: date) -> bool:
     return bool(person.get("died_on")) and on.isoformat() > person["died_on"]
 
 
-def _in_force(person: RawPerson, kind: str, on: date) -> list[RawFact]:
+def in_force(person: RawPerson, kind: str, on: date) -> list[RawFact]:
     day = on.isoformat()
     return [
         fact
@@ -126,11 +126,11 @@ def _in_force(person: RawPerson, kind: str, on: date) -> list[RawFact]:
 
 
 def _tags(person: RawPerson, on: date) -> set[str]:
-    return {fact["tag"] for fact in _in_force(person, "assistance", on)}
+    return {fact["tag"] for fact in in_force(person, "assistance", on)}
 
 
 def _supports(person: RawPerson, on: date) -> set[str]:
-    return {fact["support"] for fact in _in_force(person, "assistance", on) if "support" in fact}
+    return {fact["support"] for fact in in_force(person, "assistance", on) if "support" in fact}
 
 
 def _is_aged(person: RawPerson, age: int, on: date) -> bool:

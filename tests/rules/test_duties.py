@@ -1,17 +1,18 @@
 """Which period owes a visit to whom, as A14 to A17 put it: a tier path and a day in, duties out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.calendar import Frequency, Period, period_named, period_of
+from rules.calendar import Frequency, period_named, period_of
 from rules.duties import TierPath
-from rules.facts import TIERS, Tier
-from rules.periodic import Course, Standard, closings
+from rules.facts import Tier
+from rules.periodic import Course, closings
 from rules.policies import Terms
+from tests.rules.clerk import Clerk
 from tests.rules.owing import DISTRICT, GENERAL, HIGH, KEY, NONE, Dated, day, path
 
 # A street that visits more often than the district: the threshold of A15 goes with the frequency.
@@ -244,51 +245,6 @@ def test_a16_periods_are_judged_as_of_their_last_day() -> None:
 # The same rules told again, a day at a time and with a diary
 
 
-@dataclass
-class Clerk:
-    """A clerk with a diary: every evening they note what the person fell under and what was owed (A15, A16)."""
-
-    def __post_init__(self) -> None:
-        self.under: dict[date, Standard] = {}
-        self.owing: dict[date, Standard] = {}
-
-    def evening(self, on: date, tier: Tier, terms: Terms) -> set[tuple[Tier, str]]:
-        """The duty that is owed tonight, if any."""
-        if tier is NONE:
-            return set()
-        self.under[on] = Standard(tier, terms.frequency[tier])
-        for each in sorted((Standard(tier, often) for tier in TIERS for often in Frequency), key=self.asks):
-            period = period_of(on, each.frequency)
-            tonight = [noted for noted in self.days(period, on) if self.under.get(noted) == each]
-            if not tonight or self.asks(each) < self.asks(self.under[on]):
-                continue
-            if self.is_long_enough(each, period, on, terms) or self.was_owed(each, period, on):
-                self.owing[on] = each
-                return {(each.tier, period.name)}
-        return set()
-
-    def asks(self, standard: Standard) -> int:
-        """The less a standard asks for, the more this is."""
-        return 10 * TIERS.index(standard.tier) + standard.frequency.months
-
-    def days(self, period: Period, on: date) -> list[date]:
-        return [period.first + timedelta(days=days) for days in range((on - period.first).days + 1)]
-
-    def is_under(self, on: date, standard: Standard) -> bool:
-        return on in self.under and self.asks(self.under[on]) <= self.asks(standard)
-
-    def is_long_enough(self, standard: Standard, period: Period, on: date, terms: Terms) -> bool:
-        entered = on
-        while entered > period.first and self.is_under(entered - ONE_DAY, standard):
-            entered -= ONE_DAY
-        left = len(self.days(Period(entered, period.last, ""), period.last))
-        return entered == period.first or left >= terms.entry_days[standard.frequency]
-
-    def was_owed(self, standard: Standard, period: Period, on: date) -> bool:
-        earlier = [self.owing[noted] for noted in self.days(period, on - ONE_DAY) if noted in self.owing]
-        return any(self.asks(owed) <= self.asks(standard) for owed in earlier)
-
-
 FREQUENCIES = ({}, {GENERAL: Frequency.QUARTER}, {KEY: Frequency.MONTH, GENERAL: Frequency.QUARTER})
 
 
@@ -318,7 +274,9 @@ def test_a15_a16_agree_with_a_clerk_who_notes_every_day(walk: tuple[Dated, TierP
     last = tiers.changes[-1][0] + timedelta(days=200)
     while on <= last:
         found = {(duty.tier, duty.period) for duty in course.owed(on, terms.terms(on))}
-        assert found == clerk.evening(on, tiers.on(on), terms.terms(on)), on
+        assert found == {
+            (each.tier, period.name) for each, period in clerk.evening(on, tiers.on(on), terms.terms(on))
+        }, on
         on += ONE_DAY
 
 
