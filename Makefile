@@ -19,7 +19,7 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 UV ?= uv
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup run test browsers chaos check fix docs bench lock clean
+.PHONY: help setup run test browsers chaos year check fix docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make test    setup, then the whole test suite on its own servers; ARGS="tests/rules -x" narrows it'
 	@echo 'make browsers what the tests of the pages need: Chromium from Debian, where that may be installed, and an old one'
 	@echo 'make chaos   everything dies while news comes in: SECONDS=600, and SEED=… to do it again'
+	@echo 'make year    a random year of a district, whole: DAYS=365 PEOPLE=60, and SEED=… to live it again'
 	@echo 'make check   format, lint, types, imports'
 	@echo 'make fix     format, and mend what the linter can'
 	@echo 'make docs    write docs/errors.md anew, from the refusals'
@@ -67,6 +68,13 @@ browsers: setup
 chaos: SECONDS ?= 600
 chaos: setup
 	@TANFANG_CHAOS_SECONDS=$(SECONDS) $(if $(SEED),TANFANG_CHAOS_SEED=$(SEED)) .venv/bin/python -m pytest -s tests/chaos $(ARGS)
+
+year: DAYS ?= 365
+year: PEOPLE ?= 60
+year: SEED ?= $(shell date +%s)
+year: setup
+	@TANFANG_YEAR_DAYS=$(DAYS) TANFANG_YEAR_PEOPLE=$(PEOPLE) TANFANG_YEAR_SEED=$(SEED) \
+		.venv/bin/python -m pytest -s tests/journeys/test_random_year.py $(ARGS)
 
 check: setup
 	@.venv/bin/ruff format --check .

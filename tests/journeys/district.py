@@ -56,9 +56,28 @@ class District:
 
     def call(self, method: str, path: str, *, by: str, json: Any = None, query: Mapping[str, Any] | None = None) -> Any:
         """One request as somebody, whose answer is good."""
-        answer = self.door.client.request(method, path, headers=self._users[by], json=json, params=query)
-        assert answer.status_code < 300, (answer.status_code, answer.text)
-        return answer.json() if answer.content else None
+        status, body = self.ask(method, path, by=by, json=json, query=query)
+        assert status < 300, (status, body)
+        return body
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        by: str,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """One request as somebody: the status of its answer, and what it says."""
+        by_whom = {**self._users[by], **(headers or {})}
+        answer = self.door.client.request(method, path, headers=by_whom, json=json, params=query)
+        return answer.status_code, answer.json() if answer.content else None
+
+    def id_of(self, name: str) -> str:
+        """The id of somebody who works here."""
+        return self.door.id_of(self._users[name])
 
     def everything(self, path: str, *, by: str, **query: Any) -> list[Any]:
         """All items of a list, page after page."""
@@ -97,20 +116,24 @@ class District:
     # Work
 
     def visit(self, by: str, *residents: Resident, on: date | None = None, **fields: Any) -> Any:
+        """A visit that an advisor records."""
+        form = self.form(*residents, service_date=str(on or self.today), **fields)
+        return self.call("POST", "/v1/visits", by=by, json=form)
+
+    def form(self, *residents: Resident, **fields: Any) -> dict[str, Any]:
         """A record form as an advisor fills it in."""
-        form = {
+        return {
             "visit_id": str(uuid7()),
             "resident_ids": [resident.resident_id for resident in residents],
             "mode": "home_visit",
             "participants": ["王芳"],
-            "service_date": str(on or self.today),
+            "service_date": str(self.today),
             "duration_hours": 0.5,
             "services": ["care"],
             "initiated_by": "advisor",
             "narrative": "情况稳定",
             **fields,
         }
-        return self.call("POST", "/v1/visits", by=by, json=form)
 
     def tasks(self, resident: Resident, kind: str, *, by: str = "district") -> list[Any]:
         """Somebody's open tasks of a kind."""
