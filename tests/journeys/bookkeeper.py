@@ -47,8 +47,8 @@ class Bookkeeper:
         on = self.year.script.first
         while on <= today:
             known = life.known(on, hindsight=today)
+            earlier = tonight | self.morning(clerk, life, on, today)
             # What was owed when a death became known stays so, and is judged below.
-            before = tonight
             if not known.died_on:
                 tonight = clerk.evening(on, self.tier(life, known, on), self.usual(life, on))
             for standard, period in tonight:
@@ -74,12 +74,25 @@ class Bookkeeper:
                 elif on in (period.last, today):
                     is_met = any(self.credits(went, standard.tier, period) for went in visits)
                     found[key] = "met" if is_met else self.unvisited(life, period, today, died_on)
-            for standard, period in before - tonight:
-                # Somebody went on the very day on which it was owed no more: hours decide.
-                if any(went.entered_on == on for went in life.visits):
-                    found[standard.tier.value, period.name] = UNSURE
+            for standard, period in earlier - tonight:
+                key = (standard.tier.value, period.name)
+                # Owed for some hours of a day: hours decide whether somebody went for it.
+                if any(went.entered_on == on for went in life.visits) or (life.visits and key not in found):
+                    found[key] = UNSURE
             on += ONE_DAY
         return found
+
+    def morning(self, clerk: Clerk, life: Life, on: date, today: date) -> set[tuple[Standard, Period]]:
+        """What the day itself asked for before anything was told on it."""
+        if all(each.on != on for each in life.told):
+            return set()
+        known = life.known(on - ONE_DAY, hindsight=today)
+        if known.died_on:
+            return set()
+        owed = clerk.evening(on, self.tier(life, known, on), self.usual(life, on))
+        clerk.under.pop(on, None)
+        clerk.owing.pop(on, None)
+        return owed
 
     def follows(self, life: Life) -> bool:
         """Whether evenings are enough to tell what is owed: not if there was news before and after a visit of a day."""
