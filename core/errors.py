@@ -439,6 +439,22 @@ class VisitVoided(Conflict):
     advice = "作废的走访不能再更正；确有其事的，请用新的 `visit_id` 重新记录。"
 
 
+class DraftOld(Conflict):
+    """A draft was saved elsewhere since the caller saw it; `stored` is that one, and nothing of either is lost."""
+
+    code = "draft_old"
+    title = "草稿已在别处改过"
+    advice = "`stored` 是现在存着的一份；请核对两份的内容，再带上它的 `seen` 保存。"
+
+    def __init__(self, stored: Mapping[str, object]) -> None:
+        super().__init__("这份草稿在别处改过，没有覆盖。请核对两份的内容。")
+        self.stored = stored
+
+    @property
+    def more(self) -> Mapping[str, object]:
+        return {"stored": self.stored}
+
+
 class VersionMissing(Refusal):
     """Which version is to be changed is not said."""
 

@@ -23,7 +23,7 @@ OF_DISTRICT: Final = {
     "upstream_key",
 }
 OF_STREET: Final = {"claim", "coverage", "daily_digest", "escalation_chain"}
-OF_ADDRESSEE: Final = {"delivery", "notification"}
+OF_ADDRESSEE: Final = {"delivery", "draft", "notification"}
 OF_STAFF: Final = {
     *("absence", "login", "notification_channel", "notification_preference", "user_account", "user_committee"),
 }

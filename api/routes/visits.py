@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import NowDep, SessionDep, UserDep
+from api.http import files
 from api.http.bodies import StrictRoute
 from api.http.conditions import IfMatch, seen
 from api.http.paging import Cursor, LimitDep, LimitIfAnyDep, after, page, part
@@ -14,6 +15,7 @@ from api.http.refusals import refuses
 from api.schemas.common import Day, ModeName, Page
 from api.schemas.visits import Visit, VisitCorrection, VisitForm, VisitReceipt, VisitVersion, VisitVoiding
 from core import errors
+from core.documents import record_forms, word
 from core.visits import correcting, recording
 from core.visits import queries as visit_queries
 from core.visits.forms import Form
@@ -108,6 +110,16 @@ def list_visit_versions(
 ) -> dict[str, object]:
     """Every version of a visit, the first one first: who made it so, when and why."""
     return part(visit_queries.versions(session, visit_id, by=user), limit, cursor)
+
+
+@router.get(
+    "/{visit_id}/form.docx",
+    response_class=Response,
+    responses=files.described(word.MEDIA_TYPE, "The record form, a page a resident."),
+)
+def get_visit_form(visit_id: UUID, session: SessionDep, user: UserDep) -> Response:
+    """The record form of the annex as a Word file: the visit as it stands, a page for each of its residents."""
+    return files.document(record_forms.of_visit(session, visit_id, by=user), f"服务内容记录表-{visit_id}")
 
 
 def _tagged(response: Response, visit: dict[str, object]) -> dict[str, object]:

@@ -59,8 +59,20 @@ class DayDifference(Shown):
     now: bool
 
 
+class Draft(Shown):
+    """A form that is not sent yet; whoever saves it next names `seen`."""
+
+    key: str
+    seen: int
+    saved_at: datetime
+    form: dict[str, Any]
+
+
 class Problem(Shown):
-    """An error (RFC 9457). `difference` comes with the code `confirmed` alone, `into` with `merged`."""
+    """An error (RFC 9457).
+
+    `difference` comes with the code `confirmed` alone, `into` with `merged`, `stored` with `draft_old`.
+    """
 
     type: str
     title: str
@@ -70,6 +82,7 @@ class Problem(Shown):
     errors: list[FieldError]
     difference: list[DayDifference] | SkipJsonSchema[None] = None
     into: UUID | SkipJsonSchema[None] = None
+    stored: Draft | SkipJsonSchema[None] = None
 
 
 def _one_line(value: str) -> str:

@@ -7,6 +7,7 @@ class CoverageRow(Shown):
     """The periodic duties of one street, committee or tier; a rate without anything to divide by is null."""
 
     key: str
+    name: str
     owed: int
     met: int
     late: int

@@ -1,6 +1,7 @@
 """Reports: how many periodic visits were owed and made, by service date, as known now or on a past day (A18, A21)."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple, assert_never
@@ -16,7 +17,7 @@ from core.store import scopes
 from core.store.database import widened
 from rules.calendar import Period, period_named
 from rules.duties import DutyState
-from rules.facts import Problem
+from rules.facts import Problem, Tier
 
 By = Literal["street", "committee", "tier"]
 
@@ -40,6 +41,8 @@ _PERIODIC: Final = text(
     " WHERE street_code = ANY(:streets) AND kind = 'periodic' AND period = :period AND NOT carried"
     " AND recorded_at < :until ORDER BY street_code, duty_id, version DESC"
 )
+_STREETS: Final = text("SELECT code, name FROM street WHERE code = ANY(:codes)")
+_COMMITTEES: Final = text("SELECT code, name FROM committee WHERE code = ANY(:codes)")
 
 
 @dataclass(slots=True)
@@ -76,11 +79,12 @@ class Tally:
                 assert_never(state)
         self.owed += 1
 
-    def shown(self, key: str) -> dict[str, object]:
+    def shown(self, key: str, name: str) -> dict[str, object]:
         """The row as the contract spells it; a rate without anything to divide by is null."""
         base = self.owed - self.excused
         return {
             "key": key,
+            "name": name,
             **asdict(self),
             "met_rate": round(self.met / base, 4) if base else None,
             "face_to_face_rate": round(self.face_to_face / base, 4) if base else None,
@@ -102,7 +106,23 @@ def coverage(
     for duty in _seen(session, by, period, known_on):
         state = state_known(duty.state, duty.due_on, known_on)
         tallies[getattr(duty, by_what)].count(duty, state)
-    return [tallies[key].shown(key) for key in sorted(tallies) if tallies[key].owed]
+    keys = [key for key in sorted(tallies) if tallies[key].owed]
+    names = _names(session, by_what, keys)
+    return [tallies[key].shown(key, names[key]) for key in keys]
+
+
+def _names(session: Session, by_what: By, keys: Sequence[str]) -> dict[str, str]:
+    """What people call the streets, the committees or the tiers."""
+    match by_what:
+        case "tier":
+            return {key: Tier(key).label for key in keys}
+        case "street":
+            found = session.execute(_STREETS, {"codes": keys})
+        case "committee":
+            found = session.execute(_COMMITTEES, {"codes": keys})
+        case _:
+            assert_never(by_what)
+    return {row.code: row.name for row in found}
 
 
 def _seen(session: Session, by: User, period: str, known_on: date) -> list[_Counted]:

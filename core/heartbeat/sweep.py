@@ -25,6 +25,7 @@ from core.store.business import Business
 from core.store.crypto import Keys
 from core.store.database import Database
 from core.tasks import escalation
+from core.visits import drafts
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ def once(
         signatures.forget(session, now=real)
         sessions.forget(session, now=real)
         failures.forget(session, now=real)
+        drafts.forget(session, now=business.now())
     with database.transaction(scopes.everywhere()) as session:
         now = business.now()
         pending = _streets_with_alerts(session, now - _HINT_TIME if is_patient else None)

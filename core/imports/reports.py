@@ -15,6 +15,7 @@ from uuid import UUID
 
 import xlsxwriter
 
+from core import spreadsheets
 from core.imports import words
 from core.imports.cells import RowNote, Section, Where
 from core.imports.events import RowEvents
@@ -22,7 +23,6 @@ from core.imports.files import Table, UnreadTable, Why
 from core.imports.mapping import Plan
 from rules.facts import FactKind
 
-_AS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False}
 _COLUMNS: Final = ("工作表", "行号", "结果", "列", "代码", "说明")
 
 
@@ -245,7 +245,7 @@ def write(path: Path, report: Report, unread: Sequence[UnreadTable], missing: Se
     """List row by row what is to be known, in a workbook if the file is called one, otherwise CSV."""
     lines = list(_lines(report, unread, missing))
     if path.suffix.lower() == ".xlsx":
-        with xlsxwriter.Workbook(path, _AS_TEXT) as workbook:
+        with xlsxwriter.Workbook(path, spreadsheets.AS_TEXT) as workbook:
             sheet = workbook.add_worksheet()
             for number, line in enumerate([_COLUMNS, *lines]):
                 sheet.write_row(number, 0, line)
@@ -257,7 +257,7 @@ def write(path: Path, report: Report, unread: Sequence[UnreadTable], missing: Se
 
 def _lines(report: Report, unread: Sequence[UnreadTable], missing: Sequence[UUID]) -> Iterator[tuple[str | int, ...]]:
     for table in unread:
-        yield _text(table.sheet), "", Outcome.LEFT, "", table.why, unread_words(table)
+        yield spreadsheets.neutral(table.sheet), "", Outcome.LEFT, "", table.why, unread_words(table)
     outcomes = (
         (Outcome.REFUSED, report.problems),
         (Outcome.CHANGED, report.changes),
@@ -265,12 +265,14 @@ def _lines(report: Report, unread: Sequence[UnreadTable], missing: Sequence[UUID
     )
     noted = sorted((note, rank, outcome) for rank, (outcome, notes) in enumerate(outcomes) for note in notes)
     for note, _, outcome in noted:
-        yield _text(note.where.sheet), note.where.row, outcome, _text(note.column), note.code, note.msg
+        yield (
+            spreadsheets.neutral(note.where.sheet),
+            note.where.row,
+            outcome,
+            spreadsheets.neutral(note.column),
+            note.code,
+            note.msg,
+        )
     for resident_id in missing:
         msg = f"居民 {resident_id} 上次有、这次没有：请确认是否退出，系统不会自行视为退出。"
         yield "", "", Outcome.MISSING, "", "disappeared", msg
-
-
-def _text(said: str) -> str:
-    """A header or a sheet's name is the sender's text: a spreadsheet must not take it for a formula."""
-    return f"'{said}" if said.startswith(("=", "+", "-", "@", "\t", "\r")) else said

@@ -52,8 +52,8 @@ _BEST_FIRST: Final = (
     DutyState.MISSED,
     DutyState.CANCELLED,
 )
-# Rows that say whose they are in a column that no key holds.
-_TAKEN_ALONG: Final = ("task", "attempt", "escalation", "alert")
+# Rows that say whose they are in a column that no key holds. Steps that fired are history, and stay as they were told.
+_TAKEN_ALONG: Final = ("task", "attempt", "alert")
 
 
 class MergedShown(TypedDict):
@@ -283,10 +283,11 @@ class _Merger:
     def _take_recusals(self) -> None:
         """Who must not visit one of them visits nobody."""
         found = self.session.execute(text("SELECT * FROM recusal WHERE resident_id = :away"), self._values)
+        anew = {"resident_id": self.survivor, "place_code": self.pass_.street}
         bulk.insert(
             self.session,
             "recusal",
-            [{**row, "resident_id": self.survivor, "place_code": self.pass_.street} for row in found.mappings()],
+            [{**row, **anew, "recusal_id": uuid7()} for row in found.mappings()],
             on_conflict="ON CONFLICT (user_id, resident_id) DO NOTHING",
         )
 

@@ -312,7 +312,7 @@ def _shown(session: Session, rows: Sequence[_Listed], *, by: User, keys: Keys, t
                 sex=person.sex,
                 place=_place(row, keys) if is_full else row.committee_name,
                 household=row.household,
-                tags=_tags(person.facts, today),
+                tags=tags(person.facts, today),
                 last_visit=visits.get(row.resident_id),
                 next_due_on=row.due_on,
                 lamp=next(lamp for lamp in Lamp if lamp.place == row.lamp),
@@ -346,12 +346,10 @@ def _age(born: date | None, today: date) -> int | None:
     return years if anniversary(born, years) <= today else years - 1
 
 
-def _tags(facts: Iterable[Fact], today: date) -> list[str]:
-    """What the register and the outreach lists say of somebody today."""
+def tags(facts: Iterable[Fact], day: date) -> list[str]:
+    """What the register and the outreach lists say of somebody on a day."""
     tagged = (fact for fact in facts if fact.kind in (FactKind.ASSISTANCE, FactKind.OUTREACH))
-    in_force = (
-        fact for fact in tagged if fact.valid_from <= today and (fact.valid_to is None or fact.valid_to >= today)
-    )
+    in_force = (fact for fact in tagged if fact.valid_from <= day and (fact.valid_to is None or fact.valid_to >= day))
     return sorted({str(fact.tag) for fact in in_force})
 
 

@@ -100,7 +100,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     # One that was a slip is taken back; that it was made and taken back stays in the history of its task. Whose it is
     # changes where two residents turn out to be one.
     "attempt": Guard(_PERSON, changes=("resident_id",), removes=True),
-    "escalation": Guard(_PERSON, changes=("resident_id",)),
+    "escalation": Guard(_PERSON),
     "credit": Guard(_PERSON),
     "visit_resident": Guard(
         _people(_LISTED, also=f"visitor_id = {_OWN}"),
@@ -148,6 +148,10 @@ GUARDS: Final[Mapping[str, Guard]] = {
     # To somebody who works here: read by them alone, written by whoever has something to say.
     "notification": Guard(_ADDRESSEE, add=_STREET, changes=("read_at",)),
     "delivery": Guard(_ADDRESSEE, add=_STREET, changes="all", removes=True),
+    # What somebody has not sent yet is nobody else's business; the product alone lets go of it in time.
+    "draft": Guard(
+        f"user_id = {_OWN} OR {_setting('every_user')} > ''", changes=("seen", "form", "saved_at"), removes=True
+    ),
     # Of a district.
     "policy": Guard(f"({_DISTRICT}) OR district_code = {_setting('district')}", write=_DISTRICT),
     "upstream_key": Guard(f"({_DISTRICT}) OR {_SHOWN_KEY}", add=_DISTRICT, changes=("revoked_at", "last_used_on")),

@@ -15,6 +15,7 @@ from core.organisation import users
 from core.organisation.roles import May, Role
 from core.organisation.users import User
 from core.store.database import listed
+from core.store.json import Json
 from core.visits import receipts
 from core.visits import versions as visit_versions
 from core.visits.receipts import Credited, DutyNamed, NotCredited
@@ -127,6 +128,12 @@ def visible(session: Session, visit_id: UUID, *, by: User) -> Record:
     if not found:
         raise NotFound(GONE)
     return found[0]
+
+
+def form(session: Session, visit_id: UUID, *, by: User) -> tuple[Record, Json]:
+    """The record of a visit, and what its form says to whoever asks."""
+    record = visible(session, visit_id, by=by)
+    return record, _form(record.form, _residents_seen(session, [record])[record.visit_id], by)
 
 
 def versions(session: Session, visit_id: UUID, *, by: User) -> list[dict[str, object]]:

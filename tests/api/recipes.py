@@ -4,6 +4,7 @@ A recipe has the name of its route. It makes `number` more rows, or that many to
 """
 
 from typing import Any, Final
+from uuid import uuid4
 
 from tests.api import recipes_of_district
 from tests.api.town import CHANGE, DIBAO, Asked, Recipes, Town, rows
@@ -271,6 +272,14 @@ def list_visit_versions(town: Town, number: int) -> Asked:
         answer = town.door.client.patch(visit, headers={**form.headers, "If-Match": "*"}, json=said)
         assert answer.status_code == 200, answer.text
     return Asked("GET", f"{visit}/versions", town.officer, rows("items"))
+
+
+@recipe
+def list_drafts(town: Town, number: int) -> Asked:
+    for _ in range(number):
+        path, body = f"/v1/drafts/task:{uuid4()}", {"form": {"narrative": "写到一半"}, "seen": 0}
+        assert town.door.client.put(path, headers=town.street_advisor, json=body).status_code == 200
+    return Asked("GET", "/v1/drafts", town.street_advisor, rows("items"))
 
 
 # What climbs, and what people are told

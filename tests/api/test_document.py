@@ -64,6 +64,7 @@ VERBS: Final = [
     "merge",
     "explain",
     "undo",
+    "discard",
 ]
 
 

@@ -22,6 +22,7 @@ from core.store.models.district import (
     UserAccount,
     UserCommittee,
 )
+from core.store.models.drafts import Draft
 from core.store.models.duties import Decision, Duty, DutyHistory
 from core.store.models.feeds import Feed, FeedHour
 from core.store.models.notifications import DailyDigest, Delivery, NotificationChannel, NotificationPreference
@@ -52,6 +53,7 @@ __all__ = [
     "Delivery",
     "Directory",
     "District",
+    "Draft",
     "Duty",
     "DutyHistory",
     "Escalation",

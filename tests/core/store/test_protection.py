@@ -37,6 +37,7 @@ def filled(make_empty_database: Callable[[], str]) -> str:
     with psycopg.connect(libpq_url(as_role(url, SUPERUSER))) as connection:
         connection.execute("INSERT INTO failure_count VALUES ('name', '\\x01', 1, now(), NULL)")
         connection.execute("INSERT INTO source_name SELECT code, '/somewhere', '某局' FROM district")
+        connection.execute("INSERT INTO draft SELECT user_id, 'task:x', 1, '\\x01', now() FROM user_account")
     return url
 
 
