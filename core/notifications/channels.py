@@ -165,7 +165,7 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Row[Any]], egress: E
         elif wish.address is None:
             problems.append(Problem(f"{at}.{field}", "missing", "必须填写。"))
         if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
-            problems.append(Problem(f"{at}.{field}", field, flaw))
+            problems.append(Problem(f"{at}.{field}", "address", flaw))
         if wish.secret is not None and (bad := senders.secret_flaw(wish.kind, wish.secret)):
             problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:

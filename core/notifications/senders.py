@@ -242,7 +242,7 @@ def _signed(body: bytes, secret: str | None, delivery: Delivery, now: datetime) 
 
 def _ask(url: str, said: Mapping[str, object], egress: Egress) -> None:
     """Tell a bot something; its service answers 200 also when it took nothing, and says so in the body."""
-    answer = _post(url, _Request(orjson.dumps(said), {}), egress)
+    answer = _post(url, _Request(orjson.dumps(said), {}), egress, is_read=True)
     told = orjson.loads(answer)
     code = told.get("errcode", told.get("code")) if isinstance(told, dict) else None
     if code != 0:
@@ -256,10 +256,10 @@ def _dingtalk_proof(secret: str, now: datetime) -> str:
     return f"&timestamp={milliseconds}&sign={quote(base64.b64encode(digest), safe='')}"
 
 
-def _post(url: str, request: _Request, egress: Egress) -> bytes:
-    """Only a 2xx is a yes, and a redirect is not followed; returns the beginning of the answer."""
+def _post(url: str, request: _Request, egress: Egress, *, is_read: bool = False) -> bytes:
+    """Only a 2xx is a yes, and a redirect is not followed; returns the beginning of the answer where it is read."""
     headers = {"Content-Type": "application/json", "User-Agent": "tanfang", **request.headers}
-    with httpx.Client(transport=_Transport(egress), timeout=SECONDS, trust_env=False) as client:
+    with httpx.Client(transport=_Transport(egress, is_read=is_read), timeout=SECONDS, trust_env=False) as client:
         answer = client.post(url, content=request.body, headers=headers)
     if not 200 <= answer.status_code <= 299:
         raise NotDelivered(f"http_{answer.status_code}")
@@ -278,9 +278,10 @@ def _cut(text: str, most_bytes: int) -> str:
 
 
 class _Transport(httpx.BaseTransport):
-    """One request on one connection; of the answer its status and its beginning are kept."""
+    """One request on one connection; of the answer its status is kept, and its beginning where it is read."""
 
-    def __init__(self, egress: Egress) -> None:
+    def __init__(self, egress: Egress, *, is_read: bool) -> None:
+        self._is_read = is_read
         # Webhook addresses are secrets of their owners, and httpx writes each into its log.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -295,7 +296,8 @@ class _Transport(httpx.BaseTransport):
             content=request.read(),
             extensions=request.extensions,
         ) as answer:
-            return httpx.Response(answer.status, content=_beginning(answer.iter_stream()))
+            content = _beginning(answer.iter_stream()) if self._is_read else b""
+            return httpx.Response(answer.status, content=content)
 
     def close(self) -> None:
         self._pool.close()

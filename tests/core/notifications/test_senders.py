@@ -27,7 +27,7 @@ from tests.receivers import whole_request
 NOW = datetime(2026, 3, 20, 2, tzinfo=UTC)
 SECRET = "whsec_c3ludGhldGljLXNlY3JldC1vZi0zMi1ieXRlcy1vayE="
 LETTER = Delivery(UUID(int=1), UUID(int=2), "assigned", "310117001", UUID(int=3), "有一项新任务。", NOW)
-SANDBOX = Egress(sandbox=True, smtp_url=None)
+SANDBOX = Egress(sandbox=True, smtp_url=None, egress_hosts=frozenset({"hook.example.org", "other.example.org"}))
 OUTSIDE = Egress(sandbox=False, smtp_url=None, egress_hosts=frozenset({"hook.example.org"}))
 YES = b"HTTP/1.1 204 No Content\r\n\r\n"
 
@@ -139,9 +139,11 @@ def test_this_machine_is_no_host_of_the_house(names: dict[str, list[str]]) -> No
 
 
 def test_one_address_that_is_barred_bars_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("114.114.114.114", "10.0.0.7")]
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("114.114.114.114", "169.254.1.1")
+    ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert reason("https://hook.example.org/", OUTSIDE) == "private_net"
+    assert reason("https://hook.example.org/", OUTSIDE) == "own_machine"
 
 
 def test_a_name_is_asked_once_so_that_it_cannot_mean_another_machine_afterwards(names: dict[str, list[str]]) -> None:
