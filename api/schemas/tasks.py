@@ -89,7 +89,11 @@ class Task(PoolTask):
     `place` is the address to the building for whoever is to go there, else the committee.
     """
 
+    # Nobody, when it is about somebody who is not on the register: then `about` says whom.
     resident: TaskResident | None
+    committee: str
+    committee_name: str
+    about: str | None
     # The due day lies in a year whose working days are not announced yet.
     provisional: bool
     duties: list[TaskDuty]

@@ -35,6 +35,8 @@ from core.tasks import follow_ups
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
+from core.visits import uniting
+from core.visits.uniting import United
 from rules.duties import DutyKind, DutyState
 from rules.facts import Problem, Tier
 from rules.history import Move
@@ -116,7 +118,7 @@ def _merge(
         left = moves.carry(here, pass_, {away.resident_id: move})
     place = Place(pass_.street, survivor.resident_id)
     merger = _Merger(pass_, survivor.resident_id, away.resident_id, keys)
-    shown = merger.run(left)
+    shown = merger.run(left, reason, by=by.user_id)
     _take_over_details(session, place, away.resident_id, keys)
     directory.merge(session, away.resident_id, place)
     data = {"with": str(away.resident_id), "reason": reason}
@@ -134,12 +136,13 @@ class _Merger:
         self.pass_, self.session, self.survivor, self.away, self.keys = pass_, pass_.session, survivor, away, keys
         self._values = {"street": pass_.street, "away": away, "survivor": survivor}
 
-    def run(self, left: Sequence[Task]) -> MergedShown:
+    def run(self, left: Sequence[Task], reason: str, *, by: UUID) -> MergedShown:
         """Everything; `left` are tasks about the person that another street closed."""
         people = {person.resident_id: person for person in standing.lock(self.session, self.pass_.street, self._both)}
-        facts, visits = self._copy_facts(), self._copy_visits()
+        facts = self._copy_facts()
+        united = uniting.unite(self.pass_, self.survivor, self.away, reason, by=by)
         kept, closed = self._close_tasks()
-        duties, credits = self._take_duties(kept)
+        duties, credits = self._take_duties(kept, united)
         counts = {table: self._take(table) for table in _TAKEN_ALONG}
         desk = Desk(self.pass_, self._both)
         opened = [
@@ -157,7 +160,7 @@ class _Merger:
             from_street=self.pass_.street,
             dry_run=False,
             facts=facts,
-            visits=visits,
+            visits=united.shares,
             credits=credits,
             duties=duties,
             tasks=counts["task"] + len(left),
@@ -192,31 +195,6 @@ class _Merger:
             copies.append({**row, **anew, "resident_id": self.survivor, "entry": entry})
         return bulk.insert(self.session, "fact_entry", copies)
 
-    def _copy_visits(self) -> int:
-        """The visits of both; two of one day and mode are one, and it was met if either says so (A21)."""
-        ours = {row["visit_id"]: row for row in self._rows("visit_resident", self.survivor)}
-        standing_ours = {
-            (row["service_date"], row["mode"]): row
-            for row in ours.values()
-            if row["merged_into"] is None and not row["voided"]
-        }
-        copies, joined = [], []
-        for row in self._rows("visit_resident", self.away):
-            if row["visit_id"] in ours:
-                continue
-            copy = {**row, "resident_id": self.survivor}
-            same = standing_ours.get((row["service_date"], row["mode"]))
-            if same is not None and row["merged_into"] is None and not row["voided"]:
-                if row["met"] and not same["met"]:
-                    joined.append({"visit_id": same["visit_id"], "merged_into": row["visit_id"]})
-                else:
-                    copy["merged_into"] = same["visit_id"]
-            copies.append(copy)
-        known = {"street_code": self.pass_.street, "resident_id": self.survivor}
-        key = ("street_code", "visit_id", "resident_id")
-        bulk.update(self.session, "visit_resident", [{**known, **row} for row in joined], key=key)
-        return bulk.insert(self.session, "visit_resident", copies)
-
     def _close_tasks(self) -> tuple[UUID | None, list[UUID]]:
         """Leave one task of a kind about one thing, and one visit: the one that is due first."""
         tasks = sorted(
@@ -235,7 +213,7 @@ class _Merger:
         visit = kept.get((TaskKind.VISIT, ""))
         return visit.task_id if visit else None, closed
 
-    def _take_duties(self, task_id: UUID | None) -> tuple[int, int]:
+    def _take_duties(self, task_id: UUID | None, united: United) -> tuple[int, int]:
         """What is owed to both, and what visits did for it; what was owed twice is owed once, at its best.
 
         What reports said of either stays with the duty of whoever it was said of, which ends here; the survivor's is
@@ -256,11 +234,14 @@ class _Merger:
         for duty in ours.values():
             if duty.is_held:
                 duty.task_id = task_id
+            duty.credited_visit_id = _now(duty.credited_visit_id, united)
+            duty.made_up_visit_id = _now(duty.made_up_visit_id, united)
         history.write(self.session, [*theirs, *ours.values()], now=self.pass_.now)
         credited = [
-            {**row, "resident_id": self.survivor, "duty_id": goes_to[duty_id].duty_id}
+            {**row, "resident_id": self.survivor, "duty_id": goes_to[duty_id].duty_id, "version": version}
             for row in self._rows("credit", self.away)
             if isinstance(duty_id := row["duty_id"], UUID) and duty_id in goes_to
+            for version in _versions(row, united)
         ]
         once = "ON CONFLICT (street_code, visit_id, version, duty_id) DO NOTHING"
         return len(theirs), bulk.insert(self.session, "credit", credited, on_conflict=once)
@@ -303,6 +284,19 @@ class _Merger:
             "tier": Tier.NONE,
         }
         bulk.update(self.session, "resident", [closed], key=("street_code", "resident_id"))
+
+
+def _now(visit_id: UUID | None, united: United) -> UUID | None:
+    """By which record a visit goes."""
+    return united.merged.get(visit_id, visit_id) if visit_id else None
+
+
+def _versions(row: Mapping[str, object], united: United) -> list[object]:
+    """The versions of a visit for which holds what was told of one: the one that only names the survivor, too."""
+    visit_id, told_of = row["visit_id"], row["version"]
+    assert isinstance(visit_id, UUID)
+    renamed = united.versions.get(visit_id)
+    return [told_of, renamed] if renamed is not None and told_of == renamed - 1 else [told_of]
 
 
 def _key(duty: Duty) -> tuple[DutyKind, Tier | None, str]:

@@ -47,6 +47,7 @@ _ECHOED: Final = (
     "made_up_on",
     "made_up_visit_id",
     "settled_at",
+    "excuse",
 )
 
 _TAKEN: Final = text(f"DELETE FROM alert WHERE {_PEOPLE} AND status <> 'accepted' RETURNING *")
@@ -246,10 +247,10 @@ def _duties(pass_: StreetPass, moves: Moves) -> list[Duty]:
 
 
 def _close_tasks(pass_: StreetPass, moves: Moves) -> list[Task]:
-    """Nothing is left to do here; returns what goes on there. Visits and questions about facts arise there anew."""
+    """Nothing is left to do here; returns what goes on there. Visits and questions about them or facts arise anew."""
     desk = Desk(pass_, moves)
     tasks = task_rows.open_of(pass_.session, pass_.street, moves)
     for task in tasks:
         desk.close(task, TaskState.CANCELLED, Closing.MOVED)
     desk.write()
-    return [task for task in tasks if task.kind is not TaskKind.VISIT and not decision_tasks.is_about_fact(task)]
+    return [task for task in tasks if task.kind is not TaskKind.VISIT and not decision_tasks.arises_anew(task)]

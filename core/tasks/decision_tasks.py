@@ -11,6 +11,7 @@ from core.events.types import EventType
 from core.policy.street_pass import StreetPass
 from core.residents.dossiers import Dossier
 from core.store.words import Closing, DecisionOutcome, TaskKind, TaskState
+from core.tasks import found_on_visits
 from core.tasks.desk import Desk
 from core.tasks.rows import Task
 from rules.facts import Fact, FactKind, Tier, fact_dict
@@ -48,9 +49,9 @@ class Question(NamedTuple):
         return cls(task.resident_id, task.kind, about, which)
 
 
-def is_about_fact(task: Task) -> bool:
-    """Whether a task asks about a fact: it is asked, and closed, as the facts have it."""
-    return Question.of(task).about in _FACTS
+def arises_anew(task: Task) -> bool:
+    """Whether a task asks about a fact or a visit: it is asked, and closed, as these have it."""
+    return Question.of(task).about in (*_FACTS, *ABOUT_VISITS)
 
 
 def which(fact: Fact) -> str:
@@ -84,6 +85,9 @@ def ask(desk: Desk, known: Sequence[Dossier], tasks: Sequence[Task]) -> None:
         for dossier in known
         for question, asked_on in _asked(dossier, pass_.terms, pass_.today)
     }
+    for resident_id, began in found_on_visits.unfounded(pass_, known):
+        illness = Question(resident_id, TaskKind.CONFIRM, FactKind.SERIOUS_ILLNESS, began.isoformat())
+        wanted.pop(illness, None)
     for task in tasks:
         question = Question.of(task)
         if question.about not in _FACTS:
@@ -159,5 +163,5 @@ def _asked(dossier: Dossier, terms: Terms, today: date) -> Iterable[tuple[Questi
             high_since = dossier.path.tiers.since(Tier.HIGH, today) or today
             asked_on = max(limit_of(fact, terms), high_since, known_on)
             yield Question(resident.resident_id, TaskKind.DECISION, fact.kind, which(fact)), asked_on
-        if fact.kind is FactKind.SERIOUS_ILLNESS and fact.basis == "found_on_visit" and fact.confirmed_on is None:
+        if found_on_visits.needs_asking(fact):
             yield Question(resident.resident_id, TaskKind.CONFIRM, fact.kind, which(fact)), known_on

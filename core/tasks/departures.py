@@ -74,7 +74,7 @@ def _take_up(
     known = {(task.resident_id, task.kind, task.subject): task for task in tasks}
     reopened = []
     for task in TASKS.read(desk.pass_.session.execute(_GIVEN_UP, values)):
-        if task.closed_because != Closing.DEATH or task.kind is TaskKind.VISIT or decision_tasks.is_about_fact(task):
+        if task.closed_because != Closing.DEATH or task.kind is TaskKind.VISIT or decision_tasks.arises_anew(task):
             continue
         if known.setdefault((task.resident_id, task.kind, task.subject), task) is task:
             desk.reopen(task)

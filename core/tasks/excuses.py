@@ -9,12 +9,12 @@ from sqlmodel import Session
 
 from core.duties import history
 from core.duties.rows import DUTIES, Duty, Excuse
-from core.errors import Invalid, NotFound
+from core.errors import Closed, Invalid, NotFound
 from core.organisation.roles import May
 from core.organisation.users import User
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.store.words import AttemptOutcome, TaskEventKind
+from core.store.words import AttemptOutcome, TaskEventKind, TaskKind
 from core.tasks import follow_ups, reach, reassessment
 from core.tasks.desk import Desk
 from rules.calendar import period_named
@@ -22,10 +22,12 @@ from rules.conditions import leaves
 from rules.duties import DutyKind, DutyState
 from rules.facts import Problem
 
-# What is still open comes first; what closed without a visit is meant where it is named, or nothing is open.
+# What is still open comes first; what closed without a visit is meant where it is named, or nothing is open. A period
+# that closed is found by its name from any visit task of the resident: the one that held it may be over since.
 _TO_EXCUSE: Final = text(
-    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND task_id = :task AND kind = :kind"
+    f"SELECT {DUTIES.columns()} FROM duty WHERE street_code = :street AND resident_id = :resident AND kind = :kind"
     " AND state IN ('open', 'missed') AND (CAST(:period AS text) IS NULL OR period = :period)"
+    " AND (task_id = :task OR (:visit AND state = 'missed' AND period = :period))"
     " ORDER BY state = 'missed', due_on, duty_id LIMIT 1"
 )
 _REFUSED_DAYS: Final = text(
@@ -37,13 +39,24 @@ _REFUSED_DAYS: Final = text(
 def excuse(
     session: Session, task_id: UUID, kind: str, period: str | None, reason: str, *, by: User, now: datetime
 ) -> None:
-    """Excuse one duty of a task, with a reason: open, or missed for a short while after its period closed."""
+    """Excuse one duty of a task, with a reason: open, or missed for a short while after its period closed.
+
+    A missed period is reached also when a later visit has closed the task.
+    """
     by.require(May.DECIDE)
-    pass_, task, found = reach.open_task_and_resident(session, task_id, by=by, now=now)
-    values = {"street": task.street_code, "task": task_id, "kind": DutyKind(kind), "period": period}
-    held = DUTIES.read(session.execute(_TO_EXCUSE, values))
+    pass_, task, found = reach.task_and_resident(session, task_id, by=by, now=now)
+    values = {
+        "street": task.street_code,
+        "resident": task.resident_id,
+        "task": task_id,
+        "kind": DutyKind(kind),
+        "period": period,
+        "visit": task.kind is TaskKind.VISIT,
+    }
+    # Whatever became of somebody who moved away is settled where they live now.
+    held = DUTIES.read(session.execute(_TO_EXCUSE, values)) if task.is_open or found else []
     if not held:
-        raise NotFound("这项任务没有这样一次待办的走访。")
+        raise NotFound("这项任务没有这样一次待办的走访。") if task.is_open else Closed(reach.OVER)
     [duty] = held
     if duty.kind is DutyKind.PERIODIC:
         _require_ground(pass_, duty, found)
@@ -55,6 +68,10 @@ def excuse(
     desk.write()
     if duty.kind is DutyKind.FOLLOW_UP:
         follow_ups.let_go(pass_, duty)
+    for resident in found:
+        # The street in which a period closed is told by the next look at the resident.
+        if duty.carried:
+            resident.wake_on = pass_.today
     reassessment.after_visits(pass_, found, pass_.today)
 
 

@@ -18,6 +18,7 @@ from core.store.locks import FOR_CHANGE
 from core.tasks.rows import TASKS, Task
 
 GONE: Final = "您的街镇、居村中没有这项任务。"
+OVER: Final = "这项任务已经结束。"
 _ONE: Final = f"SELECT {TASKS.columns()} FROM task WHERE street_code = ANY(:streets) AND task_id = :task"
 
 
@@ -34,7 +35,7 @@ def open_task(session: Session, task_id: UUID, *, by: User, now: datetime) -> tu
     """A task that is still to be done, locked, and the pass in which something is done about it."""
     task = visible(session, task_id, by=by, locking=FOR_CHANGE)
     if not task.is_open:
-        raise Closed("这项任务已经结束。")
+        raise Closed(OVER)
     return street_pass.begin(session, task.street_code, now=now), task
 
 
@@ -42,10 +43,20 @@ def open_task_and_resident(
     session: Session, task_id: UUID, *, by: User, now: datetime
 ) -> tuple[StreetPass, Task, list[Standing]]:
     """The same with the resident, who is locked first, as everywhere; nobody when they moved away."""
+    pass_, task, residents = task_and_resident(session, task_id, by=by, now=now)
+    if not task.is_open:
+        raise Closed(OVER)
+    return pass_, task, residents
+
+
+def task_and_resident(
+    session: Session, task_id: UUID, *, by: User, now: datetime
+) -> tuple[StreetPass, Task, list[Standing]]:
+    """A task, open or closed, with its resident; both are locked, the resident first."""
     seen = visible(session, task_id, by=by)
     residents = standing.lock(session, seen.street_code, [seen.resident_id])
-    pass_, task = open_task(session, task_id, by=by, now=now)
-    return pass_, task, residents
+    task = visible(session, task_id, by=by, locking=FOR_CHANGE)
+    return street_pass.begin(session, task.street_code, now=now), task, residents
 
 
 def require_own(task: Task, *, by: User) -> None:

@@ -17,7 +17,7 @@ from core.residents import decisions, dossiers, standing
 from core.residents.dossiers import Dossier
 from core.residents.standing import Standing
 from core.store.words import TaskState
-from core.tasks import decision_tasks, departures, naming, signs_of_life, visit_tasks
+from core.tasks import decision_tasks, departures, late_entries, naming, signs_of_life, visit_tasks
 from core.tasks import rows as task_rows
 from core.tasks.desk import Desk
 from rules.calendar import ONE_DAY, period_of
@@ -77,12 +77,17 @@ def after_news(
 
 
 def after_visits(
-    pass_: StreetPass, residents: Sequence[Standing], service_date: date, *, rejudged: bool = False
+    pass_: StreetPass,
+    residents: Sequence[Standing],
+    service_date: date,
+    *,
+    rejudged: bool = False,
+    changed: Collection[UUID] = (),
 ) -> dict[UUID, Outcome]:
     """A visit was recorded, changed or voided: settle duties and tasks. No rule is evaluated.
 
     `rejudged`: every day since is gone through again, by the visits that stand, as if it had been so from the start
-    (A27).
+    (A27). `changed` are the visits in question.
     """
     known = dossiers.read(pass_, residents)
     # A new visit puts nothing else in question than what it was made for.
@@ -90,7 +95,7 @@ def after_visits(
         dossier.resident.resident_id: max(service_date, _known_since(pass_, dossier)) if rejudged else pass_.today
         for dossier in known
     }
-    return _bring_in_line(pass_, known, start, start, visited_since=service_date)
+    return _bring_in_line(pass_, known, start, start, visited_since=service_date, changed=changed)
 
 
 def _known_since(pass_: StreetPass, dossier: Dossier) -> date:
@@ -109,6 +114,7 @@ def _bring_in_line(
     owing_since: Mapping[UUID, date],
     *,
     visited_since: date | None = None,
+    changed: Collection[UUID] = (),
 ) -> dict[UUID, Outcome]:
     ids = [dossier.resident.resident_id for dossier in known]
     # A death puts in question what was owed, and who was met, since it happened, whenever it is learnt of (A23); and a
@@ -136,8 +142,9 @@ def _bring_in_line(
         for resident_id, dossier in zip(ids, known, strict=True)
     ]
     waiting = ledger.bring_up_to_date(pass_, bases, duties)
-    tier_before = {dossier.resident.resident_id: dossier.resident.tier for dossier in known}
-    died_before = {dossier.resident.resident_id: dossier.resident.died_on for dossier in known}
+    residents = [dossier.resident for dossier in known]
+    tier_before = {resident.resident_id: resident.tier for resident in residents}
+    died_before = {resident.resident_id: resident.died_on for resident in residents}
     why: dict[UUID, str] = {}
     for resident_id, dossier in zip(ids, known, strict=True):
         wake_on = dossier.resident.wake_on
@@ -149,7 +156,7 @@ def _bring_in_line(
         if visited_since and any(duty.carried and DUTIES.is_changed(duty) for duty in duties[resident_id]):
             dossier.resident.wake_on = pass_.today
         why[resident_id] = _why(pass_, dossier)
-    standing.write(pass_.session, [dossier.resident for dossier in known])
+    standing.write(pass_.session, residents)
     desk = Desk(pass_, ids)
     tasks = task_rows.open_of(pass_.session, pass_.street, ids)
     departures.carry_through(desk, known, died_before, tasks, duties)
@@ -157,6 +164,7 @@ def _bring_in_line(
     held_by = visit_tasks.hold(desk, known, tasks, duties, waiting, why)
     decision_tasks.ask(desk, known, tasks)
     asked = signs_of_life.ask(desk, known, tasks, visits)
+    asked += late_entries.ask(desk, residents, tasks, duties, visits, earliest, changed=changed)
     for task in tasks:
         if task.state is TaskState.OPEN:
             desk.keep_hours(task)

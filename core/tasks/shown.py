@@ -82,6 +82,9 @@ class TaskShown(PoolTask):
     """A task as it is listed."""
 
     resident: Whom | None
+    committee: str
+    committee_name: str
+    about: str | None
     provisional: bool
     duties: list[DutyHeld]
     why: str
@@ -195,6 +198,10 @@ class _Page:
             lamp=brief["lamp"],
             place=_place(task, keys),
             resident=_whom(task, in_full=keys is not None),
+            committee=task.committee_code,
+            committee_name=task.committee_name,
+            # Every task is about somebody on the register as yet.
+            about=None,
             provisional=is_provisional,
             duties=[
                 DutyHeld(kind=duty.kind, period=duty.period, due_on=duty.due_on, modes=duty.modes, state=duty.state)

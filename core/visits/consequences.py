@@ -13,7 +13,7 @@ from core import clock
 from core.duties.rows import Duty
 from core.policy.street_pass import StreetPass
 from core.residents.standing import Standing
-from core.tasks import follow_ups, late_entries, reassessment, welfare
+from core.tasks import follow_ups, reassessment, welfare
 from core.tasks.follow_ups import Finding
 from core.visits import receipts
 from core.visits.forms import Form
@@ -53,9 +53,14 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     """Carry a change through for its residents, who are locked; returns what the visit counts for now and the tasks
     that were raised.
     """
-    visit_id, since = change.form.visit_id, change.since
     # A new visit joins those that stand; one that became another is gone through as if it had been so all along.
-    outcomes = reassessment.after_visits(pass_, residents, since, rejudged=not change.is_new)
+    outcomes = reassessment.after_visits(
+        pass_,
+        residents,
+        change.since,
+        rejudged=not change.is_new,
+        changed=(change.form.visit_id, *change.merged),
+    )
     duties: dict[UUID, list[Duty]] = {
         resident_id: [duty for duty in outcome.duties if duty.kind is not DutyKind.FOLLOW_UP]
         for resident_id, outcome in outcomes.items()
@@ -66,7 +71,6 @@ def follow(pass_: StreetPass, residents: Sequence[Standing], change: Change) -> 
     raised += welfare.check(pass_, residents)
     followed = follow_ups.follow(pass_, residents, change.finding)
     raised += followed.raised
-    raised += late_entries.ask(pass_, residents, duties, since, changed=(visit_id, *change.merged))
     for duty in followed.duties:
         duties[duty.resident_id].append(duty)
     return receipts.write(pass_, change.form, change.shares, duties, with_others=not change.is_new), raised

@@ -49,7 +49,8 @@ def correct(
     recording.refuse_future(form, today=clock.today(now))
     before = Form.of(target.form)
     # Who was there already may live elsewhere by now; who is added has to be somebody the caller sees.
-    if added := set(form.resident_ids) - set(before.resident_ids):
+    added = set(form.resident_ids) - set(before.resident_ids)
+    if added:
         recording.of_one_street(session, list(added), by=by)
     pass_ = street_pass.begin(session, target.street_code, now=now)
     with reach.whole_street(session, target.street_code):
@@ -62,7 +63,7 @@ def correct(
             )
         recording.refuse_duplicates(pass_, form)
         if form.fields != record.form:
-            _retell(pass_, record, own, form, changes)
+            _retell(pass_, record, own, form, changes, added)
             records.become(session, record, form, VisitChange.CORRECTED, by=by.user_id, reason=reason, now=now)
             records.write(session, [record])
             shares.write(session, own)
@@ -121,8 +122,15 @@ def _locked(pass_: StreetPass, target: Record, seen: Collection[str] | None) -> 
     return record, own[record.visit_id]
 
 
-def _retell(pass_: StreetPass, record: Record, own: list[Share], form: Form, changes: Mapping[str, Any]) -> None:
-    """Let the shares of a visit stand as its form has it now."""
+def _retell(
+    pass_: StreetPass,
+    record: Record,
+    own: list[Share],
+    form: Form,
+    changes: Mapping[str, Any],
+    added: Collection[UUID],
+) -> None:
+    """Let the shares of a visit stand as its form has it now; who was there and lives elsewhere has theirs there."""
     stated = None
     if "visited_by_role" in changes:
         recorder = pass_.session.get_one(UserAccount, record.recorded_by)
@@ -138,7 +146,9 @@ def _retell(pass_: StreetPass, record: Record, own: list[Share], form: Form, cha
             share = known[resident_id]
             share.tell(form, stated or share.role, now=pass_.now)
             continue
+        if resident_id not in added:
+            continue
         role = stated or shares.best(share.role for share in own)
-        added = shares.new(pass_.street, form, resident_id, role, entry=entry, at=record.recorded_at)
-        added.corrected_at = pass_.now
-        own.append(added)
+        share = shares.new(pass_.street, form, resident_id, role, entry=entry, at=record.recorded_at)
+        share.corrected_at = pass_.now
+        own.append(share)

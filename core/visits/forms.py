@@ -99,6 +99,17 @@ class Form:
         return Form.of({name: value for name, value in fields.items() if value is not None})
 
 
+def renamed(form: Form, resident_id: UUID, to: UUID) -> Form:
+    """The form as it reads when one resident turns out to be another; who was met as either was met."""
+    fields = {**form.fields, "resident_ids": [str(to if said == resident_id else said) for said in form.resident_ids]}
+    fields["resident_ids"] = list(dict.fromkeys(fields["resident_ids"]))
+    if form.met.keys() & {resident_id, to}:
+        told = [form.was_met(said) for said in form.resident_ids if said in (resident_id, to)]
+        others = {str(said): value for said, value in form.met.items() if said != resident_id}
+        fields["met"] = {**others, str(to): any(told)}
+    return Form.of(fields)
+
+
 def union(earlier: Form, later: Form) -> Form:
     """What two forms about the same visit say together: nothing of either is lost, and the earlier one keeps its name.
 

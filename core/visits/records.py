@@ -64,7 +64,10 @@ _BY_ID: Final = (
     " ORDER BY recorded_at DESC, visit_id"
 )
 
-
+_NAMING: Final = text(
+    f"SELECT {RECORDS.columns()} FROM visit WHERE street_code = :street"
+    f" AND resident_ids && CAST(:residents AS uuid[]) ORDER BY recorded_at DESC, visit_id {FOR_CHANGE}"
+)
 _MERGED: Final = text(
     "SELECT visit_id FROM visit WHERE street_code = :street AND merged_into = :visit ORDER BY visit_id"
 )
@@ -82,6 +85,11 @@ def lock(session: Session, street: str, visit_ids: Iterable[UUID]) -> list[Recor
     """Some records, to be changed; their residents are locked."""
     values = {"streets": [street], "visits": list(visit_ids)}
     return RECORDS.read(session.execute(text(f"{_BY_ID} {FOR_CHANGE}"), values))
+
+
+def naming(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Record]:
+    """All records about some residents, merged and voided ones included, to be changed."""
+    return RECORDS.read(session.execute(_NAMING, {"street": street, "residents": list(resident_ids)}))
 
 
 def merged(session: Session, street: str, visit_id: UUID) -> list[UUID]:

@@ -102,6 +102,10 @@ _OF_VISITS: Final = text(
     f"SELECT {SHARES.columns()} FROM visit_resident WHERE street_code = :street AND visit_id = ANY(:visits)"
     " AND merged_into IS NULL ORDER BY visit_id, resident_id"
 )
+_OF_RESIDENTS: Final = text(
+    f"SELECT {SHARES.columns()} FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
+    " ORDER BY visit_id, resident_id"
+)
 _RECUSED: Final = text("SELECT resident_id FROM recusal WHERE user_id = :user AND resident_id = ANY(:residents)")
 _SAME_DAY_AND_MODE: Final = text(
     "SELECT DISTINCT visit_id FROM visit_resident WHERE street_code = :street AND resident_id = ANY(:residents)"
@@ -152,6 +156,11 @@ def of_visits(session: Session, street: str, visit_ids: Iterable[UUID]) -> dict[
     for share in SHARES.read(session.execute(_OF_VISITS, {"street": street, "visits": wanted})):
         found[share.visit_id].append(share)
     return found
+
+
+def of_residents(session: Session, street: str, resident_ids: Iterable[UUID]) -> list[Share]:
+    """Every share that some residents have in a visit, whether it stands or not."""
+    return SHARES.read(session.execute(_OF_RESIDENTS, {"street": street, "residents": list(resident_ids)}))
 
 
 def same_day_and_mode(session: Session, street: str, form: Form) -> list[UUID]:

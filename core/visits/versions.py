@@ -1,5 +1,6 @@
 """Every version of a visit: who made it what it is, when and why. Nothing here is ever changed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -47,7 +48,22 @@ def keep(
     merged: Form | None = None,
 ) -> None:
     """Keep how a visit stands from now on."""
-    kept = {
+    keep_all(session, [row(street, form, version, what, by=by, at=at, reason=reason, merged=merged)])
+
+
+def row(
+    street: str,
+    form: Form,
+    version: int,
+    what: VisitChange,
+    *,
+    by: UUID,
+    at: datetime,
+    reason: str | None = None,
+    merged: Form | None = None,
+) -> dict[str, object]:
+    """How a visit stands from now on, to be kept."""
+    return {
         "street_code": street,
         "visit_id": form.visit_id,
         "version": version,
@@ -60,7 +76,11 @@ def keep(
         "merged_visit_id": merged.visit_id if merged else None,
         "merged_form": merged.fields if merged else None,
     }
-    bulk.insert(session, "visit_version", [kept])
+
+
+def keep_all(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Keep how some visits stand from now on."""
+    bulk.insert(session, "visit_version", rows)
 
 
 def of_visit(session: Session, street: str, visit_id: UUID) -> list[Version]:

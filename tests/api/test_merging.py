@@ -238,3 +238,111 @@ def test_nobody_merges_with_themselves_and_only_managers_merge(people: People, t
     for role in ("street_advisor", "committee_advisor", "visitor"):
         assert is_problem(people.merge(zhang, other, people.door.person(role)), 403), role
     assert is_problem(people.merge(zhang, "0195b0c1-7d3e-7000-8000-000000000001"), 404)
+
+
+def seen(people: People, visit: str) -> Any:
+    return people.door.get(f"/v1/visits/{visit}", people.manager)
+
+
+def changed(people: People, visit: str, **changes: Any) -> Any:
+    """The visit after the street corrected it."""
+    answer = people.door.client.patch(
+        f"/v1/visits/{visit}", headers={**people.manager, "If-Match": "*"}, json={"reason": "写错了", **changes}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def voided(people: People, visit: str) -> None:
+    answer = people.door.client.post(f"/v1/visits/{visit}/void", headers=people.manager, json={"reason": "没有去过"})
+    assert answer.status_code == 200, answer.text
+
+
+def test_a38_a_visit_to_the_one_merged_away_is_one_to_the_survivor_and_can_be_corrected_and_voided(
+    people: People,
+) -> None:
+    zhang = people.register("张三", ZHANG)
+    other = people.register("张三", external_id="YB-7")
+    advisor = people.door.person("street_advisor")
+    visit = people.door.visit(advisor, other).json()["visit_id"]
+    assert people.merge(zhang, other).status_code == 200
+    assert seen(people, visit)["resident_ids"] == [zhang]
+    assert [one["resident_id"] for one in seen(people, visit)["credits"]] == [zhang]
+    versions = people.door.get(f"/v1/visits/{visit}/versions", people.manager)["items"]
+    assert [(one["what"], one["reason"]) for one in versions] == [("recorded", None), ("corrected", "同一人")]
+    assert duties(people, zhang)["periodic", "2026-H1"]["state"] == "met"
+    # Nobody was met after all; then they were; then nobody went.
+    assert changed(people, visit, met={zhang: False})["credits"] == []
+    assert duties(people, zhang)["periodic", "2026-H1"]["state"] == "open"
+    [credit] = changed(people, visit, met={zhang: True})["credits"]
+    assert credit["resident_id"] == zhang
+    voided(people, visit)
+    assert duties(people, zhang)["periodic", "2026-H1"]["state"] == "open"
+
+
+def test_a21_two_records_of_one_visit_to_both_become_one_record_that_can_be_voided(people: People) -> None:
+    zhang = people.register("张三", ZHANG)
+    other = people.register("张三", external_id="YB-7")
+    advisor = people.door.person("street_advisor")
+    first = people.door.visit(advisor, zhang, met={zhang: False}).json()["visit_id"]
+    people.door.world.business.at += timedelta(minutes=5)
+    second = people.door.visit(advisor, other, narrative="已讲解政策").json()["visit_id"]
+    answer = people.merge(zhang, other)
+    assert answer.status_code == 200, answer.text
+    record = seen(people, second)
+    assert (record["visit_id"], record["resident_ids"]) == (first, [zhang])
+    assert "已讲解政策" in record["narrative"]
+    duty = duties(people, zhang)["periodic", "2026-H1"]
+    assert (duty["state"], duty["credited_visit_id"]) == ("met", first)
+    voided(people, second)
+    assert duties(people, zhang)["periodic", "2026-H1"]["state"] == "open"
+
+
+def test_a38_a_family_visit_names_the_survivor_once_and_keeps_what_the_others_were_credited(people: People) -> None:
+    zhang = people.register("张三", ZHANG, household="H1")
+    other = people.register("张三", external_id="YB-7", household="H1")
+    wang = people.register("王五", WANG, household="H1")
+    advisor = people.door.person("street_advisor")
+    family = {"resident_ids": [zhang, other, wang], "met": {zhang: False, other: True, wang: True}}
+    visit = people.door.visit(advisor, zhang, **family).json()["visit_id"]
+    assert people.merge(zhang, other).status_code == 200
+    record = seen(people, visit)
+    assert (record["resident_ids"], record["met"]) == ([zhang, wang], {zhang: True, wang: True})
+    assert {one["resident_id"] for one in record["credits"]} == {zhang, wang}
+    voided(people, visit)
+    for resident in (zhang, wang):
+        assert duties(people, resident)["periodic", "2026-H1"]["state"] == "open"
+
+
+def test_a20_a_visit_of_somebody_recused_credits_nothing_after_the_merge_either(people: People) -> None:
+    zhang = people.register("张三", ZHANG)
+    other = people.register("张三", external_id="YB-7")
+    advisor = people.door.person("street_advisor")
+    recused = {"resident_id": other, "reason": "亲属"}
+    path = f"/v1/users/{people.door.id_of(advisor)}/recusals"
+    assert people.door.client.post(path, headers=people.manager, json=recused).is_success
+    visit = people.door.visit(advisor, other).json()["visit_id"]
+    assert people.merge(zhang, other).status_code == 200
+    assert seen(people, visit)["credits"] == []
+    assert {one["because"] for one in seen(people, visit)["not_credited"]} == {"recused"}
+    changed(people, visit, narrative="家中平安")
+    assert duties(people, zhang)["periodic", "2026-H1"]["state"] == "open"
+
+
+def test_a21_a_late_entry_that_waits_for_approval_credits_the_survivor(people: People) -> None:
+    zhang = people.register("张三", ZHANG)
+    other = people.register("张三", external_id="YB-7")
+    people.tell("change.accident", {"external_id": "YB-7"}, happened_on="2026-03-20")
+    advisor = people.door.person("street_advisor")
+    people.door.world.go_to(date(2026, 4, 20))
+    assert people.door.visit(advisor, other, service_date="2026-03-30").status_code == 201
+    assert people.merge(zhang, other).status_code == 200
+    [task] = [
+        task
+        for task in people.door.get("/v1/tasks", people.officer, state="open", kind="confirm")["items"]
+        if task["resident"]["resident_id"] == zhang
+    ]
+    decided = {"outcome": "confirm", "result": "属实"}
+    answer = people.door.client.post(f"/v1/tasks/{task['task_id']}/decide", headers=advisor, json=decided)
+    assert answer.is_success, answer.text
+    assert duties(people, zhang)["periodic", "2026-03"]["state"] == "met"

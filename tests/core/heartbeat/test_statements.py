@@ -204,7 +204,7 @@ def a_calendar(world: World, number: int) -> Work:
 
     def put() -> int:
         with world.database.transaction(world.scope) as session:
-            deadlines.put(session, 2026, days, "国务院办公厅通知", by=officer, now=world.now)
+            deadlines.put(session, 2026, days, "国务院办公厅通知", replace=True, by=officer, now=world.now)
         return number
 
     return put

@@ -8,9 +8,9 @@ import pytest
 
 from core import clock
 from core.tasks import actions, attempts
+from tests.core.visits.acts import CHANGE, EDGE, correct, void
 from tests.world import Person, World
 
-EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
 HERE, THERE = "310117001001", "310117002003"
 
 
@@ -208,3 +208,36 @@ def test_news_from_before_the_move_that_is_taken_up_after_it_changes_nothing_tha
     world.rows("UPDATE alert SET counts_from = '2026-03-30T10:00:00+08:00' WHERE status = 'accepted' RETURNING 1")
     world.settle()
     assert {row.status for row in world.rows("SELECT status FROM alert")} == {"processed"}
+
+
+def closed_march(stroke: Person) -> dict[str, tuple[str, bool]]:
+    """How March stands in each street, and whether a home visit lies in it."""
+    rows = stroke.world.rows("SELECT street_code, state, face_to_face FROM duty WHERE period = '2026-03'")
+    return {row.street_code: (row.state, row.face_to_face) for row in rows}
+
+
+def test_a27_a_visit_from_before_the_move_that_is_voided_changes_the_report_of_the_old_street(stroke: Person) -> None:
+    world = stroke.world
+    visit = stroke.visit(world.user())
+    world.go_to(day("2026-04-10"))
+    move(stroke, "2026-04-10")
+    assert closed_march(stroke) == {HERE[:9]: ("met", True), THERE[:9]: ("met", True)}
+    void(world, visit, world.user("street_advisor", street=THERE[:9]))
+    world.settle()
+    assert closed_march(stroke) == {HERE[:9]: ("missed", False), THERE[:9]: ("missed", False)}
+
+
+def test_a27_a_family_visit_from_before_the_move_of_one_can_be_corrected_where_either_lives(stroke: Person) -> None:
+    world = stroke.world
+    stays = world.register(EDGE, CHANGE)
+    visit = stroke.visit(world.user(), with_others=[stays])
+    world.go_to(day("2026-04-10"))
+    move(stroke, "2026-04-10")
+    correct(world, visit, world.user("street_advisor", street=THERE[:9]), mode="phone")
+    world.settle()
+    assert closed_march(stroke)[THERE[:9]] == ("missed", False)
+    assert stays.duties()["2026-03"].state == "met"
+    correct(world, visit, world.user("street_advisor"), mode="phone")
+    world.settle()
+    assert stays.duties()["2026-03"].state == "missed"
+    assert closed_march(stroke)[THERE[:9]] == ("missed", False)

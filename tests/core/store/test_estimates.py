@@ -21,8 +21,9 @@ MIDDLE = STREETS[5]
 PEOPLE, ROWS = 30_000, 50_000
 RESIDENT = "street_code, resident_id, committee_code, name, person_key, tier, rules, opened_on, failures, created_at"
 DUTY = (
-    'street_code, duty_id, resident_id, kind, tier, occasion, starts_on, due_on, modes, "limit", clause, state,'
-    " late_entry, carried, policy_id, policy_version, created_at"
+    "street_code, duty_id, resident_id, committee_code, kind, tier, occasion, starts_on, due_on, modes,"
+    ' "limit", clause, state, late_entry, face_to_face, carried, policy_id, policy_version, created_at, version,'
+    " changed_at"
 )
 
 
@@ -40,9 +41,11 @@ def crowded(make_database: Callable[[], str]) -> str:
                 copy.write_row((street, resident, committee, "测试", b"", "none", [], day, 0, day))
         with connection.cursor().copy(f"COPY duty ({DUTY}) FROM STDIN") as copy:  # type: ignore[call-overload]
             for number in range(ROWS):
-                street, resident, _ = chance.choice(people)
-                owed = (street, UUID(int=number), resident, "periodic", "high", str(number), day, "2026-03-31")
-                copy.write_row((*owed, [], "policy", "x", "open", False, False, "x", 1, day))
+                street, resident, committee = chance.choice(people)
+                owed = (street, UUID(int=number), resident, committee, "periodic", "high", str(number))
+                copy.write_row(
+                    (*owed, day, "2026-03-31", [], "policy", "x", "open", False, False, False, "x", 1, day, 1, day)
+                )
         connection.execute("ANALYZE")
     return url
 

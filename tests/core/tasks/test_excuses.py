@@ -1,10 +1,11 @@
 """What lets the street advisor excuse a period (A18, A22): refusals on record, or a warning that was unfounded."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
-from core.errors import Invalid, NotAllowed
+from core.errors import Closed, Invalid, NotAllowed
 from core.organisation.users import User
 from core.policy import policies
 from core.tasks import attempts, excuses
@@ -39,10 +40,14 @@ def met_with(resident: Person, outcome: str, *days: date, by: User) -> None:
             attempts.attempt(session, resident.task.task_id, outcome, day, None, by=by, now=world.now)
 
 
-def excuse(resident: Person, period: str | None, *, by: User, kind: str = "periodic") -> None:
+def excuse(
+    resident: Person, period: str | None, *, by: User, kind: str = "periodic", task_id: UUID | None = None
+) -> None:
+    """By the open visit task, or one that is over."""
     world = resident.world
+    task_id = task_id or resident.task.task_id
     with world.database.transaction(by.scope) as session:
-        excuses.excuse(session, resident.task.task_id, kind, period, "不愿接受走访", by=by, now=world.now)
+        excuses.excuse(session, task_id, kind, period, "不愿接受走访", by=by, now=world.now)
 
 
 def refusal(resident: Person, period: str | None, *, by: User) -> str:
@@ -156,3 +161,51 @@ def test_a27_a_closed_month_is_excused_by_the_number_of_refusals_that_held_in_it
     met_with(refuser, "refused", date(2026, 4, 2), date(2026, 4, 3), by=visitor)
     assert refusal(refuser, "2026-04", by=advisor) == "no_ground"
     excuse(refuser, "2026-03", by=advisor)
+
+
+def test_a18_a_missed_month_can_be_excused_after_a_later_visit_closed_its_task(
+    refuser: Person, visitor: User, advisor: User
+) -> None:
+    world = refuser.world
+    world.go_to(date(2026, 3, 25))
+    met_with(refuser, "refused", date(2026, 3, 23), date(2026, 3, 25), by=visitor)
+    world.go_to(date(2026, 4, 2))
+    refuser.visit(visitor)
+    [task] = refuser.tasks()
+    assert (task.state, state(refuser, "2026-03")) == ("done", "missed")
+    excuse(refuser, "2026-03", by=advisor, task_id=task.task_id)
+    assert (state(refuser, "2026-03"), state(refuser, "2026-04")) == ("excused", "met")
+    with pytest.raises(Closed):
+        excuse(refuser, "2026-03", by=advisor, task_id=task.task_id)
+    assert [one.state for one in refuser.tasks()] == ["done"]
+
+
+def test_a18_a_missed_month_whose_task_is_over_is_excused_by_the_task_of_the_next_month_too(
+    world: World, refuser: Person, visitor: User, advisor: User
+) -> None:
+    met_with(refuser, "refused", world.now.date(), by=visitor)
+    world.go_to(date(2026, 3, 24))
+    met_with(refuser, "refused", date(2026, 3, 24), by=visitor)
+    world.go_to(date(2026, 4, 2))
+    refuser.visit(visitor, on=date(2026, 4, 1))
+    world.send("change.accident", refuser, happened_on="2026-04-02")
+    excuse(refuser, "2026-03", by=advisor)
+    assert state(refuser, "2026-03") == "excused"
+
+
+def test_a18_an_excuse_in_the_new_street_reaches_the_report_of_the_old_one(
+    refuser: Person, visitor: User, advisor: User
+) -> None:
+    world = refuser.world
+    world.go_to(date(2026, 3, 25))
+    met_with(refuser, "refused", date(2026, 3, 23), date(2026, 3, 25), by=visitor)
+    world.go_to(date(2026, 4, 2))
+    world.send("resident.moved", refuser, on="2026-04-02", to_street="310117002", to_committee="310117002003")
+    there = world.user("street_advisor", street="310117002")
+    excuse(refuser, "2026-03", by=there)
+    world.settle()
+    rows = world.rows("SELECT street_code, state, excuse FROM duty WHERE period = '2026-03' ORDER BY street_code")
+    assert [(row.street_code, row.state, row.excuse["by"]) for row in rows] == [
+        ("310117001", "excused", str(there.user_id)),
+        ("310117002", "excused", str(there.user_id)),
+    ]

@@ -6,11 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from core import clock
 from core.errors import Invalid, SeveralHouseholds, VisitDuplicate, VisitVoided
 from core.organisation.users import User
+from core.residents import queries
 from core.tasks import actions
+from rules.facts import parse_fact
 from tests.core.visits.acts import CHANGE, EDGE, RISK, correct, states, void
-from tests.world import World
+from tests.world import Person, World
 
 
 @pytest.fixture
@@ -286,3 +289,95 @@ def test_every_version_of_a_visit_is_kept(world: World, li: User) -> None:
 def test_a_correction_that_changes_nothing_makes_no_version(world: World, li: User) -> None:
     visit = world.register(EDGE).visit(li)
     assert correct(world, visit, li, narrative="情况稳定")["version"] == 1
+
+
+def find_ill(resident: Person, on: str, *, by: User) -> None:
+    """Somebody tells of an illness that they found."""
+    world = resident.world
+    told = {"kind": "serious_illness", "basis": "found_on_visit", "valid_from": on, "valid_to": None}
+    with world.database.transaction(by.scope) as session:
+        [row] = queries.visible(session, [resident.id], by=by)
+        queries.record_fact(session, row, parse_fact(told), world.keys, by=by, now=world.now)
+    world.settle()
+
+
+def confirmations(resident: Person) -> list[str]:
+    return [task.state for task in resident.tasks("confirm")]
+
+
+def test_a8_an_illness_found_on_a_visit_that_was_voided_asks_nobody(world: World, li: User) -> None:
+    resident = world.register(EDGE)
+    visit = resident.visit(li)
+    find_ill(resident, "2026-03-20", by=li)
+    assert confirmations(resident) == ["open"]
+    void(world, visit, li)
+    assert confirmations(resident) == ["cancelled"]
+    world.go_to(date(2026, 4, 2))
+    assert confirmations(resident) == ["cancelled"]
+
+
+def test_a8_an_illness_found_where_nobody_was_met_is_asked_about_once_they_were_met(world: World, li: User) -> None:
+    resident = world.register(EDGE)
+    visit = resident.visit(li, on=date(2026, 3, 18))
+    # Told on the day when the visit was written down, whenever it began.
+    find_ill(resident, "2026-03-02", by=li)
+    correct(world, visit, li, met={str(resident.id): False})
+    assert confirmations(resident) == ["cancelled"]
+    correct(world, visit, li, met={str(resident.id): True})
+    assert confirmations(resident) == ["cancelled", "open"]
+
+
+def test_a8_an_illness_stays_asked_about_when_its_visit_only_was_on_another_day(world: World, li: User) -> None:
+    resident = world.register(EDGE)
+    visit = resident.visit(li, on=date(2026, 3, 19))
+    world.go_to(date(2026, 3, 21))
+    find_ill(resident, "2026-03-19", by=li)
+    correct(world, visit, li, service_date="2026-03-18")
+    assert confirmations(resident) == ["open"]
+
+
+def test_a8_an_illness_that_others_found_is_not_taken_back_with_a_visit(world: World, li: User, advisor: User) -> None:
+    resident = world.register(EDGE)
+    visit = resident.visit(li)
+    find_ill(resident, "2026-03-20", by=advisor)
+    void(world, visit, li)
+    assert confirmations(resident) == ["open"]
+
+
+def test_a21_a_late_entry_made_before_anybody_knew_what_was_owed_is_asked_about_with_the_news(
+    world: World, li: User
+) -> None:
+    resident = world.register(EDGE)
+    world.go_to(date(2026, 3, 23))
+    # The news came in, and nobody worked it off until after the visit was entered.
+    said = {"person": {"id_number": resident.id_number}, "happened_on": "2026-03-22"}
+    assert world.accept(world.event("change.accident", said)).accepted == 1
+    world.business.at = clock.at(date(2026, 4, 20), 11)
+    visit = resident.visit(li, on=date(2026, 3, 30))
+    assert confirmations(resident) == []
+    world.settle()
+    assert states(resident)["2026-03"] == "missed"
+    [task] = resident.tasks("confirm")
+    assert (task.state, task.subject) == ("open", f"late_entry:{visit['visit_id']}")
+    void(world, visit, li)
+    assert confirmations(resident) == ["cancelled"]
+
+
+def test_a23_a_late_entry_of_a_period_that_closed_elsewhere_is_asked_about_where_the_person_lives(
+    world: World, li: User, advisor: User
+) -> None:
+    resident = world.register(EDGE, CHANGE)
+    world.go_to(date(2026, 4, 20))
+    late = resident.visit(li, on=date(2026, 3, 30))
+    world.send("resident.moved", resident, on="2026-04-20", to_street="310117002", to_committee="310117002003")
+    world.go_to(date(2026, 4, 22))
+    there = world.user("street_advisor", street="310117002")
+    # Another look that reaches back leaves the question open.
+    resident.visit(there, on=date(2026, 3, 29), mode="reception")
+    [task] = [task for task in resident.tasks("confirm") if task.state == "open"]
+    assert task.subject == f"late_entry:{late['visit_id']}"
+    with world.database.transaction(there.scope) as session:
+        actions.decide(session, task.task_id, "confirm", None, "属实", world.keys, by=there, now=world.now)
+    world.settle()
+    rows = world.rows("SELECT street_code, state FROM duty WHERE period = '2026-03' ORDER BY street_code")
+    assert [row.state for row in rows] == ["met", "met"]
