@@ -23,7 +23,10 @@ def stop_with_parent(last_seconds: float = LAST_SECONDS) -> None:
 def let_others_go_first(nice: int) -> None:
     """Leave the processor to those somebody waits for; `nice` as the system counts it, 0 to 19."""
     os.nice(nice)
-    # Linux weighs sessions against each other, too, and every process of `tanfang up` has one of its own.
+    # Linux weighs sessions against each other, too, and every process of `tanfang up` has one of its own. Who shares
+    # one, with a shell or with tests, leaves its weight alone.
+    if os.getsid(0) != os.getpid():
+        return
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(nice))
 

@@ -56,7 +56,14 @@ class Settings(BaseSettings):
         None, repr=False, description="the mail server, as an apprise URL: mailtos://user:password@host?from=address"
     )
     egress_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)] = Field(
-        frozenset(), description="hosts of the house's own net that messages may go to: hook.example.org,10.0.0.7"
+        frozenset(), description="hosts that people's webhooks may go to, nowhere else: hook.example.org,10.0.0.7"
+    )
+    wecom_url: str = Field("https://qyapi.weixin.qq.com", description="where the bots of WeCom are")
+    feishu_url: str = Field("https://open.feishu.cn", description="where the bots of Feishu are")
+    dingtalk_url: str = Field("https://oapi.dingtalk.com", description="where the bots of DingTalk are")
+    sms_url: str | None = Field(None, description="the gateway for short messages; absent: nobody gets any")
+    sms_secret: str | None = Field(
+        None, repr=False, description="what is sent to `sms_url` is signed with it (Standard Webhooks): whsec_…"
     )
 
     @property

@@ -33,6 +33,7 @@ class Receiver:
 
     url: str = ""
     status: int = 204
+    answer: bytes = b""
     before: Callable[[], object] = lambda: None
     got: list[Received] = field(default_factory=list)
 
@@ -71,8 +72,9 @@ def http_receiver() -> Iterator[Receiver]:
             self.send_response(receiver.status)
             if receiver.status in (301, 302, 307, 308):
                 self.send_header("location", f"{receiver.url}/elsewhere")
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(receiver.answer)))
             self.end_headers()
+            self.wfile.write(receiver.answer)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -67,3 +67,16 @@ def test_a_run_that_is_killed_takes_with_it_what_its_tests_started(tmp_path: Pat
     while processes.of_run(run):
         assert time.monotonic() < until, processes.of_run(run)
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this kernel does not weigh sessions")
+@pytest.mark.parametrize("has_session", [True, False])
+def test_a_worker_stands_back_alone_and_not_with_whoever_shares_its_session(has_session: bool) -> None:
+    stand_back = "from core import processes; processes.let_others_go_first(7)"
+    shown = "print(open('/proc/self/autogroup').read())"
+    inner = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stand_back!r}], check=True); {shown}"
+    code = f"{stand_back}; {shown}" if has_session else inner
+    done = subprocess.run(
+        [sys.executable, "-c", code], start_new_session=True, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-1] == ("7" if has_session else "0")

@@ -15,6 +15,7 @@ from api.schemas.notifications import (
     NotificationSettings,
     NotificationSettingsChange,
     ReadNotifications,
+    WantedChannel,
 )
 from core.notifications import channels, outbox
 from core.notifications.channels import Wanted
@@ -40,21 +41,18 @@ def mark_notifications_read(body: ReadNotifications, session: SessionDep, user: 
     return {"marked": outbox.mark_read(session, body.ids, by=user, now=now)}
 
 
-@router.get("/me/notifications", response_model=NotificationSettings)
+@router.get("/me/notifications", response_model=NotificationSettings, response_model_exclude_unset=True)
 def get_notification_settings(session: SessionDep, user: UserDep, context: ContextDep) -> channels.SettingsShown:
     """The caller's channels and wishes; secrets and tokens are not shown again."""
     return channels.shown(session, context.keys, by=user)
 
 
-@router.put("/me/notifications", response_model=NotificationSettings)
+@router.put("/me/notifications", response_model=NotificationSettings, response_model_exclude_unset=True)
 def put_notification_settings(
     body: NotificationSettingsChange, session: SessionDep, user: UserDep, now: NowDep, context: ContextDep
 ) -> channels.SettingsShown:
     """Replace the caller's channels and wishes; a new webhook without a secret gets one, shown here alone."""
-    wanted = [
-        Wanted(channel.channel_id, ChannelKind(channel.kind), channel.address, channel.secret)
-        for channel in body.channels
-    ]
+    wanted = [_wanted(channel) for channel in body.channels]
     return channels.replace(
         session,
         context.keys,
@@ -65,3 +63,10 @@ def put_notification_settings(
         by=user,
         now=now,
     )
+
+
+def _wanted(channel: WantedChannel) -> Wanted:
+    kind = ChannelKind(channel.kind)
+    given = {name: getattr(channel, name) for name in set(channels.FIELDS.values()) & channel.model_fields_set}
+    address = given.pop(channels.FIELDS[kind], None)
+    return Wanted(channel.channel_id, kind, address, channel.secret, strange=tuple(sorted(given)))

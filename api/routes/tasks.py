@@ -179,7 +179,7 @@ def excuse_duty(
     """One duty of the task is not owed; the street advisor answers for it.
 
     A periodic one takes a ground: refusals on record on two different days of its period (A18), or a warning that alone
-    has the resident visited and was unfounded (A22); until 15 days after its close.
+    has the resident visited and was unfounded (A22); until 15 days after its close, also by a visit task that is over.
     """
     excuses.excuse(session, task_id, body.kind, body.period, body.reason, by=user, now=now)
     return _fresh(session, context, task_id, user, now)

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from api.schemas.common import Body, Flag, Id, Shown, example
 
-ChannelKind = Literal["email", "apprise", "webhook"]
+ChannelKind = Literal["email", "webhook", "wecom", "feishu", "dingtalk", "sms"]
 MessageKind = Literal[
     "assigned", "escalation", "joined", "ended", "alive", "refused", "feed_silent", "feed_heard", "person_in_doubt"
 ]
@@ -40,11 +41,19 @@ class MarkedNotifications(Shown):
 
 
 class WantedChannel(Body):
-    """A way to the caller. One that names its `channel_id` stays; what is left out stays as it was."""
+    """A way to the caller, with the field of its kind: `address` of email, `url` of webhook, `key` of wecom and feishu,
+    `access_token` of dingtalk, `number` of sms. `secret` have webhook and dingtalk alone.
+
+    One that names its `channel_id` stays; what is left out stays as it was.
+    """
 
     channel_id: Id | None = None
     kind: ChannelKind
     address: Address | None = None
+    url: Address | None = None
+    key: Address | None = None
+    access_token: Address | None = None
+    number: Address | None = None
     secret: Secret | None = None
 
 
@@ -62,15 +71,22 @@ class NotificationSettingsChange(
 
 
 class Channel(Shown):
-    """A channel as it works; `secret` only in the answer to the request that made it."""
+    """A channel as it works, with the field of its kind; `secret` only in the answer to the request that made it.
+
+    Of kind `apprise` are those that earlier programs took; nothing goes through them any more.
+    """
 
     channel_id: UUID
     kind: str
-    address: str
     has_secret: bool
     failing_since: datetime | None
     last_error: str | None
-    secret: str | None = None
+    address: str | SkipJsonSchema[None] = None
+    url: str | SkipJsonSchema[None] = None
+    key: str | SkipJsonSchema[None] = None
+    access_token: str | SkipJsonSchema[None] = None
+    number: str | SkipJsonSchema[None] = None
+    secret: str | SkipJsonSchema[None] = None
 
 
 class NotificationSettings(Shown):

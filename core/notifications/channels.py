@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple, NotRequired, TypedDict
+from typing import Any, Final, NamedTuple, NotRequired, TypedDict, assert_never
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -26,26 +26,46 @@ _SECRET_BYTES: Final = 32
 DEAD_AFTER_FAILURES: Final = 3  # From then on somebody should look.
 
 
+# What somebody gives of a channel of each kind, by which it reaches them.
+FIELDS: Final[Mapping[ChannelKind, str]] = {
+    ChannelKind.EMAIL: "address",
+    ChannelKind.WEBHOOK: "url",
+    ChannelKind.WECOM: "key",
+    ChannelKind.FEISHU: "key",
+    ChannelKind.DINGTALK: "access_token",
+    ChannelKind.SMS: "number",
+    ChannelKind.APPRISE: "address",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A channel somebody wants; one that names its id stays, with what is left out as it was."""
+    """A channel somebody wants; one that names its id stays, with what is left out as it was.
+
+    `address` is the field of its kind, and `strange` names fields of others.
+    """
 
     channel_id: UUID | None
     kind: ChannelKind
     address: str | None
     secret: str | None
+    strange: tuple[str, ...] = ()
 
 
 class ChannelShown(TypedDict):
-    """A channel as it works; its secret only where it was just made."""
+    """A channel as it works, with the field of its kind; its secret only where it was just made."""
 
     channel_id: UUID
     kind: str
-    address: str
     has_secret: bool
     failing_since: datetime | None
     last_error: str | None
-    secret: NotRequired[str | None]
+    address: NotRequired[str]
+    url: NotRequired[str]
+    key: NotRequired[str]
+    access_token: NotRequired[str]
+    number: NotRequired[str]
+    secret: NotRequired[str]
 
 
 class SettingsShown(TypedDict):
@@ -126,7 +146,8 @@ def replace(
     _remove(session, [channel for channel in present if channel not in kept], by=by)
     answer = shown(session, keys, by=by)
     for channel in answer["channels"]:
-        channel["secret"] = made.get(channel["channel_id"])
+        if channel["channel_id"] in made:
+            channel["secret"] = made[channel["channel_id"]]
     return answer
 
 
@@ -134,24 +155,19 @@ def _check(wanted: Sequence[Wanted], present: Mapping[UUID, Row[Any]], egress: E
     problems: list[Problem] = []
     seen: set[UUID] = set()
     for number, wish in enumerate(wanted):
-        at = f"channels.{number}"
+        at, field = f"channels.{number}", FIELDS[wish.kind]
+        problems += [Problem(f"{at}.{name}", "unknown_field", "这种渠道没有这个字段。") for name in wish.strange]
         if wish.channel_id is not None:
             known = present.get(wish.channel_id)
             if known is None or known.kind != wish.kind or wish.channel_id in seen:
                 problems.append(Problem(f"{at}.channel_id", "unknown", "须是您自己的同类渠道。"))
             seen.add(wish.channel_id)
         elif wish.address is None:
-            problems.append(Problem(f"{at}.address", "missing", "必须填写。"))
+            problems.append(Problem(f"{at}.{field}", "missing", "必须填写。"))
         if wish.address is not None and (flaw := senders.flaw(wish.kind, wish.address, egress)):
-            problems.append(Problem(f"{at}.address", "address", flaw))
-        if wish.secret is not None:
-            bad = (
-                senders.signing_secret_flaw(wish.secret)
-                if wish.kind == ChannelKind.WEBHOOK
-                else "只有 `webhook` 才有密钥。"
-            )
-            if bad:
-                problems.append(Problem(f"{at}.secret", "secret", bad))
+            problems.append(Problem(f"{at}.{field}", "address", flaw))
+        if wish.secret is not None and (bad := senders.secret_flaw(wish.kind, wish.secret)):
+            problems.append(Problem(f"{at}.secret", "secret", bad))
     if problems:
         raise Invalid("有的渠道不能使用，没有作任何改动。", problems=problems)
 
@@ -195,15 +211,30 @@ def _rows(session: Session, user: UUID) -> dict[UUID, Row[Any]]:
 
 
 def _shown(keys: Keys, user: UUID, row: Row[Any]) -> ChannelShown:
+    kind = ChannelKind(row.kind)
     address, _ = opened(keys, user, row.channel_id, row.address, None)
-    return {
-        "channel_id": row.channel_id,
-        "kind": row.kind,
-        "address": senders.disguised(ChannelKind(row.kind), address),
-        "has_secret": row.secret is not None,
-        "failing_since": row.failing_since,
-        "last_error": row.last_error,
-    }
+    given = senders.disguised(kind, address)
+    found = ChannelShown(
+        channel_id=row.channel_id,
+        kind=row.kind,
+        has_secret=row.secret is not None,
+        failing_since=row.failing_since,
+        last_error=row.last_error,
+    )
+    match kind:
+        case ChannelKind.EMAIL | ChannelKind.APPRISE:
+            found["address"] = given
+        case ChannelKind.WEBHOOK:
+            found["url"] = given
+        case ChannelKind.WECOM | ChannelKind.FEISHU:
+            found["key"] = given
+        case ChannelKind.DINGTALK:
+            found["access_token"] = given
+        case ChannelKind.SMS:
+            found["number"] = given
+        case _:
+            assert_never(kind)
+    return found
 
 
 def opened(keys: Keys, user: UUID, channel_id: UUID, address: bytes, secret: bytes | None) -> tuple[str, str | None]:

@@ -1,6 +1,10 @@
-"""What carries a message out of the house: signed webhooks, e-mail, and the services that apprise knows."""
+"""What carries a message out of the house: signed webhooks, e-mail, bots of three services, a gateway for messages.
+
+People give a typed field of a kind; the one address of their own making is a webhook's, whose host the operator allows.
+"""
 
 import base64
+import hmac
 import ipaddress
 import logging
 import math
@@ -8,7 +12,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, assert_never
@@ -25,24 +29,49 @@ from core.store.words import ChannelKind
 
 SECONDS: Final = 5.0  # For each of: connecting, the answer.
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-# Services of the machine on which the relay runs: nobody sits in front of it.
-_LOCAL_SERVICES: Final = frozenset({"dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
-_BARRED: Final = {"own_machine": "不能是本机的地址。", "private_net": "内网的地址须由运维人员先允许。"}
+_BOT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
+_MOBILE: Final = re.compile(r"1\d{10}", re.ASCII)
+_BOT_SECRET: Final = re.compile(r"SEC[A-Za-z0-9]{8,128}", re.ASCII)
+_MOST_ANSWER: Final = 65_536
+_WECOM_BYTES: Final = 2_000  # The service takes 2,048 of a text.
 _TITLES: Final = {"digest": "探访关爱：每日提醒"}
 _TITLE: Final = "探访关爱：任务提醒"
 
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """What the operator lets a message take: a mail server, hosts of the house's own net, in a sandbox this machine."""
+    """What the operator lets a message take: a mail server, services, hosts of webhooks, in a sandbox this machine."""
 
     sandbox: bool
     smtp_url: str | None
     egress_hosts: frozenset[str] = frozenset()
+    wecom_url: str = ""
+    feishu_url: str = ""
+    dingtalk_url: str = ""
+    sms_url: str | None = None
+    sms_secret: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Egress":
-        return cls(settings.sandbox, settings.smtp_url, settings.egress_hosts)
+        return cls(
+            settings.sandbox,
+            settings.smtp_url,
+            settings.egress_hosts,
+            settings.wecom_url,
+            settings.feishu_url,
+            settings.dingtalk_url,
+            settings.sms_url,
+            settings.sms_secret,
+        )
+
+    def is_allowed(self, host: str) -> bool:
+        """Whether the operator lets webhooks go to a host; this machine is a sandbox's own."""
+        return host.lower() in self.egress_hosts or (self.sandbox and _is_loopback(host))
+
+    def is_own(self, host: str) -> bool:
+        """Whether the operator named a host, which may then lie in the house's own net."""
+        set_up = (self.wecom_url, self.feishu_url, self.dingtalk_url, self.sms_url)
+        return self.is_allowed(host) or host.lower() in {urlsplit(url).hostname for url in set_up if url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +96,20 @@ class NotDelivered(Exception):
 
 
 def flaw(kind: ChannelKind, address: str, egress: Egress) -> str | None:
-    """Why nothing can be sent to an address of this kind, or None."""
+    """Why nothing can be sent to what somebody gave of this kind, or None."""
     match kind:
         case ChannelKind.EMAIL:
             return None if _EMAIL.fullmatch(address) else "须是电子邮件地址。"
         case ChannelKind.WEBHOOK:
             return _webhook_flaw(address, egress)
+        case ChannelKind.WECOM | ChannelKind.FEISHU | ChannelKind.DINGTALK:
+            return None if _BOT_KEY.fullmatch(address) else "须是机器人地址末尾的那一串字母和数字。"
+        case ChannelKind.SMS:
+            if egress.sms_url is None:
+                return "还没有短信网关，请由运维人员先设置。"
+            return None if _MOBILE.fullmatch(address) else "须是 11 位手机号码。"
         case ChannelKind.APPRISE:
-            plugin = _plugin(address)
-            if plugin is None or address.partition(":")[0].lower() in _LOCAL_SERVICES:
-                return "须是 `apprise` 支持的服务地址。"
-            barred = _barred(getattr(plugin, "host", None) or "", egress)
-            return _BARRED[barred] if barred else None
+            return "这种渠道不再提供，请改用别的种类。"
         case _:
             assert_never(kind)
 
@@ -91,15 +122,28 @@ def _webhook_flaw(address: str, egress: Egress) -> str | None:
         return "须是 URL。"
     if not host or parts.username is not None or not address.isascii() or not address.isprintable() or " " in address:
         return "须是不带用户名和密码的 `https` 地址。"
-    if barred := _barred(host, egress):
-        return _BARRED[barred]
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_of_this_machine(host)):
+    if not egress.is_allowed(host):
+        return "消息不能发往这台主机，须由运维人员先允许（`TANFANG_EGRESS_HOSTS`）。"
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         return "须是 `https` 地址。"
     return None
 
 
-def signing_secret_flaw(secret: str) -> str | None:
-    """Why a webhook cannot be signed with a secret, or None (Standard Webhooks: 24 to 64 bytes in Base64)."""
+def secret_flaw(kind: ChannelKind, secret: str) -> str | None:
+    """Why a channel of this kind cannot have a secret, or None."""
+    match kind:
+        case ChannelKind.WEBHOOK:
+            return _signing_secret_flaw(secret)
+        case ChannelKind.DINGTALK:
+            return None if _BOT_SECRET.fullmatch(secret) else "须是机器人“加签”的密钥，以 `SEC` 开头。"
+        case ChannelKind.EMAIL | ChannelKind.WECOM | ChannelKind.FEISHU | ChannelKind.SMS | ChannelKind.APPRISE:
+            return "只有 `webhook` 和 `dingtalk` 才有密钥。"
+        case _:
+            assert_never(kind)
+
+
+def _signing_secret_flaw(secret: str) -> str | None:
+    """Standard Webhooks: 24 to 64 bytes in Base64."""
     prefix, _, coded = secret.partition("_")
     try:
         size = len(base64.b64decode(coded, validate=True)) if prefix == "whsec" else 0
@@ -109,11 +153,16 @@ def signing_secret_flaw(secret: str) -> str | None:
 
 
 def disguised(kind: ChannelKind, address: str) -> str:
-    """An address as its owner sees it again: what opens a service is left out."""
-    if kind != ChannelKind.APPRISE:
-        return address
-    plugin = _plugin(address)
-    return str(plugin.url(privacy=True)).partition("?")[0] if plugin is not None else "…"
+    """What its owner gave, as they see it again: what opens a service is left out but for its end."""
+    match kind:
+        case ChannelKind.EMAIL | ChannelKind.WEBHOOK | ChannelKind.SMS:
+            return address
+        case ChannelKind.WECOM | ChannelKind.FEISHU | ChannelKind.DINGTALK:
+            return f"…{address[-4:]}"
+        case ChannelKind.APPRISE:
+            return "…"
+        case _:
+            assert_never(kind)
 
 
 def send(
@@ -123,14 +172,29 @@ def send(
     try:
         match kind:
             case ChannelKind.WEBHOOK:
-                _post(address, secret or "", delivery, egress, now)
+                if not egress.is_allowed(urlsplit(address).hostname or ""):
+                    raise NotDelivered("host_not_allowed")
+                _post(address, _signed(_webhook_body(delivery), secret, delivery, now), egress)
             case ChannelKind.EMAIL:
-                if not egress.smtp_url:
-                    raise NotDelivered("no_mail_server")
-                joined = "&" if "?" in egress.smtp_url else "?"
-                _notify(f"{egress.smtp_url}{joined}to={quote(address)}", delivery)
+                _mail(address, delivery, egress)
+            case ChannelKind.WECOM:
+                words = {"content": _cut(_words(delivery), _WECOM_BYTES)}
+                url = f"{egress.wecom_url}/cgi-bin/webhook/send?key={quote(address)}"
+                _ask(url, {"msgtype": "text", "text": words}, egress)
+            case ChannelKind.FEISHU:
+                url = f"{egress.feishu_url}/open-apis/bot/v2/hook/{quote(address)}"
+                _ask(url, {"msg_type": "text", "content": {"text": _words(delivery)}}, egress)
+            case ChannelKind.DINGTALK:
+                proof = _dingtalk_proof(secret, now) if secret else ""
+                url = f"{egress.dingtalk_url}/robot/send?access_token={quote(address)}{proof}"
+                _ask(url, {"msgtype": "text", "text": {"content": _words(delivery)}}, egress)
+            case ChannelKind.SMS:
+                if not egress.sms_url:
+                    raise NotDelivered("no_sms_gateway")
+                text = orjson.dumps({"number": address, "text": _words(delivery)})
+                _post(egress.sms_url, _signed(text, egress.sms_secret, delivery, now), egress)
             case ChannelKind.APPRISE:
-                _notify(address, delivery)
+                raise NotDelivered("withdrawn")
             case _:
                 assert_never(kind)
     except httpcore.ProtocolError:
@@ -142,9 +206,14 @@ def send(
         raise NotDelivered(type(error).__name__) from None
 
 
-def _post(url: str, secret: str, delivery: Delivery, egress: Egress, now: datetime) -> None:
-    """A webhook as Standard Webhooks has it: only a 2xx is a yes, and a redirect is not followed."""
-    body = orjson.dumps(
+@dataclass(frozen=True, slots=True)
+class _Request:
+    body: bytes
+    headers: dict[str, str]
+
+
+def _webhook_body(delivery: Delivery) -> bytes:
+    return orjson.dumps(
         {
             "type": f"notification.{delivery.kind}",
             "timestamp": delivery.created_at.isoformat(),
@@ -157,24 +226,62 @@ def _post(url: str, secret: str, delivery: Delivery, egress: Egress, now: dateti
             },
         }
     )
+
+
+def _signed(body: bytes, secret: str | None, delivery: Delivery, now: datetime) -> _Request:
+    """A request as Standard Webhooks has it; a gateway without a secret gets it unsigned."""
     at = now.astimezone(UTC)
     headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "tanfang",
         "webhook-id": str(delivery.delivery_id),
         "webhook-timestamp": str(math.floor(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(str(delivery.delivery_id), at, body.decode()),
     }
-    with httpx.Client(transport=_Transport(egress), timeout=SECONDS, trust_env=False) as client:
-        status = client.post(url, content=body, headers=headers).status_code
-    if not 200 <= status <= 299:
-        raise NotDelivered(f"http_{status}")
+    if secret:
+        headers["webhook-signature"] = Webhook(secret).sign(str(delivery.delivery_id), at, body.decode())
+    return _Request(body, headers)
+
+
+def _ask(url: str, said: Mapping[str, object], egress: Egress) -> None:
+    """Tell a bot something; its service answers 200 also when it took nothing, and says so in the body."""
+    answer = _post(url, _Request(orjson.dumps(said), {}), egress, is_read=True)
+    told = orjson.loads(answer)
+    code = told.get("errcode", told.get("code")) if isinstance(told, dict) else None
+    if code != 0:
+        raise NotDelivered(f"service_{code}" if isinstance(code, int) else "not_accepted")
+
+
+def _dingtalk_proof(secret: str, now: datetime) -> str:
+    """What proves to DingTalk that the sender knows a bot's secret (HMAC-SHA256 over time and secret)."""
+    milliseconds = math.floor(now.timestamp() * 1000)
+    digest = hmac.digest(secret.encode(), f"{milliseconds}\n{secret}".encode(), "sha256")
+    return f"&timestamp={milliseconds}&sign={quote(base64.b64encode(digest), safe='')}"
+
+
+def _post(url: str, request: _Request, egress: Egress, *, is_read: bool = False) -> bytes:
+    """Only a 2xx is a yes, and a redirect is not followed; returns the beginning of the answer where it is read."""
+    headers = {"Content-Type": "application/json", "User-Agent": "tanfang", **request.headers}
+    with httpx.Client(transport=_Transport(egress, is_read=is_read), timeout=SECONDS, trust_env=False) as client:
+        answer = client.post(url, content=request.body, headers=headers)
+    if not 200 <= answer.status_code <= 299:
+        raise NotDelivered(f"http_{answer.status_code}")
+    return answer.content
+
+
+def _words(delivery: Delivery) -> str:
+    title = _TITLES.get(delivery.kind, _TITLE)
+    return f"{title}\n{delivery.text}" + ("" if delivery.task_id is None else f"\n任务 {delivery.task_id}")
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    """The beginning of a text, whole characters only, where it is longer than a service takes."""
+    coded = text.encode()
+    return text if len(coded) <= most_bytes else coded[: most_bytes - 3].decode(errors="ignore") + "…"
 
 
 class _Transport(httpx.BaseTransport):
-    """One request on one connection; of the answer nothing is kept but its status."""
+    """One request on one connection; of the answer its status is kept, and its beginning where it is read."""
 
-    def __init__(self, egress: Egress) -> None:
+    def __init__(self, egress: Egress, *, is_read: bool) -> None:
+        self._is_read = is_read
         # Webhook addresses are secrets of their owners, and httpx writes each into its log.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -189,7 +296,8 @@ class _Transport(httpx.BaseTransport):
             content=request.read(),
             extensions=request.extensions,
         ) as answer:
-            return httpx.Response(answer.status)
+            content = _beginning(answer.iter_stream()) if self._is_read else b""
+            return httpx.Response(answer.status, content=content)
 
     def close(self) -> None:
         self._pool.close()
@@ -247,48 +355,59 @@ class _Stream(httpcore.NetworkStream):
         self._stream.close()
 
 
-def _notify(url: str, delivery: Delivery) -> None:
-    plugin = _plugin(url)
-    if plugin is None:
-        raise NotDelivered("unknown_service")
-    plugin.redirects = False
-    plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
-    headers = getattr(plugin, "headers", None)
-    if isinstance(headers, dict):
-        headers["Idempotency-Key"] = str(delivery.delivery_id)
-    body = delivery.text if delivery.task_id is None else f"{delivery.text}\n任务 {delivery.task_id}"
-    if not plugin.notify(body=body, title=_TITLES.get(delivery.kind, _TITLE)):
-        raise NotDelivered("not_accepted")
+def _beginning(pieces: Iterable[bytes]) -> bytes:
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) >= _MOST_ANSWER:
+            break
+    return bytes(found[:_MOST_ANSWER])
 
 
-def _plugin(url: str) -> Any:
+def _mail(address: str, delivery: Delivery, egress: Egress) -> None:
+    """Hand a letter to the operator's mail server."""
     # Imported when first needed: it knows 150 services, and most processes send nothing.
     from apprise import Apprise
 
+    if not egress.smtp_url:
+        raise NotDelivered("no_mail_server")
     # Its log holds addresses and what the other side answered.
     logging.getLogger("apprise").disabled = True
-    return Apprise.instantiate(url, suppress_exceptions=True)
+    joined = "&" if "?" in egress.smtp_url else "?"
+    server: Any = Apprise.instantiate(f"{egress.smtp_url}{joined}to={quote(address)}", suppress_exceptions=True)
+    if server is None:
+        raise NotDelivered("no_mail_server")
+    server.socket_connect_timeout = server.socket_read_timeout = SECONDS
+    headers = getattr(server, "headers", None)
+    if isinstance(headers, dict):
+        headers["Idempotency-Key"] = str(delivery.delivery_id)
+    body = delivery.text if delivery.task_id is None else f"{delivery.text}\n任务 {delivery.task_id}"
+    if not server.notify(body=body, title=_TITLES.get(delivery.kind, _TITLE)):
+        raise NotDelivered("not_accepted")
 
 
-def _barred(host: str, egress: Egress, *, name: str | None = None) -> str | None:
-    """Why nothing may go to a host, or None; `name`: what was asked for, where `host` is what that name stands for."""
-    if egress.sandbox:
-        return None
-    if _is_of_this_machine(host):
-        return "own_machine"
-    address = _address(host)
-    if address is None or address.is_global or (name or host).lower() in egress.egress_hosts:
+def _barred(address: str, egress: Egress, *, name: str) -> str | None:
+    """Why nothing may go to the address that a host's name stands for, or None."""
+    if _is_of_this_machine(address):
+        return None if egress.sandbox and _is_loopback(address) else "own_machine"
+    written = _address(address)
+    if written is None or written.is_global or egress.is_own(name):
         return None
     return "private_net"
 
 
-def _is_of_this_machine(host: str) -> bool:
-    """Whether a host is this machine, or the link-local range in which clouds keep their secrets."""
+def _is_loopback(host: str) -> bool:
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
     address = _address(host)
-    return address is not None and (address.is_loopback or address.is_link_local or address.is_unspecified)
+    return address is not None and address.is_loopback
+
+
+def _is_of_this_machine(host: str) -> bool:
+    """Whether a host is this machine, or the link-local range in which clouds keep their secrets."""
+    address = _address(host)
+    return _is_loopback(host) or (address is not None and (address.is_link_local or address.is_unspecified))
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

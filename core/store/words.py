@@ -165,8 +165,13 @@ class ChannelKind(StrEnum):
     """How somebody is reached outside the pages."""
 
     EMAIL = "email"
-    APPRISE = "apprise"
     WEBHOOK = "webhook"
+    WECOM = "wecom"
+    FEISHU = "feishu"
+    DINGTALK = "dingtalk"
+    SMS = "sms"
+    # Of earlier programs, with an address in a library's own language: shown to its owner, and nothing goes through it.
+    APPRISE = "apprise"
 
 
 class DeliveryState(StrEnum):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.door import Door, is_problem
 from tests.api.people import EDGE, WANG, ZHANG, People, who
+from tests.statements import Statements, growth
 from tests.world import STREET
 
 THERE = "310117002003"
@@ -346,3 +347,19 @@ def test_a21_a_late_entry_that_waits_for_approval_credits_the_survivor(people: P
     answer = people.door.client.post(f"/v1/tasks/{task['task_id']}/decide", headers=advisor, json=decided)
     assert answer.is_success, answer.text
     assert duties(people, zhang)["periodic", "2026-03"]["state"] == "met"
+
+
+def test_a_merge_of_more_visits_takes_no_more_statements(people: People, statements: Statements) -> None:
+    advisor = people.door.person("street_advisor")
+    sent = []
+    # First once, for what a process reads once; then some, then three times as many.
+    for number in (1, 2, 6):
+        zhang, other = (people.register("张三", external_id=f"{who}-{number}") for who in ("A", "B"))
+        for day in range(1, number + 1):
+            answer = people.door.visit(advisor, other, service_date=f"2026-03-{day:02d}", mode="phone")
+            assert answer.status_code == 201, answer.text
+        with statements.counted() as found:
+            shown = people.merge(zhang, other, dry_run=True).json()
+        assert shown["visits"] == number
+        sent.append(found)
+    assert growth(sent[1], sent[2]) == {}

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from core.notifications import outbox
 from tests.api.door import Door, is_problem
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
-HOOK = {"kind": "webhook", "address": "https://example.org/hook?token=top-secret"}
+HOOK = {"kind": "webhook", "url": "http://127.0.0.1:1/hook?token=top-secret"}
 WISHES = "/v1/me/notifications"
 
 
@@ -53,8 +55,9 @@ def test_a_new_webhook_gets_a_secret_that_is_shown_once(door: Door) -> None:
     [made] = answer.json()["channels"]
     assert made["secret"].startswith("whsec_")
     [shown] = door.get(WISHES, advisor)["channels"]
-    assert shown == {**made, "secret": None}
-    assert shown["address"] == HOOK["address"]
+    assert {**shown, "secret": made["secret"]} == made
+    assert "secret" not in shown
+    assert shown["url"] == HOOK["url"]
     assert door.get(WISHES, advisor)["digest"] is False
 
 
@@ -65,30 +68,40 @@ def test_a_channel_named_by_its_id_stays_and_others_end(door: Door) -> None:
     kept = {"kind": "webhook", "channel_id": made[0]["channel_id"]}
     changed = door.client.put(WISHES, headers=advisor, json={"channels": [kept], "kinds": ["joined"]}).json()
     assert [one["channel_id"] for one in changed["channels"]] == [made[0]["channel_id"]]
-    assert changed["channels"][0]["secret"] is None
+    assert "secret" not in changed["channels"][0]
     assert changed["channels"][0]["has_secret"]
     assert (changed["digest"], changed["kinds"]) == (True, ["joined"])
 
 
-def test_tokens_of_services_are_not_shown_again(door: Door) -> None:
+@pytest.mark.parametrize(
+    ("kind", "field"), [("wecom", "key"), ("feishu", "key"), ("dingtalk", "access_token")], ids=lambda word: word
+)
+def test_keys_of_bots_are_not_shown_again(door: Door, kind: str, field: str) -> None:
     advisor = door.person("committee_advisor")
-    channel = {"kind": "apprise", "address": "dingtalk://abcdefghijklmnopqrstuvwxyz"}
+    channel = {"kind": kind, field: "abcdefghijklmnopqrstuvwxyz"}
     answer = door.client.put(WISHES, headers=advisor, json={"channels": [channel]})
-    assert answer.status_code == 200
+    assert answer.status_code == 200, answer.text
     assert "abcdefghijkl" not in answer.text
-    assert answer.json()["channels"][0]["address"].startswith("dingtalk://")
+    assert answer.json()["channels"][0][field] == "…wxyz"
 
 
 def test_what_cannot_be_a_channel_is_refused_as_a_whole_without_repeating_it(door: Door) -> None:
     advisor = door.person("committee_advisor")
     door.client.put(WISHES, headers=advisor, json={"channels": [HOOK]})
+    token = "a" * 20
     for channel, loc in (
-        ({"kind": "webhook", "address": "http://example.org/top-secret"}, "channels.1.address"),
-        ({"kind": "webhook", "address": HOOK["address"], "secret": "top-secret"}, "channels.1.secret"),
+        ({"kind": "webhook", "url": "https://example.org/top-secret"}, "channels.1.url"),
+        ({"kind": "webhook", "url": HOOK["url"], "secret": "top-secret"}, "channels.1.secret"),
+        ({"kind": "webhook", "address": "top-secret", "url": HOOK["url"]}, "channels.1.address"),
+        ({"kind": "webhook", "url": HOOK["url"], "template": "top-secret"}, "channels[1].template"),
+        ({"kind": "webhook", "url": HOOK["url"], "verify": "no"}, "channels[1].verify"),
         ({"kind": "email", "address": "top-secret"}, "channels.1.address"),
         ({"kind": "email", "address": "a@example.org", "secret": "whsec_top-secret"}, "channels.1.secret"),
-        ({"kind": "apprise", "address": "top-secret://x"}, "channels.1.address"),
-        ({"kind": "webhook"}, "channels.1.address"),
+        ({"kind": "wecom", "key": "top-secret://x"}, "channels.1.key"),
+        ({"kind": "dingtalk", "access_token": token, "secret": "top-secret"}, "channels.1.secret"),
+        ({"kind": "sms", "number": "13800000000"}, "channels.1.number"),
+        ({"kind": "apprise", "address": "json://top-secret"}, "channels[1].kind"),
+        ({"kind": "webhook"}, "channels.1.url"),
         ({"kind": "webhook", "channel_id": "00000000-0000-0000-0000-000000000001"}, "channels.1.channel_id"),
     ):
         answer = door.client.put(WISHES, headers=advisor, json={"channels": [HOOK, channel]})

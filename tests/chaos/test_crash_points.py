@@ -33,6 +33,7 @@ from core.organisation import users
 from core.store import crypto, scopes
 from core.store.database import Database, libpq_url
 from core.store.logins import OWNER
+from core.store.words import ChannelKind
 from tests import processes
 from tests.chaos import account, twin
 from tests.receivers import Receiver, http_receiver
@@ -148,7 +149,7 @@ def place(make_database: Callable[[], str], tmp_path: Path, receiver: Receiver) 
         with database.transaction(scopes.everywhere()) as session:
             user = users.named(session, name, today=clock.today(starts))
         with database.transaction(user.scope) as session:
-            wanted = [Wanted(None, "webhook", receiver.url, SECRET)]
+            wanted = [Wanted(None, ChannelKind.WEBHOOK, receiver.url, SECRET)]
             egress = Egress(sandbox=True, smtp_url=None)
             channels.replace(session, sealing, wanted, digest=digest, kinds=None, egress=egress, by=user, now=starts)
     database.dispose()

@@ -19,6 +19,7 @@ from core.notifications import channels, senders
 from core.organisation.users import SHELL, User
 from core.store import bulk
 from core.store.business import Business
+from core.store.words import ChannelKind
 from rules.calendar import WorkingCalendar
 from tests.behind import behind
 from tests.core.alerts.feeds import expect, hear, later, shown, told, watch_of
@@ -163,7 +164,7 @@ def test_a_silence_is_in_the_morning_summary_of_the_districts_people(world: Worl
         channels.replace(
             session,
             world.keys,
-            [channels.Wanted(None, "webhook", "http://127.0.0.1:1/hook", None)],
+            [channels.Wanted(None, ChannelKind.WEBHOOK, "http://127.0.0.1:1/hook", None)],
             digest=True,
             kinds=None,
             egress=senders.Egress(sandbox=True, smtp_url=None),

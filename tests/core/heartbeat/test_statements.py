@@ -22,6 +22,7 @@ from core.organisation import streets
 from core.organisation.streets import Divisions
 from core.organisation.users import User
 from core.policy.calendar import Day
+from core.store.words import ChannelKind
 from core.tasks import deadlines
 from tests.core.alerts.feeds import expect, hear
 from tests.statements import Statements, growth
@@ -163,7 +164,7 @@ def watched(world: World) -> int:
 
 
 def wants_a_summary(world: World, user: User) -> None:
-    hook = Wanted(None, "webhook", "https://example.org/hook", None)
+    hook = Wanted(None, ChannelKind.WEBHOOK, "http://127.0.0.1:1/hook", None)
     with world.database.transaction(user.scope) as session:
         channels.replace(session, world.keys, [hook], digest=True, kinds=None, egress=EGRESS, by=user, now=world.now)
 

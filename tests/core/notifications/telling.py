@@ -10,6 +10,7 @@ from core.notifications import channels, relay
 from core.notifications.channels import Wanted
 from core.notifications.senders import Egress
 from core.organisation.users import User
+from core.store.words import ChannelKind
 from tests.world import STREET, Person, World
 
 EDGE = {"kind": "assistance", "tag": "dibao_edge", "valid_from": "2026-01-01"}
@@ -30,7 +31,7 @@ def wants(
     egress: Egress = EGRESS,
 ) -> list[Any]:
     """A user sets their channels; returns them."""
-    wanted = [Wanted(None, kind, address, SECRET if kind == "webhook" else None) for address in addresses]
+    wanted = [Wanted(None, ChannelKind(kind), address, SECRET if kind == "webhook" else None) for address in addresses]
     with world.database.transaction(user.scope) as session:
         answer = channels.replace(
             session, world.keys, wanted, digest=digest, kinds=list(kinds), egress=egress, by=user, now=world.now

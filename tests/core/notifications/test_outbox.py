@@ -46,20 +46,41 @@ def test_a_message_reaches_a_webhook_signed_and_without_personal_data(
     assert deliver(world, later=timedelta(days=1)) == 0
 
 
-def test_a_service_that_apprise_knows_gets_it_under_the_same_key(
-    world: World, advisor: User, receiver: Receiver
+@pytest.mark.parametrize(
+    ("kind", "path", "taken", "refused"),
+    [
+        ("wecom", "/cgi-bin/webhook/send?key=0123456789", b'{"errcode":0}', b'{"errcode":93000,"errmsg":"invalid"}'),
+        ("feishu", "/open-apis/bot/v2/hook/0123456789", b'{"code":0}', b'{"code":19001}'),
+        ("dingtalk", "/robot/send?access_token=0123456789", b'{"errcode":0}', b'{"errcode":310000}'),
+    ],
+)
+def test_a_bot_has_it_only_when_its_service_says_so_in_its_answer(
+    world: World, advisor: User, receiver: Receiver, kind: str, path: str, taken: bytes, refused: bytes
 ) -> None:
-    receiver.status = 500
-    wants(world, advisor, receiver.url.replace("http", "json") + "/notify", kind="apprise")
+    egress = Egress(
+        sandbox=True, smtp_url=None, wecom_url=receiver.url, feishu_url=receiver.url, dingtalk_url=receiver.url
+    )
+    receiver.status, receiver.answer = 200, refused
+    wants(world, advisor, "0123456789", kind=kind)
     neglected(world)
-    assert deliver(world) == 1
-    assert deliveries(world)[0].last_error == "not_accepted"
-    receiver.status = 200
-    assert deliver(world, later=timedelta(minutes=10)) == 1
-    [row] = deliveries(world)
-    assert row.state == "sent"
-    assert [got.headers["idempotency-key"] for got in receiver.got] == [str(row.delivery_id)] * 2
-    assert "第1级提醒" in receiver.got[0].json["message"]
+    assert deliver(world, egress=egress) == 1
+    assert deliveries(world)[0].last_error.startswith("service_")
+    receiver.answer = taken
+    assert deliver(world, later=timedelta(minutes=10), egress=egress) == 1
+    assert deliveries(world)[0].state == "sent"
+    assert [got.path for got in receiver.got] == [path, path]
+    assert "第1级提醒" in str(receiver.got[0].json)
+
+
+def test_a_short_message_goes_to_the_operators_gateway_signed(world: World, advisor: User, receiver: Receiver) -> None:
+    egress = Egress(sandbox=True, smtp_url=None, sms_url=f"{receiver.url}/sms", sms_secret=SECRET)
+    wants(world, advisor, "13800000000", kind="sms", egress=egress)
+    neglected(world)
+    assert deliver(world, egress=egress) == 1
+    [got] = receiver.got
+    said = Webhook(SECRET).verify(got.body, got.headers)
+    assert (got.path, said["number"]) == ("/sms", "13800000000")
+    assert "第1级提醒" in said["text"]
 
 
 def test_a_mail_goes_through_the_operators_server(world: World, advisor: User) -> None:
@@ -211,7 +232,7 @@ def test_a_redirect_is_no_yes_and_is_not_followed(world: World, advisor: User, r
 def test_nothing_is_sent_to_this_machine_outside_a_sandbox(world: World, advisor: User, receiver: Receiver) -> None:
     wants(world, advisor, receiver.url)
     neglected(world)
-    deliver(world, egress=Egress(sandbox=False, smtp_url=None))
+    deliver(world, egress=Egress(sandbox=False, smtp_url=None, egress_hosts=frozenset({"127.0.0.1"})))
     assert receiver.got == []
     assert deliveries(world)[0].last_error == "own_machine"
 
