@@ -300,6 +300,8 @@ def _settle(
     duty.made_up_visit_id = settled.made_up.visit_id if settled.made_up else None
     if duty.state in (DutyState.OPEN, DutyState.MISSED) and (because := _excused_because(duty, history, paused)):
         duty.state, duty.reason = DutyState.EXCUSED, because
+        # Nobody had to go, so nothing was made up, whenever this is looked at (A35).
+        duty.made_up_on, duty.made_up_visit_id = None, None
 
 
 def _began_after_death(duty: Duty, history: History) -> bool:

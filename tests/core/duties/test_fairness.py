@@ -269,3 +269,17 @@ def test_a20_who_is_recused_later_keeps_what_their_visits_were_credited_with(wor
     world.go_to(day("2026-04-02"))
     resident.visit(world.user(), mode="phone")
     assert standing(resident) == {"2026-H1": ("met", None)}
+
+
+@pytest.mark.parametrize("looks_between", [True, False])
+def test_a35_a_period_that_a_pause_excuses_is_not_made_up_by_a_later_visit(world: World, looks_between: bool) -> None:
+    resident = world.register(EDGE)
+    had_an_accident(resident)
+    pause(resident, valid_from="2026-04-01", valid_to="2026-05-31")
+    if looks_between:
+        world.go_to(day("2026-06-09"))
+    world.jump_to(day("2026-06-10"))
+    resident.visit(world.user())
+    world.jump_to(day("2026-06-11"))
+    april = resident.duties()["2026-04"]
+    assert (april.state, april.reason, april.made_up_on) == ("excused", "pause", None)
