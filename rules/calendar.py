@@ -139,6 +139,10 @@ class WorkingCalendar:
             left -= self.is_working(day)
         return day
 
+    def passed(self, since: date, until: date) -> int:
+        """How many working days lie after one day, up to another."""
+        return sum(self.is_working(since + ONE_DAY * days) for days in range(1, (until - since).days + 1))
+
     def last_working_day(self, due_on: date) -> date:
         """The day by which the reminder of what is due on a day goes out (A14)."""
         return due_on if self.is_working(due_on) else self.shift(due_on, -1)

@@ -55,6 +55,22 @@ def span(first: date, last: date, *, today: date | None = None) -> str:
     return f"{short_day(first, today=today)}至{short_day(last, today=today)}"
 
 
+_QUARTERS: Final = "一二三四"
+
+
+def period(name: str, *, today: date) -> str:
+    """`3月`, `一季度`, `上半年`; with the year unless it is that of `today`."""
+    year, _, part = name.partition("-")
+    match part[0]:
+        case "Q":
+            words = f"{_QUARTERS[int(part[1]) - 1]}季度"
+        case "H":
+            words = "上半年" if part == "H1" else "下半年"
+        case _:
+            words = f"{int(part)}月"
+    return words if int(year) == today.year else f"{year}年{words}"
+
+
 def moment(value: datetime, *, now: datetime) -> str:
     """`今天 09:12`, `昨天 17:40`, `9月18日 09:12`, by the clock of Shanghai."""
     local, today = value.astimezone(clock.SHANGHAI), clock.today(now)

@@ -195,8 +195,11 @@ def environment() -> Environment:
         "short_day": _of_today(formats.short_day),
         "before": _of_today(formats.before),
         "span": _of_today(formats.span),
+        "period": _of_today(formats.period),
         "moment": _moment,
         "number": formats.number,
+        "iso_day": _of_today(lambda written, *, today: formats.day(date.fromisoformat(str(written)), today=today)),
+        "service": words.SERVICES.__getitem__,
     }
     made.globals["percent"] = formats.percent
     made.globals["tier_of"] = Tier

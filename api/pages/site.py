@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api.http import callers, errors
-from api.pages import account, addresses, assets, forms, home, login, styles, text_size
+from api.pages import account, addresses, assets, forms, home, login, styles, tasks, text_size, visits
 from api.pages.forms import Form
 from api.pages.page import HEADERS, Page
 from core import clock
@@ -16,7 +16,10 @@ from core.errors import Busy, Conflict, Invalid, NotFound, NotSignedIn, Refusal
 from core.organisation.sessions import PasswordToChoose
 
 _PROGRAMS: Final = ("/v1/", "/health/", "/metrics", "/openapi.json", "/static/")
-_ROUTERS: Final = (assets.router, login.router, text_size.router, account.router, home.router)
+_ROUTERS: Final = (
+    *(assets.router, login.router, text_size.router, account.router, home.router),
+    *(tasks.router, visits.router),
+)
 # What a form is shown again with.
 _MENDABLE: Final = (Invalid, Conflict)
 _WORDS: Final = {

@@ -18,7 +18,6 @@ from core import errors
 from core.documents import record_forms, word
 from core.visits import correcting, recording
 from core.visits import queries as visit_queries
-from core.visits.forms import Form
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"], route_class=StrictRoute)
 
@@ -36,9 +35,7 @@ def record_visit(
     body: VisitForm, response: Response, session: SessionDep, user: UserDep, now: NowDep
 ) -> dict[str, object]:
     """Record a visit and say which duties it discharged, and which not and why (三（一）, A17 to A21)."""
-    # Without what was left out: a field added to the form later must not make an old form look changed.
-    form = Form.of(body.model_dump(mode="json", exclude={"merge"}, exclude_none=True), merge=body.merge)
-    recorded = recording.record(session, form, by=user, now=now)
+    recorded = recording.record(session, body.form, by=user, now=now)
     if not recorded.is_new:
         response.status_code = 200
     response.headers["Location"] = f"/v1/visits/{recorded.answer['visit_id']}"

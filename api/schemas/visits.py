@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from api.schemas.common import Body, Day, Flag, Id, Line, ModeName, Name, Narrative, Person, Shown, Text, example
 from api.schemas.tasks import PoolTask, Task
+from core.visits.forms import Form
 from rules.facts import COVERED_TAGS, OUTREACH_TAGS
 
 Service = Literal[
@@ -127,6 +128,12 @@ class VisitForm(
     visited_by_role: VisitorRole | None = None
     several_households: Flag | None = None
     merge: Flag = False
+
+    @property
+    def form(self) -> Form:
+        """What core records."""
+        # Without what was left out: a field added to the form later must not make an old form look changed.
+        return Form.of(self.model_dump(mode="json", exclude={"merge"}, exclude_none=True), merge=self.merge)
 
     @field_validator("mode_text")
     @classmethod

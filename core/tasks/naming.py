@@ -7,7 +7,7 @@ from rules.casework.codes import Dimension, Level
 from rules.facts import FactKind
 
 _CHANGES: Final = {"emergency": "突发事件", "accident": "意外事故", "serious_illness": "罹患重病"}
-_DIMENSIONS: Final = {
+DIMENSIONS: Final = {
     Dimension.ECONOMY: "经济",
     Dimension.HEALTH: "健康",
     Dimension.EDUCATION: "教育",
@@ -15,7 +15,7 @@ _DIMENSIONS: Final = {
     Dimension.EMPLOYMENT: "就业",
     Dimension.SOCIAL: "社会参与",
 }
-_LEVELS: Final = {Level.OK: "无异常", Level.WATCH: "关注", Level.RISK: "有隐患", Level.URGENT: "急需"}
+LEVELS: Final = {Level.OK: "无异常", Level.WATCH: "关注", Level.RISK: "有隐患", Level.URGENT: "急需"}
 
 
 class Channel(NamedTuple):
@@ -59,5 +59,5 @@ def of_news(kind: FactKind, cause: str) -> str:
 
 def of_findings(found: Sequence[tuple[Dimension, Level]]) -> str:
     """What a visit found."""
-    listed = "、".join(f"{_DIMENSIONS[dimension]}{_LEVELS[level]}" for dimension, level in found)
+    listed = "、".join(f"{DIMENSIONS[dimension]}{LEVELS[level]}" for dimension, level in found)
     return f"走访发现{listed}，请跟踪回访" if listed else "走访发现风险隐患，请跟踪回访"

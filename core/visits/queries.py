@@ -130,6 +130,12 @@ def visible(session: Session, visit_id: UUID, *, by: User) -> Record:
     return found[0]
 
 
+def raised(session: Session, visit_id: UUID, *, by: User) -> list[UUID]:
+    """The tasks that a visit raised when it was recorded."""
+    told = visible(session, visit_id, by=by).answer.get("raised") or ()
+    return [UUID(task["task_id"]) for task in told]
+
+
 def form(session: Session, visit_id: UUID, *, by: User) -> tuple[Record, Json]:
     """The record of a visit, and what its form says to whoever asks."""
     record = visible(session, visit_id, by=by)
