@@ -112,7 +112,8 @@ def test_many_more_requests_than_connections_are_all_answered(door: Door) -> Non
 
     with ThreadPoolExecutor(60) as threads:
         answers = Counter(threads.map(ask, range(180)))
-    assert answers == {202: 45, 200: 90, 201: 45}
+    # One in two of the forms is about the same person and day, and is merged into the earlier one.
+    assert answers == {202: 45, 200: 114, 201: 21}
     assert database_of(door).engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 

@@ -134,7 +134,10 @@ def try_it(page: PageDep, form: FormDep, session: SessionDep) -> Any:
     """Writes, and then does what the form says."""
     assert page.user is not None
     session.execute(
-        text("INSERT INTO recusal (user_id, resident_id, place_code, reason) VALUES (:user, :user, :place, 'x')"),
+        text(
+            "INSERT INTO recusal (user_id, resident_id, recusal_id, place_code, reason)"
+            " VALUES (:user, :user, :user, :place, 'x')"
+        ),
         {"user": page.user.user_id, "place": page.user.place},
     )
     problem = Problem("new", "x", "新密码不行。")

@@ -15,7 +15,7 @@ NEIGHBOUR = "310117001002"
 
 def test_a11_one_home_visit_gives_each_member_of_a_household_a_credit_of_their_own(door: Door) -> None:
     members = [door.resident(EDGE) for _ in range(3)]
-    answer = door.visit(door.person("committee_advisor"), *members).json()
+    answer = door.visit(door.person("committee_advisor"), *members, several_households=True).json()
     assert sorted(one["resident_id"] for one in answer["credits"]) == sorted(members)
 
 

@@ -32,11 +32,13 @@ _STATEMENTS = {
         "SELECT {person}, t.kind, {subject_t}, x.level, x.action, x.to, x.note, cardinality(x.recipients)"
         " FROM escalation x JOIN task t ON t.street_code = x.street_code AND t.task_id = x.task_id {of}"
     ),
+    # Who is told at once also hears of what stood only in between, and that depends on what was looked at together.
     "notifications": (
         "SELECT {person}, t.kind, {subject_t}, n.kind, u.username FROM notification n"
         " JOIN user_account u ON u.user_id = n.user_id"
         " JOIN task t ON t.street_code = n.street_code AND t.task_id = n.task_id"
         " JOIN resident r ON r.street_code = t.street_code AND r.resident_id = t.resident_id WHERE r.moved_to IS NULL"
+        " AND n.kind NOT IN ('assigned', 'ended', 'alive')"
     ),
     "visits": ("SELECT {person}, x.service_date, x.mode, x.met, x.voided FROM visit_resident x {of}"),
 }

@@ -70,6 +70,9 @@ def _not_past(said: dict[str, Any], now: datetime) -> dict[str, Any]:
     between, if it is not; the due day of a task keeps what was known in between (A34).
     """
     data: dict[str, Any] = said["data"]
+    if said["type"] in ("fact.ended", "fact.retracted") and data["kind"] == "major_change":
+        # Which of several is said: without, it would be held back (A44).
+        data = {**data, "cause": "accident"}
     if said["type"] not in ("fact.ended", "resident.left"):
         return data
     return {**data, "on": max(data["on"], clock.today(now).isoformat())}
