@@ -47,7 +47,7 @@ def test_a_log_in_leads_to_no_other_site(site: Site) -> None:
     for target in (f"http://{ELSEWHERE}/", f"//{ELSEWHERE}/", f"/\\{ELSEWHERE}", "javascript:alert(1)"):
         with site.page("/login?next=" + quote(target, safe="")) as page:
             log_in(page, site.somebody("visitor"))
-            assert path(page) == "/"
+            assert path(page) == "/tasks"
 
 
 def test_a_wrong_password_and_an_unknown_name_look_alike(site: Site) -> None:
@@ -72,7 +72,7 @@ def test_an_empty_log_in_says_what_is_missing_and_counts_for_nothing(site: Site)
             log_in(page, username, "")
         assert page.locator("#summary li").all_inner_texts() == ["请填密码。"]
         log_in(page, username)
-        assert path(page) == "/"
+        assert path(page) == "/tasks"
 
 
 def test_a_locked_name_is_told_for_how_long_and_whom_to_ask(site: Site) -> None:
@@ -171,7 +171,7 @@ def test_a_password_can_be_looked_at_and_changed(site: Site) -> None:
         assert path(page) == "/account"
     with site.page("/login") as page:
         log_in(page, username, OWN)
-        assert path(page) == "/"
+        assert path(page) == "/tasks"
 
 
 def test_one_ends_a_session_of_another_device_without_leaving_the_page(site: Site) -> None:
