@@ -11,6 +11,14 @@ from core.tasks.queries import Lamp
 from rules import duties, facts, parameters
 
 SCHEMAS = Path(cloudevents.__file__).parent
+# Sets of words from which something is left out on purpose.
+PARTS = (
+    # Why nobody went tells of what was owed, and a cancelled duty is not.
+    frozenset(duties.DutyState) - {"cancelled"},
+    (frozenset(duties.DutyState) - {"cancelled"}) | {"not_owed"},
+    # Withdrawn: shown where it stands, and taken no more.
+    frozenset(words.ChannelKind) - {"apprise"},
+)
 
 
 def test_every_type_that_a_monitoring_system_may_send_is_described_in_the_openapi_document() -> None:
@@ -35,6 +43,6 @@ def test_a_schema_that_lists_words_of_a_column_lists_all_of_them() -> None:
                     listed = {element.value for element in elements if isinstance(element, ast.Constant)}
                     # To have more than half of a set's words is no accident.
                     alike = [enum for enum in enums if 2 * len(enum & listed) > len(enum)]
-                    if alike and listed not in alike:
+                    if alike and listed not in (*alike, *PARTS):
                         wrong.append(f"{path.name}:{node.lineno}: {sorted(listed)}")
     assert not wrong, wrong

@@ -60,9 +60,11 @@ DOORS = (
 )
 _MORE = {
     "alerts": "SELECT event_id, status, problem_code, failure IS NULL FROM alert",
+    # Who is told at once is told of everything that one pass gave them, and a pass that was killed begins with more.
     "deliveries": (
         "SELECT u.username, n.kind, d.state FROM delivery d JOIN user_account u ON u.user_id = d.user_id"
         " JOIN notification n ON n.street_code = d.street_code AND n.notification_id = d.notification_id"
+        " WHERE n.kind NOT IN ('assigned', 'ended', 'alive')"
     ),
     "digests": ("SELECT u.username, x.digest_on FROM daily_digest x JOIN user_account u ON u.user_id = x.user_id"),
     "credits": "SELECT credited, because FROM credit",
